@@ -1,0 +1,86 @@
+"""What an operator says about an image: classes, regions and the image's verdict."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from inspector_app.domain.geometry import Box
+from inspector_app.domain.mask import Mask
+
+# Okabe & Ito's colour-blind-safe set (2008), black left out and four mixed from
+# it appended; class n takes colour n modulo the length.
+CLASS_COLOURS = (
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+    "#999933",
+    "#44AA99",
+    "#AA4499",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DefectClass:
+    """A type of defect, as regions carry it."""
+
+    id: int
+    """Stable number, counted from 1; never reused."""
+    name: str
+    colour: str
+    """#RRGGBB."""
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("a class needs a name")
+
+
+class ImageVerdict(StrEnum):
+    """The operator's word on a whole image."""
+
+    OK = "ok"
+    NG = "ng"
+    UNSURE = "unsure"
+
+
+class Author(StrEnum):
+    """Who drew a region."""
+
+    HAND = "hand"
+    CLICK_MODEL = "click_model"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One defect: a class, a box and, unless only a box is known, a mask."""
+
+    id: str
+    """Unique in the project (uuid4 hex)."""
+    class_id: int
+    box: Box
+    mask: Mask | None
+    author: Author
+    author_detail: str = ""
+    """Click model and version, or the file it was imported from."""
+    created_at: str = ""
+    """ISO 8601, UTC."""
+
+    def __post_init__(self) -> None:
+        if self.mask is not None and self.mask.box != self.box:
+            raise ValueError(f"region {self.id}: box {self.box} is not its mask's {self.mask.box}")
+
+    def with_mask(self, mask: Mask) -> "Region":
+        """Return the region with other pixels and the box that follows from them.
+
+        Raises:
+            ValueError: if the mask is empty; an empty region is removed instead.
+        """
+        if mask.box is None:
+            raise ValueError(f"region {self.id}: the mask is empty")
+        return replace(self, mask=mask, box=mask.box)
+
+    def with_class(self, class_id: int) -> "Region":
+        return replace(self, class_id=class_id)

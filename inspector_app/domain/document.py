@@ -1,0 +1,72 @@
+"""The annotations of one image as they stand, and how an edit changes them."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from inspector_app.domain.annotation import ImageVerdict, Region
+from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, ReplaceRegion, SetVerdict
+from inspector_app.domain.errors import BugError
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Regions in drawing order (bottom first) and the image's verdict."""
+
+    image_id: int
+    regions: tuple[Region, ...] = ()
+    verdict: ImageVerdict | None = None
+
+    def region(self, region_id: str) -> Region:
+        """Return the region.
+
+        Raises:
+            BugError: if it is not there.
+        """
+        return self.regions[self.position_of(region_id)]
+
+    def position_of(self, region_id: str) -> int:
+        for position, region in enumerate(self.regions):
+            if region.id == region_id:
+                return position
+        raise BugError(f"image {self.image_id} has no region {region_id}")
+
+    def apply(self, edit: Edit) -> "Document":
+        """Return the document after the edit.
+
+        Raises:
+            BugError: if the edit does not start from this document's state.
+        """
+        match edit:
+            case AddRegion(region, position):
+                if any(region.id == other.id for other in self.regions):
+                    raise BugError(f"image {self.image_id} already has region {region.id}")
+                regions = (*self.regions[:position], region, *self.regions[position:])
+                return replace(self, regions=regions)
+            case RemoveRegion(region, _):
+                at = self._position_unchanged(region)
+                return replace(self, regions=self.regions[:at] + self.regions[at + 1 :])
+            case ReplaceRegion(before, after):
+                at = self._position_unchanged(before)
+                regions = (*self.regions[:at], after, *self.regions[at + 1 :])
+                return replace(self, regions=regions)
+            case SetVerdict(verdict_before, verdict_after):
+                if self.verdict != verdict_before:
+                    raise BugError(f"image {self.image_id}: verdict is {self.verdict}")
+                return replace(self, verdict=verdict_after)
+            case _:
+                assert_never(edit)
+
+    def _position_unchanged(self, region: Region) -> int:
+        at = self.position_of(region.id)
+        if self.regions[at] != region:
+            raise BugError(f"region {region.id} changed since the edit was made")
+        return at
+
+    def topmost_at(self, x: float, y: float) -> Region | None:
+        """Return the uppermost region whose pixels (or box, without a mask) hold the point."""
+        for region in reversed(self.regions):
+            if not region.box.contains(x, y):
+                continue
+            if region.mask is None or region.mask.to_array()[int(y), int(x)]:
+                return region
+        return None

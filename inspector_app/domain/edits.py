@@ -1,0 +1,70 @@
+"""Edits of one image's annotations; each knows its inverse, so undo is another edit."""
+
+from dataclasses import dataclass
+
+from inspector_app.domain.annotation import ImageVerdict, Region
+
+
+@dataclass(frozen=True, slots=True)
+class AddRegion:
+    """Put a region into the drawing order at `position` (0 is the bottom)."""
+
+    region: Region
+    position: int
+
+    def inverse(self) -> "RemoveRegion":
+        return RemoveRegion(self.region, self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRegion:
+    """Take a region out; carries it whole so that it can come back."""
+
+    region: Region
+    position: int
+
+    def inverse(self) -> AddRegion:
+        return AddRegion(self.region, self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceRegion:
+    """Exchange a region for a changed one with the same id."""
+
+    before: Region
+    after: Region
+
+    def __post_init__(self) -> None:
+        if self.before.id != self.after.id:
+            raise ValueError(f"region {self.before.id} cannot become {self.after.id}")
+
+    def inverse(self) -> "ReplaceRegion":
+        return ReplaceRegion(self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class SetVerdict:
+    """Change the operator's word on the image; None means not given."""
+
+    before: ImageVerdict | None
+    after: ImageVerdict | None
+
+    def inverse(self) -> "SetVerdict":
+        return SetVerdict(self.after, self.before)
+
+
+Edit = AddRegion | RemoveRegion | ReplaceRegion | SetVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """Edits of one image that are done, stored and undone together."""
+
+    image_id: int
+    label: str
+    """What the operator did, for the Undo menu: “Add region”."""
+    edits: tuple[Edit, ...]
+
+    def inverse(self) -> "UndoStep":
+        edits = tuple(edit.inverse() for edit in reversed(self.edits))
+        return UndoStep(self.image_id, self.label, edits)

@@ -1,0 +1,249 @@
+"""Masks as run lengths, and every conversion between masks, arrays and polygons.
+
+A mask is pixels. Polygons are a view of it for export and drawing; holes and
+separate parts live in the pixels and are never lost here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco_mask
+
+from inspector_app.domain.geometry import Box
+from inspector_app.domain.opencv import cv2
+
+BoolArray = NDArray[np.bool_]
+Polygon = NDArray[np.float64]
+"""(N, 2) x, y vertices in pixel-edge coordinates: pixel (0, 0) spans 0…1."""
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A binary image of one region, kept as COCO's compressed run-length string."""
+
+    height: int
+    width: int
+    counts: str
+
+    @classmethod
+    def from_array(cls, array: NDArray[Any]) -> Self:
+        """Return the mask of the non-zero pixels of an (H, W) array."""
+        if array.ndim != 2:
+            raise ValueError(f"a mask has two dimensions, not {array.ndim}")
+        encoded = coco_mask.encode(np.asfortranarray(array != 0, dtype=np.uint8))
+        height, width = array.shape
+        return cls(height, width, encoded["counts"].decode("ascii"))
+
+    @classmethod
+    def from_rle(cls, rle: dict[str, Any]) -> Self:
+        """Return the mask of a COCO RLE, compressed or not.
+
+        Raises:
+            ValueError: if the run lengths do not add up to the stated size.
+        """
+        height, width = (int(n) for n in rle["size"])
+        counts = rle["counts"]
+        if height <= 0 or width <= 0:
+            raise ValueError(f"mask of {width}×{height} px")
+        if isinstance(counts, bytes):
+            counts = counts.decode("ascii")
+        if isinstance(counts, str):
+            if _run_total(counts) != height * width:
+                raise ValueError(f"run lengths do not fill {width}×{height} px")
+            return cls(height, width, counts)
+        runs = [int(n) for n in counts]
+        if any(n < 0 for n in runs) or sum(runs) != height * width:
+            raise ValueError(f"run lengths do not fill {width}×{height} px")
+        encoded = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
+        return cls(height, width, encoded["counts"].decode("ascii"))
+
+    @classmethod
+    def from_box(cls, box: Box, *, height: int, width: int) -> Self:
+        array = np.zeros((height, width), np.uint8)
+        array[max(0, box.top) : box.bottom, max(0, box.left) : box.right] = 1
+        return cls.from_array(array)
+
+    @classmethod
+    def from_polygons(
+        cls, polygons: Sequence[Sequence[float]], *, height: int, width: int
+    ) -> Self:
+        """Return the union of flat x, y, x, y… polygons, rasterised as pycocotools does.
+
+        Raises:
+            ValueError: if a polygon has fewer than three vertices or a number is not finite.
+        """
+        flat = [[float(v) for v in polygon] for polygon in polygons]
+        for polygon in flat:
+            if len(polygon) < 6 or len(polygon) % 2:
+                raise ValueError("a polygon needs at least three x, y pairs")
+            if not np.isfinite(polygon).all():
+                raise ValueError("a polygon has a coordinate that is not a number")
+        # pycocotools' rasteriser walks every pixel along an edge, so a vertex at
+        # 1e9 would take minutes; clipping to the image's surroundings does not
+        # change pixels inside beyond the cut's rounding.
+        limit = 4 * max(height, width)
+        flat = [list(np.clip(polygon, -limit, limit)) for polygon in flat]
+        merged = coco_mask.merge(coco_mask.frPyObjects(flat, height, width))
+        return cls(height, width, merged["counts"].decode("ascii"))
+
+    @property
+    def rle(self) -> dict[str, Any]:
+        """COCO's dictionary form: size (height, width) and compressed counts."""
+        return {"size": [self.height, self.width], "counts": self.counts}
+
+    @property
+    def _encoded(self) -> dict[str, Any]:
+        return {"size": [self.height, self.width], "counts": self.counts.encode("ascii")}
+
+    def to_array(self) -> BoolArray:
+        """Return the (H, W) boolean image; a new array each time."""
+        return np.ascontiguousarray(coco_mask.decode(self._encoded)).astype(bool)
+
+    @cached_property
+    def area(self) -> int:
+        """Number of pixels."""
+        return int(coco_mask.area(self._encoded))
+
+    @cached_property
+    def box(self) -> Box | None:
+        """The tightest box, or None for an empty mask."""
+        if self.area == 0:
+            return None
+        x, y, w, h = (int(v) for v in coco_mask.toBbox(self._encoded))
+        return Box(x, y, x + w, y + h)
+
+    def iou(self, other: "Mask") -> float:
+        """Return intersection over union; 1.0 when both are empty."""
+        if self.area == 0 and other.area == 0:
+            return 1.0
+        result = coco_mask.iou([self._encoded], [other._encoded], [0])
+        return float(result[0][0])
+
+    def to_polygons(self) -> list[Polygon]:
+        """Return outer outlines and holes along pixel edges, largest first.
+
+        Filling all of them with the even-odd rule gives the mask back exactly.
+        """
+        return [outline for outline, _ in self.outlines()]
+
+    def outlines(self) -> list[tuple[Polygon, bool]]:
+        """Return (polygon, is_hole) pairs along pixel edges, largest first."""
+        if (box := self.box) is None:
+            return []
+        crop = self.to_array()[box.top : box.bottom, box.left : box.right]
+        return pixel_edge_outlines(crop, offset_xy=(box.left, box.top))
+
+    def has_holes(self) -> bool:
+        return any(is_hole for _, is_hole in self.outlines())
+
+
+def pixel_edge_outlines(
+    array: NDArray[Any], *, offset_xy: tuple[int, int] = (0, 0)
+) -> list[tuple[Polygon, bool]]:
+    """Trace the edges between set and unset pixels.
+
+    Args:
+        array: (H, W), non-zero is set.
+        offset_xy: added to every vertex.
+
+    Returns:
+        (polygon, is_hole), polygons (N, 2) float64 on the pixel-corner grid,
+        largest area first; pixels that touch only at a corner are separate.
+    """
+    padded = np.pad(array != 0, 1).astype(np.int8)
+    down = np.diff(padded, axis=0)[:, 1:-1]  # +1: top edge of a pixel, -1: bottom edge
+    across = np.diff(padded, axis=1)[1:-1, :]  # +1: left edge, -1: right edge
+    # Every straight run keeps the region on its right-hand side, so outer
+    # outlines run clockwise on screen and holes anticlockwise.
+    runs: dict[tuple[int, int, int], tuple[int, int]] = {}
+    for y, x0, x1 in _straight_runs(down == 1):
+        runs[x0, y, _EAST] = (x1, y)
+    for y, x0, x1 in _straight_runs(down == -1):
+        runs[x1, y, _WEST] = (x0, y)
+    for x, y0, y1 in _straight_runs((across == -1).T):
+        runs[x, y0, _SOUTH] = (x, y1)
+    for x, y0, y1 in _straight_runs((across == 1).T):
+        runs[x, y1, _NORTH] = (x, y0)
+    result = [(polygon + np.asarray(offset_xy, np.float64)) for polygon in _chain(runs)]
+    pairs = [(polygon, polygon_area(polygon) < 0) for polygon in result]
+    pairs.sort(key=lambda item: -abs(polygon_area(item[0])))
+    return pairs
+
+
+_EAST, _SOUTH, _WEST, _NORTH = range(4)
+
+
+def _straight_runs(edges: BoolArray) -> list[tuple[int, int, int]]:
+    """Return (row, first, past-the-last) of every run of set cells in each row."""
+    steps = np.diff(np.pad(edges.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, starts = np.nonzero(steps == 1)
+    _, ends = np.nonzero(steps == -1)
+    return list(zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True))
+
+
+def _chain(runs: dict[tuple[int, int, int], tuple[int, int]]) -> list[Polygon]:
+    polygons: list[Polygon] = []
+    while runs:
+        (x, y, heading), end = runs.popitem()
+        start = (x, y)
+        vertices = [start]
+        while end != start:
+            vertices.append(end)
+            # Turning right first keeps pixels that touch only at a corner apart.
+            turn = (heading + 1) % 4
+            if (*end, turn) not in runs:
+                turn = (heading - 1) % 4
+            heading, end = turn, runs.pop((*end, turn))
+        polygons.append(np.asarray(vertices, np.float64))
+    return polygons
+
+
+def polygon_area(polygon: Polygon) -> float:
+    """Return the signed area in px² (shoelace formula)."""
+    x, y = polygon[:, 0], polygon[:, 1]
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2.0
+
+
+def simplify(polygon: Polygon, *, tolerance_px: float) -> Polygon:
+    """Return a polygon with fewer vertices, at most `tolerance_px` off (Douglas–Peucker)."""
+    if tolerance_px <= 0 or len(polygon) <= 4:
+        return polygon
+    thinned = cv2.approxPolyDP(polygon.astype(np.float32)[:, None, :], tolerance_px, True)
+    vertices = thinned[:, 0, :].astype(np.float64)
+    return vertices if len(vertices) >= 3 else polygon
+
+
+def _run_total(counts: str) -> int:
+    """Add up the runs of a compressed COCO RLE string without allocating them.
+
+    pycocotools writes past its buffer when a hostile string's runs exceed the
+    stated size, so the sum is checked before anything is decoded. The encoding
+    is LEB128-like: six bits a character, five of them value, differences
+    against the run before the previous one (cocoapi, maskApi.c).
+    """
+    runs: list[int] = []
+    position = 0
+    while position < len(counts):
+        value, shift, more = 0, 0, True
+        while more:
+            if position >= len(counts):
+                raise ValueError("run lengths end in the middle of a number")
+            code = ord(counts[position]) - 48
+            if not 0 <= code < 64:
+                raise ValueError(f"run lengths contain {counts[position]!r}")
+            value |= (code & 0x1F) << shift
+            shift += 5
+            more = bool(code & 0x20)
+            position += 1
+            if not more and code & 0x10:
+                value |= -1 << shift
+        if len(runs) > 2:
+            value += runs[-2]
+        if value < 0:
+            raise ValueError("run lengths contain a negative run")
+        runs.append(value)
+    return sum(runs)

@@ -1,0 +1,22 @@
+"""OpenCV, imported so that its Qt plug-ins cannot displace PySide6's.
+
+opencv-python on Linux carries Qt 5 plug-ins and, on import, points
+``QT_QPA_PLATFORM_PLUGIN_PATH`` and ``QT_QPA_FONTDIR`` at them; a QApplication
+created afterwards then loads the wrong platform plug-in and aborts. Everything
+in this program imports OpenCV from here.
+"""
+
+import os
+
+_QT_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
+_before = {name: os.environ.get(name) for name in _QT_VARIABLES}
+
+import cv2  # noqa: E402  (the environment must be remembered first)
+
+for _name, _value in _before.items():
+    if _value is None:
+        os.environ.pop(_name, None)
+    else:
+        os.environ[_name] = _value
+
+__all__ = ["cv2"]

@@ -1,0 +1,133 @@
+"""Files that one side leaves for the other: job, data set, model card, bundle, inspection.
+
+Run folder (one per training job)::
+
+    job.json          TrainingJob
+    dataset.jsonl     DatasetItem per line, frozen: later edits do not matter
+    events.jsonl      every event of the job, as sent
+    last.ckpt, best.ckpt
+    bundle/           model.safetensors + card.json (BundleCard), what inspection loads
+
+Inspection folder (one per batch)::
+
+    inspection.json   InspectionJob
+    manifest.jsonl    InspectionItem per line
+    heatmaps/*.png    16 bit, model resolution
+    results.jsonl     ImageScored per line, as sent
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from inspector_app.protocol.base import PROTOCOL_VERSION, Frozen
+
+JOB_FILE = "job.json"
+DATASET_FILE = "dataset.jsonl"
+EVENTS_FILE = "events.jsonl"
+BUNDLE_FOLDER = "bundle"
+BUNDLE_CARD_FILE = "card.json"
+BUNDLE_WEIGHTS_FILE = "model.safetensors"
+INSPECTION_FILE = "inspection.json"
+MANIFEST_FILE = "manifest.jsonl"
+RESULTS_FILE = "results.jsonl"
+HEATMAP_FOLDER = "heatmaps"
+
+
+class ModelCard(Frozen):
+    """A kind of model that can be trained, as announced to the window."""
+
+    kind: str
+    """Key: ``autoencoder``."""
+    title: str
+    task: Literal["anomaly", "segmentation", "classification", "detection"]
+    summary: str
+    """One sentence an operator understands."""
+    needs: str
+    """What it learns from: “Good parts only”."""
+    is_baseline: bool = False
+    config_schema: dict[str, Any]
+    """JSON schema of the settings; the form is generated from it."""
+
+
+class DatasetItem(Frozen):
+    """One image of a frozen data set."""
+
+    image_path: str
+    """Absolute."""
+    split: Literal["train", "val", "test"]
+    is_defective: bool
+    defect_type: str = ""
+    mask_size: tuple[int, int] | None = None
+    """(height, width) of `mask_counts`."""
+    mask_counts: str = ""
+    """COCO RLE of the union of all regions, empty if there is none."""
+
+
+class TrainingJob(Frozen):
+    """What a training worker is asked to do."""
+
+    protocol: int = PROTOCOL_VERSION
+    job_id: str
+    model_kind: str
+    config: dict[str, Any] = Field(default_factory=dict)
+    """Settings that differ from the card's defaults."""
+    project_name: str = ""
+    created_at: str = ""
+    """ISO 8601, UTC."""
+    device: Literal["auto", "cpu"] = "auto"
+
+
+class ThresholdCard(Frozen):
+    """A threshold and how it was chosen (see domain.decision.Calibration)."""
+
+    value: float
+    method: str
+    good_count: int
+    overkill_asked: float
+    overkill_bound: float
+
+
+class BundleCard(Frozen):
+    """Everything but the weights that judging an image needs."""
+
+    protocol: int = PROTOCOL_VERSION
+    kind: str
+    task: str
+    title: str
+    config: dict[str, Any]
+    """The complete settings, defaults included."""
+    input_size_px: int
+    threshold: ThresholdCard
+    good_scores: tuple[float, ...]
+    """Scores of the held-out good images, ascending; the scale of every heatmap starts at their median."""
+    pixel_threshold: float
+    """Where the contour is drawn on the heatmap."""
+    pixel_median: float
+    """Median heatmap value on held-out good images; the low end of the colour scale."""
+    weights_sha256: str
+    dataset_sha256: str
+    code_version: str
+    trained_at: str
+    epochs: int
+    best_epoch: int
+
+
+class InspectionItem(Frozen):
+    """One image to score; truth, where known, is used for figures only."""
+
+    image_path: str
+    is_defective: bool | None = None
+    defect_type: str = ""
+    mask_size: tuple[int, int] | None = None
+    mask_counts: str = ""
+
+
+class InspectionJob(Frozen):
+    """What an inspection worker is asked to do."""
+
+    protocol: int = PROTOCOL_VERSION
+    job_id: str
+    bundle_folder: str
+    """Absolute."""
+    device: Literal["auto", "cpu"] = "auto"

@@ -1,0 +1,223 @@
+"""Training runs, inspections and their results in the database."""
+
+import json
+import math
+import sqlite3
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
+from inspector_app.store.project import INSPECTIONS_FOLDER, RUNS_FOLDER, Project, utc_now
+
+_ACTIVE = tuple(state.value for state in JobState if state.is_active)
+
+
+def add_run(project: Project, *, model_kind: str, config: Mapping[str, Any]) -> RunRecord:
+    """Enter a training run as queued and return it; its folder is not made yet."""
+    run_id = _job_id(model_kind)
+    record = RunRecord(
+        run_id, model_kind, dict(config), JobState.QUEUED, f"{RUNS_FOLDER}/{run_id}", utc_now()
+    )
+    with project.transaction() as connection:
+        connection.execute(
+            "INSERT INTO runs (id, model_kind, config, state, folder, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                record.id,
+                model_kind,
+                json.dumps(dict(config)),
+                record.state.value,
+                record.folder,
+                record.created_at,
+            ),
+        )
+    return record
+
+
+def runs(project: Project) -> list[RunRecord]:
+    """Return all runs, newest first."""
+    rows = project.connection.execute(
+        "SELECT id, model_kind, config, state, folder, created_at, message, metrics FROM runs "
+        "ORDER BY created_at DESC, rowid DESC"
+    )
+    return [
+        RunRecord(
+            row[0], row[1], json.loads(row[2]), JobState(row[3]), row[4], row[5], row[6],
+            json.loads(row[7]),
+        )
+        for row in rows
+    ]
+
+
+def run(project: Project, run_id: str) -> RunRecord:
+    """Return one run.
+
+    Raises:
+        KeyError: if there is none with this id.
+    """
+    for record in runs(project):
+        if record.id == run_id:
+            return record
+    raise KeyError(run_id)
+
+
+def update_run(
+    project: Project,
+    run_id: str,
+    *,
+    state: JobState,
+    message: str = "",
+    metrics: Mapping[str, float] | None = None,
+) -> None:
+    with project.transaction() as connection:
+        _update(connection, "runs", run_id, state, message, metrics)
+
+
+def add_inspection(
+    project: Project, *, run_id: str, source: str, threshold: float
+) -> InspectionRecord:
+    """Enter a batch inspection as queued and return it; its folder is not made yet."""
+    inspection_id = _job_id("inspection")
+    record = InspectionRecord(
+        inspection_id,
+        run_id,
+        f"{INSPECTIONS_FOLDER}/{inspection_id}",
+        source,
+        JobState.QUEUED,
+        utc_now(),
+        threshold,
+        threshold,
+    )
+    with project.transaction() as connection:
+        connection.execute(
+            "INSERT INTO inspections "
+            "(id, run_id, folder, source, state, created_at, threshold, calibrated_threshold) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                record.id, run_id, record.folder, source, record.state.value,
+                record.created_at, threshold, threshold,
+            ),
+        )
+    return record
+
+
+def inspections(project: Project) -> list[InspectionRecord]:
+    """Return all inspections, newest first."""
+    rows = project.connection.execute(
+        "SELECT id, run_id, folder, source, state, created_at, threshold, calibrated_threshold, "
+        "message, metrics FROM inspections ORDER BY created_at DESC, rowid DESC"
+    )
+    return [
+        InspectionRecord(
+            row[0], row[1], row[2], row[3], JobState(row[4]), row[5], row[6], row[7], row[8],
+            json.loads(row[9]),
+        )
+        for row in rows
+    ]
+
+
+def update_inspection(
+    project: Project,
+    inspection_id: str,
+    *,
+    state: JobState,
+    message: str = "",
+    metrics: Mapping[str, float] | None = None,
+) -> None:
+    with project.transaction() as connection:
+        _update(connection, "inspections", inspection_id, state, message, metrics)
+
+
+def set_threshold(project: Project, inspection_id: str, threshold: float) -> None:
+    with project.transaction() as connection:
+        connection.execute(
+            "UPDATE inspections SET threshold = ? WHERE id = ?", (threshold, inspection_id)
+        )
+
+
+def add_results(project: Project, inspection_id: str, results: Iterable[ResultRecord]) -> None:
+    """Store a batch of results in one transaction; one for the same image is replaced."""
+    with project.transaction() as connection:
+        connection.executemany(
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    inspection_id,
+                    r.image_path,
+                    None if r.is_defective is None else int(r.is_defective),
+                    r.defect_type,
+                    r.score if r.is_judged else None,
+                    r.heatmap_file,
+                    r.heatmap_scale,
+                    r.seconds,
+                    r.error,
+                )
+                for r in results
+            ),
+        )
+
+
+def results(project: Project, inspection_id: str) -> list[ResultRecord]:
+    """Return the results, highest score first; images that could not be judged lead."""
+    rows = project.connection.execute(
+        "SELECT image_path, is_defective, defect_type, score, heatmap_file, heatmap_scale, "
+        "seconds, error FROM results WHERE inspection_id = ? "
+        "ORDER BY score IS NOT NULL, score DESC, image_path",
+        (inspection_id,),
+    )
+    return [
+        ResultRecord(
+            row[0],
+            None if row[1] is None else bool(row[1]),
+            row[2],
+            math.nan if row[3] is None else row[3],
+            *row[4:],
+        )
+        for row in rows
+    ]
+
+
+def interrupt_stale_jobs(project: Project) -> int:
+    """Mark jobs that no living process can be running as interrupted; return how many.
+
+    Called when the program that holds the project's lock opens it.
+    """
+    count = 0
+    marks = ", ".join("?" * len(_ACTIVE))
+    with project.transaction() as connection:
+        for table in ("runs", "inspections"):
+            cursor = connection.execute(
+                f"UPDATE {table} SET state = ?, message = ? WHERE state IN ({marks})",
+                (
+                    JobState.INTERRUPTED.value,
+                    "The program ended while this job was running.",
+                    *_ACTIVE,
+                ),
+            )
+            count += cursor.rowcount
+    return count
+
+
+def run_folder(project: Project, record: RunRecord | InspectionRecord) -> Path:
+    return project.folder / record.folder
+
+
+def _job_id(prefix: str) -> str:
+    stamp = utc_now()[:19].replace(":", "").replace("-", "").replace("T", "-")
+    return f"{prefix}-{stamp}-{uuid.uuid4().hex[:4]}"
+
+
+def _update(
+    connection: sqlite3.Connection,
+    table: str,
+    job_id: str,
+    state: JobState,
+    message: str,
+    metrics: Mapping[str, float] | None,
+) -> None:
+    connection.execute(
+        f"UPDATE {table} SET state = ?, message = ?, metrics = coalesce(?, metrics) WHERE id = ?",
+        (state.value, message, None if metrics is None else json.dumps(dict(metrics)), job_id),
+    )

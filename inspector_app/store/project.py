@@ -1,0 +1,349 @@
+"""A project folder: opening, creating, locking, backing up — and its classes and images.
+
+One program writes a project at a time; a second one that opens it gets it
+read-only. Images are referred to, never copied, moved or changed.
+"""
+
+import contextlib
+import datetime
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import filelock
+
+from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict
+from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
+from inspector_app.domain.errors import BadDataError, DiskFullError, KnownError
+from inspector_app.store.schema import migrate
+
+DATABASE_FILE = "project.db"
+BACKUP_FOLDER = "backups"
+RUNS_FOLDER = "runs"
+INSPECTIONS_FOLDER = "inspections"
+_LOCK_FILE = "project.lock"
+_BACKUPS_KEPT = 5
+_SQLITE_FULL = 13
+
+
+def utc_now() -> str:
+    """Return the present moment as ISO 8601 with seconds, UTC."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def is_project_folder(folder: Path) -> bool:
+    return (folder / DATABASE_FILE).is_file()
+
+
+class Project:
+    """An open project; use from one thread, open another for another thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        *,
+        lock: filelock.FileLock | None,
+        is_read_only: bool,
+    ) -> None:
+        self.folder = folder
+        self.connection = connection
+        self.is_read_only = is_read_only
+        self.remarks: list[str] = []
+        """What an operator should know about how the project was opened."""
+        self._lock = lock
+
+    # ---------------------------------------------------------------- open, create, close
+
+    @classmethod
+    def create(cls, folder: Path, *, image_folder: Path, name: str = "") -> "Project":
+        """Make a new project for the images below `image_folder`.
+
+        Raises:
+            BadDataError: if the folder already holds a project or cannot be written,
+                or there is no such image folder.
+        """
+        if is_project_folder(folder):
+            raise BadDataError(f"{folder}: already a project", "open it, or choose another folder")
+        if not image_folder.is_dir():
+            raise BadDataError(f"{image_folder}: no such folder", "check the path of the images")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadDataError(
+                f"{folder}: cannot be created ({error.strerror})", "choose another folder"
+            ) from error
+        project = cls._open(folder, must_exist=False)
+        with project.transaction():
+            project.set_meta("name", name or image_folder.resolve().name)
+            project.set_meta("image_folder", str(image_folder.resolve()))
+            project.set_meta("created_at", utc_now())
+        return project
+
+    @classmethod
+    def open(cls, folder: Path) -> "Project":
+        """Open a project for writing, or read-only if another program has it open.
+
+        Raises:
+            BadDataError: if the folder holds no project, or one that cannot be read.
+        """
+        if not is_project_folder(folder):
+            raise BadDataError(
+                f"{folder}: not a project (no {DATABASE_FILE} in it)",
+                "make one with: inspector new PROJECT --images FOLDER",
+            )
+        project = cls._open(folder, must_exist=True)
+        if not project.is_read_only:
+            project._back_up()
+        return project
+
+    @classmethod
+    def _open(cls, folder: Path, *, must_exist: bool) -> "Project":
+        folder = folder.resolve()
+        lock = _try_lock(folder)
+        is_read_only = lock is None
+        path = folder / DATABASE_FILE
+        mode = "ro" if is_read_only else ("rw" if must_exist else "rwc")
+        try:
+            connection = sqlite3.connect(
+                f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=5.0
+            )
+            project = cls(folder, connection, lock=lock, is_read_only=is_read_only)
+            project._configure()
+        except sqlite3.Error as error:
+            if lock is not None:
+                lock.release()
+            raise BadDataError(
+                f"{path}: cannot be opened as a project ({error})",
+                f"put back a copy from {folder / BACKUP_FOLDER}",
+            ) from error
+        except KnownError:
+            connection.close()
+            if lock is not None:
+                lock.release()
+            raise
+        if is_read_only:
+            project.remarks.append("Another program has this project open: it is read-only here.")
+        return project
+
+    def _configure(self) -> None:
+        self.connection.execute("PRAGMA foreign_keys = ON")
+        # FULL, not NORMAL: one commit per gesture is cheap, and power cuts
+        # happen on the shop floor.
+        self.connection.execute("PRAGMA synchronous = FULL")
+        if self.is_read_only:
+            return
+        (journal,) = self.connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if journal != "wal":
+            self.connection.execute("PRAGMA journal_mode = DELETE")
+            self.remarks.append(
+                "This drive does not support write-ahead logging (a network drive?): "
+                "the project uses a rollback journal."
+            )
+        migrate(self.connection, name=str(self.folder / DATABASE_FILE))
+
+    def second_connection(self) -> "Project":
+        """Return the same project for use in another thread; close it when done."""
+        connection = sqlite3.connect(
+            f"{(self.folder / DATABASE_FILE).as_uri()}?mode={'ro' if self.is_read_only else 'rw'}",
+            uri=True,
+            isolation_level=None,
+            timeout=30.0,
+            check_same_thread=False,
+        )
+        other = Project(self.folder, connection, lock=None, is_read_only=self.is_read_only)
+        other._configure()
+        return other
+
+    def close(self) -> None:
+        self.connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> "Project":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _back_up(self) -> None:
+        target_folder = self.folder / BACKUP_FOLDER
+        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
+        target = target_folder / f"project-{stamp}.db"
+        try:
+            target_folder.mkdir(exist_ok=True)
+            with contextlib.closing(sqlite3.connect(target)) as copy:
+                self.connection.backup(copy)
+        except (OSError, sqlite3.Error) as error:
+            target.unlink(missing_ok=True)
+            self.remarks.append(f"No backup could be made when opening: {error}")
+            return
+        for old in sorted(target_folder.glob("project-*.db"))[:-_BACKUPS_KEPT]:
+            old.unlink(missing_ok=True)
+
+    # ---------------------------------------------------------------- transactions
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Do everything inside or nothing of it.
+
+        Raises:
+            BadDataError: if the project is read-only.
+            DiskFullError: if the disk is full; nothing has changed.
+        """
+        if self.is_read_only:
+            raise BadDataError(
+                f"{self.folder}: open in another program, so read-only here",
+                "close it there first",
+            )
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL:
+                raise DiskFullError(
+                    f"{self.folder}: the disk is full; the last change was not stored",
+                    "free some space and repeat it",
+                ) from error
+            raise
+
+    # ---------------------------------------------------------------- meta
+
+    def meta(self, key: str, default: str = "") -> str:
+        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else default
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Store a setting; call inside a transaction."""
+        self.connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )
+
+    @property
+    def name(self) -> str:
+        return self.meta("name", self.folder.name)
+
+    @property
+    def image_folder(self) -> Path:
+        return Path(self.meta("image_folder"))
+
+    def image_path(self, record: ImageRecord) -> Path:
+        return self.image_folder / record.relative_path
+
+    # ---------------------------------------------------------------- classes
+
+    def classes(self) -> list[DefectClass]:
+        rows = self.connection.execute("SELECT id, name, colour FROM classes ORDER BY id")
+        return [DefectClass(*row) for row in rows]
+
+    def add_class(self, name: str, colour: str = "") -> DefectClass:
+        """Return the class of that name, made now if there is none."""
+        row = self.connection.execute(
+            "SELECT id, name, colour FROM classes WHERE name = ?", (name,)
+        ).fetchone()
+        if row:
+            return DefectClass(*row)
+        if not colour:
+            (count,) = self.connection.execute("SELECT count(*) FROM classes").fetchone()
+            colour = CLASS_COLOURS[count % len(CLASS_COLOURS)]
+        cursor = self.connection.execute(
+            "INSERT INTO classes (name, colour) VALUES (?, ?)", (name, colour)
+        )
+        assert cursor.lastrowid is not None
+        return DefectClass(cursor.lastrowid, name, colour)
+
+    # ---------------------------------------------------------------- images
+
+    def add_images(self, entries: Sequence[ImageEntry]) -> int:
+        """Add images that are not in the project yet, in the given order; return how many were."""
+        (before,) = self.connection.execute("SELECT count(*) FROM images").fetchone()
+        with self.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO images (relative_path, position, split, defect_type) "
+                "VALUES (?, ?, ?, ?)",
+                (
+                    (entry.relative_path, before + offset, entry.split.value, entry.defect_type)
+                    for offset, entry in enumerate(entries)
+                ),
+            )
+        (after,) = self.connection.execute("SELECT count(*) FROM images").fetchone()
+        return int(after - before)
+
+    def images(
+        self, *, split: Split | None = None, defect_type: str | None = None, text: str = ""
+    ) -> list[ImageRecord]:
+        """Return images in order, narrowed by split, defect type and a piece of the path."""
+        # The GUI asks for 20,000 rows at once, so the region counts come from one
+        # pass over the index, not from a query for each image.
+        counts = dict(
+            self.connection.execute("SELECT image_id, count(*) FROM regions GROUP BY image_id")
+        )
+        rows = self.connection.execute(
+            "SELECT id, relative_path, split, defect_type, verdict FROM images "
+            "WHERE (?1 IS NULL OR split = ?1) AND (?2 IS NULL OR defect_type = ?2) "
+            "AND (?3 = '' OR instr(lower(relative_path), lower(?3))) ORDER BY position, id",
+            (split.value if split else None, defect_type, text),
+        )
+        return [
+            ImageRecord(
+                row[0],
+                row[1],
+                Split(row[2]),
+                row[3],
+                ImageVerdict(row[4]) if row[4] else None,
+                counts.get(row[0], 0),
+            )
+            for row in rows
+        ]
+
+    def image(self, image_id: int) -> ImageRecord:
+        """Return one image.
+
+        Raises:
+            KeyError: if there is none with this id.
+        """
+        row = self.connection.execute(
+            "SELECT id, relative_path, split, defect_type, verdict, "
+            "(SELECT count(*) FROM regions WHERE image_id = images.id) "
+            "FROM images WHERE id = ?",
+            (image_id,),
+        ).fetchone()
+        if row is None:
+            raise KeyError(image_id)
+        verdict = ImageVerdict(row[4]) if row[4] else None
+        return ImageRecord(row[0], row[1], Split(row[2]), row[3], verdict, row[5])
+
+    def image_by_path(self, relative_path: str) -> ImageRecord | None:
+        row = self.connection.execute(
+            "SELECT id FROM images WHERE relative_path = ?", (relative_path,)
+        ).fetchone()
+        return self.image(row[0]) if row else None
+
+    def defect_types(self) -> list[str]:
+        rows = self.connection.execute(
+            "SELECT DISTINCT defect_type FROM images WHERE defect_type != '' ORDER BY defect_type"
+        )
+        return [row[0] for row in rows]
+
+
+def _try_lock(folder: Path) -> filelock.FileLock | None:
+    lock = filelock.FileLock(folder / _LOCK_FILE, timeout=0, is_singleton=False)
+    try:
+        lock.acquire()
+    except (filelock.Timeout, PermissionError, NotImplementedError):
+        return None
+    except OSError as error:
+        if os.access(folder, os.W_OK):
+            raise BadDataError(f"{folder}: cannot be locked ({error})", "check the drive") from error
+        return None
+    return lock

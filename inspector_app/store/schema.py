@@ -1,0 +1,103 @@
+"""The database's form, and the steps from each version to the next."""
+
+import sqlite3
+
+from inspector_app.domain.errors import BadDataError
+
+_VERSION_1 = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE classes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    colour TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY,
+    relative_path TEXT NOT NULL UNIQUE,
+    position INTEGER NOT NULL,
+    split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test', 'none')),
+    defect_type TEXT NOT NULL DEFAULT '',
+    verdict TEXT CHECK (verdict IN ('ok', 'ng', 'unsure'))
+) STRICT;
+CREATE INDEX images_in_order ON images (position);
+
+CREATE TABLE regions (
+    id TEXT PRIMARY KEY,
+    image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    class_id INTEGER NOT NULL REFERENCES classes (id),
+    box_left INTEGER NOT NULL,
+    box_top INTEGER NOT NULL,
+    box_right INTEGER NOT NULL,
+    box_bottom INTEGER NOT NULL,
+    mask_height INTEGER,
+    mask_width INTEGER,
+    mask_counts TEXT,
+    author TEXT NOT NULL,
+    author_detail TEXT NOT NULL DEFAULT '',
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX regions_of_image ON regions (image_id, position);
+
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    model_kind TEXT NOT NULL,
+    config TEXT NOT NULL,
+    state TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    message TEXT NOT NULL DEFAULT '',
+    metrics TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+
+CREATE TABLE inspections (
+    id TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    threshold REAL NOT NULL,
+    calibrated_threshold REAL NOT NULL,
+    message TEXT NOT NULL DEFAULT '',
+    metrics TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+
+CREATE TABLE results (
+    inspection_id TEXT NOT NULL REFERENCES inspections (id) ON DELETE CASCADE,
+    image_path TEXT NOT NULL,
+    is_defective INTEGER,
+    defect_type TEXT NOT NULL DEFAULT '',
+    score REAL,
+    heatmap_file TEXT NOT NULL DEFAULT '',
+    heatmap_scale REAL NOT NULL DEFAULT 0,
+    seconds REAL NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (inspection_id, image_path)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_VERSION_1,)
+"""Script n takes a database from version n to n + 1."""
+
+
+def migrate(connection: sqlite3.Connection, *, name: str) -> None:
+    """Bring the database to today's form, one transaction for each step.
+
+    Raises:
+        BadDataError: if a newer program wrote it.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise BadDataError(
+            f"{name}: written by a newer version of Inspector (form {version})",
+            "update Inspector on this computer",
+        )
+    for number in range(version, len(MIGRATIONS)):
+        script = f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        connection.executescript(script)
