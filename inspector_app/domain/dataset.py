@@ -1,5 +1,6 @@
 """What a folder of product photos holds: images, their split and their defect type."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -139,24 +140,13 @@ def list_folder(file_paths: list[str]) -> FolderListing:
     return FolderListing(tuple(entries_found), is_mvtec=True, remarks=tuple(remarks))
 
 
-def natural_key(path: str) -> tuple[tuple[int, int, str], ...]:
+def natural_key(path: str) -> tuple[str | int, ...]:
     """Sort key that puts ``img2`` before ``img10``."""
-    pieces: list[tuple[int, int, str]] = []
-    digits = ""
-    text = ""
-    for char in path.lower():
-        if char.isdecimal():
-            if text:
-                pieces.append((1, 0, text))
-                text = ""
-            digits += char
-        else:
-            if digits:
-                pieces.append((0, int(digits), ""))
-                digits = ""
-            text += char
-    if digits:
-        pieces.append((0, int(digits), ""))
-    if text:
-        pieces.append((1, 0, text))
+    # split() with a group yields text and digits in turn, text first, so the
+    # same position always holds the same type.
+    pieces: list[str | int] = list(_DIGITS.split(path.lower()))
+    pieces[1::2] = [int(digits) for digits in pieces[1::2]]
     return tuple(pieces)
+
+
+_DIGITS = re.compile(r"([0-9]+)")

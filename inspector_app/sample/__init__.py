@@ -1,0 +1,1 @@
+"""The sample project's images: procedural products with procedural defects, in MVTec's layout."""

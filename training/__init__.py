@@ -1,0 +1,1 @@
+"""The worker's side: torch, models, training, inference. Knows no window."""

@@ -1,0 +1,1 @@
+"""The training run: what every model kind shares."""
