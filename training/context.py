@@ -1,5 +1,6 @@
 """What a job may say and must heed."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from inspector_app.protocol.messages import Event
@@ -7,6 +8,11 @@ from inspector_app.protocol.messages import Event
 
 class Cancelled(Exception):  # noqa: N818  (it is no error)
     """The operator (or the end of the GUI) asked for the job's end; what was reached is kept."""
+
+    def __init__(self, metrics: Mapping[str, float] | None = None) -> None:
+        super().__init__("cancelled")
+        self.metrics = dict(metrics or {})
+        """Figures reached so far, as the job would have returned them."""
 
 
 class JobContext(Protocol):

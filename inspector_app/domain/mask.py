@@ -58,8 +58,7 @@ class Mask:
         runs = [int(n) for n in counts]
         if any(n < 0 for n in runs) or sum(runs) != height * width:
             raise ValueError(f"run lengths do not fill {width}×{height} px")
-        encoded = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
-        return cls(height, width, encoded["counts"].decode("ascii"))
+        return cls(height, width, _compressed(runs, height, width))
 
     @classmethod
     def from_box(cls, box: Box, *, height: int, width: int) -> Self:
@@ -68,9 +67,7 @@ class Mask:
         return cls.from_array(array)
 
     @classmethod
-    def from_polygons(
-        cls, polygons: Sequence[Sequence[float]], *, height: int, width: int
-    ) -> Self:
+    def from_polygons(cls, polygons: Sequence[Sequence[float]], *, height: int, width: int) -> Self:
         """Return the union of flat x, y, x, y… polygons, rasterised as pycocotools does.
 
         Raises:
@@ -90,6 +87,24 @@ class Mask:
         merged = coco_mask.merge(coco_mask.frPyObjects(flat, height, width))
         return cls(height, width, merged["counts"].decode("ascii"))
 
+    @classmethod
+    def from_crop(cls, crop: NDArray[Any], left: int, top: int, *, height: int, width: int) -> Self:
+        """Return the mask whose non-zero pixels are those of an (h, w) array placed at left, top.
+
+        The cost follows the crop, not the image.
+        """
+        rows, columns = crop.shape
+        band = np.zeros((height, columns), np.uint8, order="F")
+        band[top : top + rows] = crop != 0
+        runs = _runs(coco_mask.encode(band)["counts"].decode("ascii"))
+        runs[0] += left * height
+        rest = (width - left - columns) * height
+        if len(runs) % 2:
+            runs[-1] += rest
+        elif rest:
+            runs.append(rest)
+        return cls(height, width, _compressed(runs, height, width))
+
     @property
     def rle(self) -> dict[str, Any]:
         """COCO's dictionary form: size (height, width) and compressed counts."""
@@ -102,6 +117,33 @@ class Mask:
     def to_array(self) -> BoolArray:
         """Return the (H, W) boolean image; a new array each time."""
         return np.ascontiguousarray(coco_mask.decode(self._encoded)).astype(bool)
+
+    def crop(self, box: Box) -> BoolArray:
+        """Return the (box.height, box.width) part inside a box that lies in the image.
+
+        The cost follows the box and the mask's runs, not the image.
+        """
+        start, end = box.left * self.height, box.right * self.height
+        edges = np.clip(np.cumsum(_runs(self.counts)), start, end)
+        runs = np.diff(edges, prepend=start).tolist()
+        counts = _compressed(runs, self.height, box.width).encode("ascii")
+        columns = coco_mask.decode({"size": [self.height, box.width], "counts": counts})
+        return np.ascontiguousarray(columns[box.top : box.bottom]).astype(bool)
+
+    def moved(self, dx: int, dy: int) -> "Mask":
+        """Return the mask shifted by whole pixels.
+
+        Raises:
+            ValueError: if pixels would leave the image.
+        """
+        if self.box is None:
+            return self
+        target = self.box.moved(dx, dy)
+        if target.clipped(self.width, self.height) != target:
+            raise ValueError(f"a mask in {self.box} moved by {dx}, {dy} px leaves the image")
+        return Mask.from_crop(
+            self.crop(self.box), target.left, target.top, height=self.height, width=self.width
+        )
 
     @cached_property
     def area(self) -> int:
@@ -134,8 +176,7 @@ class Mask:
         """Return (polygon, is_hole) pairs along pixel edges, largest first."""
         if (box := self.box) is None:
             return []
-        crop = self.to_array()[box.top : box.bottom, box.left : box.right]
-        return pixel_edge_outlines(crop, offset_xy=(box.left, box.top))
+        return pixel_edge_outlines(self.crop(box), offset_xy=(box.left, box.top))
 
     def has_holes(self) -> bool:
         return any(is_hole for _, is_hole in self.outlines())
@@ -217,13 +258,28 @@ def simplify(polygon: Polygon, *, tolerance_px: float) -> Polygon:
     return vertices if len(vertices) >= 3 else polygon
 
 
+def _compressed(runs: list[int], height: int, width: int) -> str:
+    encoded = coco_mask.frPyObjects({"size": [height, width], "counts": runs}, height, width)
+    return str(encoded["counts"].decode("ascii"))
+
+
 def _run_total(counts: str) -> int:
     """Add up the runs of a compressed COCO RLE string without allocating them.
 
     pycocotools writes past its buffer when a hostile string's runs exceed the
-    stated size, so the sum is checked before anything is decoded. The encoding
-    is LEB128-like: six bits a character, five of them value, differences
-    against the run before the previous one (cocoapi, maskApi.c).
+    stated size, so the sum is checked before anything is decoded.
+    """
+    return sum(_runs(counts))
+
+
+def _runs(counts: str) -> list[int]:
+    """Return the run lengths of a compressed COCO RLE string, zeros first.
+
+    The encoding is LEB128-like: six bits a character, five of them value,
+    differences against the run before the previous one (cocoapi, maskApi.c).
+
+    Raises:
+        ValueError: if the string is not such an encoding.
     """
     runs: list[int] = []
     position = 0
@@ -246,4 +302,4 @@ def _run_total(counts: str) -> int:
         if value < 0:
             raise ValueError("run lengths contain a negative run")
         runs.append(value)
-    return sum(runs)
+    return runs

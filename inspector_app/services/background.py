@@ -1,30 +1,75 @@
 """Work off the GUI thread: functions in a pool, results back on the GUI thread."""
 
+import logging
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+import shiboken6
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+
+from inspector_app.domain.errors import KnownError
 
 Result = TypeVar("Result")
+
+_log = logging.getLogger(__name__)
 
 
 class Task:
     """A piece of work under way."""
 
+    def __init__(
+        self, on_done: Callable[[Any], None], on_error: Callable[[Exception], None] | None
+    ) -> None:
+        self._on_done = on_done
+        self._on_error = on_error
+        self._is_cancelled = False
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._is_cancelled
+
     def cancel(self) -> None:
         """Forget it: if not started it never will be, and its result is not delivered."""
-        raise NotImplementedError
+        self._is_cancelled = True
+
+    def deliver(self, result: Any) -> None:
+        if not self._is_cancelled and _is_alive(self._on_done):
+            self._on_done(result)
+
+    def deliver_error(self, error: Exception) -> bool:
+        """Hand the error to whoever asked for it; False if nobody did."""
+        if self._is_cancelled:
+            return True
+        if self._on_error is None:
+            return False
+        if _is_alive(self._on_error):
+            self._on_error(error)
+        return True
 
 
 class Background(QObject):
-    """A thread pool whose results arrive as calls on the thread that owns this object."""
+    """A thread pool whose results arrive as calls on the thread that owns this object.
+
+    Work that takes minutes belongs into a pool of its own: here it would keep a
+    thread from the images the operator waits for.
+    """
 
     bug_found = Signal(object)
     """An exception that nobody handles."""
 
+    _ended = Signal(object, object, object)
+
     def __init__(self, *, max_threads: int = 0, parent: QObject | None = None) -> None:
         """Use `max_threads` threads, 0 for one per core."""
         super().__init__(parent)
+        # Without a parent: a pool that dies with this object would wait for its
+        # threads while holding the lock (GIL) they need to finish.
+        self._pool = QThreadPool()
+        if max_threads:
+            self._pool.setMaxThreadCount(max_threads)
+        self._is_shut_down = False
+        self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
         self,
@@ -34,9 +79,66 @@ class Background(QObject):
         *,
         priority: int = 0,
     ) -> Task:
-        """Call `function` in a thread, then `on_done` (or `on_error`) on this object's thread."""
-        raise NotImplementedError
+        """Call `function` in a thread, then `on_done` (or `on_error`) on this object's thread.
+
+        `on_error` gets whatever was raised; without it the error is announced by `bug_found`.
+        """
+        task = Task(on_done, on_error)
+        if self._is_shut_down:
+            task.cancel()
+        else:
+            self._pool.start(_Runnable(task, function, self._announce), priority)
+        return task
 
     def shut_down(self, *, timeout_s: float = 5.0) -> None:
         """Drop what has not started and wait for the rest."""
-        raise NotImplementedError
+        self._is_shut_down = True
+        self._pool.clear()
+        if not self._pool.waitForDone(round(timeout_s * 1000)):
+            _log.warning("background work still ran %s s after it was told to end", timeout_s)
+
+    def _announce(self, task: Task, result: object, error: Exception | None) -> None:
+        """Send a result to this object's thread; called in a pool thread."""
+        if not self._is_shut_down:
+            self._ended.emit(task, result, error)
+
+    def _deliver(self, task: Task, result: object, error: Exception | None) -> None:
+        if error is None:
+            task.deliver(result)
+        elif not task.deliver_error(error):
+            self.bug_found.emit(error)
+
+
+class _Runnable(QRunnable):
+    """One call of a function in a pool thread."""
+
+    def __init__(
+        self,
+        task: Task,
+        function: Callable[[], object],
+        announce: Callable[[Task, object, Exception | None], None],
+    ) -> None:
+        super().__init__()
+        self._task = task
+        self._function = function
+        self._announce = announce
+
+    def run(self) -> None:
+        if self._task.is_cancelled:
+            return
+        result: object = None
+        fault: Exception | None = None
+        try:
+            result = self._function()
+        except Exception as error:  # a thread's boundary: the error goes to who asked
+            if not isinstance(error, KnownError):
+                _log.exception("background work failed")
+            fault = error
+        self._announce(self._task, result, fault)
+
+
+def _is_alive(callback: Callable[..., object]) -> bool:
+    """Tell whether a bound method's Qt object still exists; a page may be gone meanwhile."""
+    function = callback.func if isinstance(callback, partial) else callback
+    owner = getattr(function, "__self__", None)
+    return not isinstance(owner, QObject) or shiboken6.isValid(owner)

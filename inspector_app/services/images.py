@@ -1,12 +1,23 @@
-"""Images for the canvas: decoded in threads, the neighbours ahead of time, within a memory bound."""
+"""Images for the canvas: decoded in threads, neighbours ahead of time, within a memory bound."""
 
+import errno
+from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+import numpy as np
+from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
-from inspector_app.services.background import Background
+from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
+from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.services.background import Background, Task
+
+_MAX_WAITING = 4
+"""Requests kept while all threads are busy; leafing quickly, only the last ones matter."""
+_REQUEST_PRIORITY = 10
+_PREFETCH_PRIORITY = 5
 
 
 class Images(QObject):
@@ -20,15 +31,172 @@ class Images(QObject):
     def __init__(
         self, background: Background, *, max_bytes: int = 512 * 2**20, parent: QObject | None = None
     ) -> None:
+        """Keep at most `max_bytes` of pixels; what is being decoded comes on top."""
         super().__init__(parent)
+        self._background = background
+        self._cache = _ImageCache(max_bytes)
+        self._running: dict[str, Task] = {}
+        self._awaited: set[str] = set()
+        """Running and to be announced; the rest of what runs is prefetch."""
+        self._waiting: list[str] = []
+        self._wishes: list[str] = []
+        self._max_running = max(2, min(4, QThread.idealThreadCount()))
+
+    @property
+    def cached_bytes(self) -> int:
+        return self._cache.size_bytes
 
     def cached(self, path: Path) -> QImage | None:
-        raise NotImplementedError
+        return self._cache.get(str(path))
 
     def request(self, path: Path) -> None:
-        """Ask for an image; `loaded` or `failed` follows, from the cache at once in the same call."""
-        raise NotImplementedError
+        """Ask for an image; `loaded` or `failed` follows, from the cache at once in the same call.
+
+        While several requests wait for a free thread the latest goes first, and
+        only the last few are kept: one that was left behind gets no answer.
+        """
+        key = str(path)
+        if (image := self._cache.get(key)) is not None:
+            self.loaded.emit(key, image)
+        elif key in self._running:
+            self._awaited.add(key)
+        else:
+            self._waiting = [*(k for k in self._waiting if k != key), key][-_MAX_WAITING:]
+            self._start_next()
 
     def prefetch(self, paths: Sequence[Path]) -> None:
         """Decode these next, after what was requested; replaces the previous wish list."""
-        raise NotImplementedError
+        self._wishes = [str(path) for path in paths]
+        self._start_next()
+
+    def forget(self, path: Path) -> None:
+        """Drop an image from the cache, because its file may have changed."""
+        self._cache.discard(str(path))
+
+    def _start_next(self) -> None:
+        while self._waiting and len(self._running) < self._max_running:
+            key = self._waiting.pop()
+            self._awaited.add(key)
+            self._start(key, priority=_REQUEST_PRIORITY)
+        # One thread stays free, so that a request never waits behind a wish.
+        while len(self._running) < self._max_running - 1 and (key := self._next_wish()):
+            self._start(key, priority=_PREFETCH_PRIORITY)
+
+    def _next_wish(self) -> str:
+        for key in self._wishes:
+            if key not in self._cache and key not in self._running:
+                return key
+        return ""
+
+    def _start(self, key: str, *, priority: int) -> None:
+        self._running[key] = self._background.run(
+            partial(load_image, Path(key)),
+            partial(self._on_loaded, key),
+            partial(self._on_failed, key),
+            priority=priority,
+        )
+
+    def _on_loaded(self, key: str, image: QImage) -> None:
+        del self._running[key]
+        is_awaited = key in self._awaited
+        self._awaited.discard(key)
+        # What nobody wishes any more would only push out what somebody does.
+        if is_awaited or key in self._wishes:
+            self._cache.put(key, image)
+        if key in self._wishes:
+            self._wishes.remove(key)
+        self._start_next()
+        if is_awaited:
+            self.loaded.emit(key, image)
+
+    def _on_failed(self, key: str, error: Exception) -> None:
+        del self._running[key]
+        is_awaited = key in self._awaited
+        self._awaited.discard(key)
+        if key in self._wishes:
+            self._wishes.remove(key)
+        self._start_next()
+        if not isinstance(error, KnownError):
+            self._background.bug_found.emit(error)
+        if is_awaited:
+            self.failed.emit(key, str(error))
+
+
+class _ImageCache:
+    """The images used last, up to a number of bytes."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._images: OrderedDict[str, QImage] = OrderedDict()
+        self.size_bytes = 0
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._images
+
+    def get(self, key: str) -> QImage | None:
+        if (image := self._images.get(key)) is not None:
+            self._images.move_to_end(key)
+        return image
+
+    def put(self, key: str, image: QImage) -> None:
+        self.discard(key)
+        self._images[key] = image
+        self.size_bytes += image.sizeInBytes()
+        while self.size_bytes > self._max_bytes:
+            _, oldest = self._images.popitem(last=False)
+            self.size_bytes -= oldest.sizeInBytes()
+
+    def discard(self, key: str) -> None:
+        if (image := self._images.pop(key, None)) is not None:
+            self.size_bytes -= image.sizeInBytes()
+
+
+def load_image(path: Path) -> QImage:
+    """Read and decode a file as the models see it; for pool threads.
+
+    Raises:
+        BadDataError: naming the file, if it is gone, locked away or no image.
+        OutOfMemoryError: if its pixels do not fit.
+    """
+    data = read_image_file(path)
+    try:
+        return image_from_rgb(decode_rgb(data, name=str(path)))
+    except MemoryError as error:
+        raise OutOfMemoryError(
+            f"{path}: too large for this computer's memory", "close other programs"
+        ) from error
+
+
+def read_image_file(path: Path) -> bytes:
+    """Return the file's bytes.
+
+    Raises:
+        BadDataError: naming the file and what to do.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise BadDataError(
+            f"{path}: the file is no longer there", "put it back, or connect its drive"
+        ) from error
+    except PermissionError as error:
+        raise BadDataError(f"{path}: may not be read", "ask for read access to it") from error
+    except OSError as error:
+        reason = error.strerror or errno.errorcode.get(error.errno or 0, "")
+        raise BadDataError(f"{path}: cannot be read ({reason})", "check its drive") from error
+
+
+def image_from_rgb(rgb: RgbImage) -> QImage:
+    """Return a QImage that owns its pixels.
+
+    Raises:
+        MemoryError: if Qt cannot allocate it.
+    """
+    height, width = rgb.shape[:2]
+    image = QImage(width, height, QImage.Format.Format_RGB888)
+    if image.isNull():
+        raise MemoryError(f"{width}×{height} px")
+    # Through numpy, which lets other threads run meanwhile; QImage.copy() would not.
+    lines = np.frombuffer(image.bits(), np.uint8).reshape(height, image.bytesPerLine())
+    lines[:, : 3 * width] = rgb.reshape(height, 3 * width)
+    return image

@@ -1,14 +1,21 @@
 """The open project as the window sees it: images, classes, the current document, edits and undo."""
 
+import dataclasses
+import sqlite3
+from collections import deque
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from inspector_app.domain.annotation import DefectClass
+from inspector_app.domain.annotation import DefectClass, ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.document import Document
-from inspector_app.domain.edits import Edit
+from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, SetVerdict, UndoStep
+from inspector_app.domain.errors import BadDataError, BugError, KnownError
+from inspector_app.store import annotations, jobs
 from inspector_app.store.project import Project
+
+UNDO_DEPTH = 500
 
 
 class ProjectSession(QObject):
@@ -29,94 +36,303 @@ class ProjectSession(QObject):
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._project = project
+        self._undo: deque[UndoStep] = deque(maxlen=UNDO_DEPTH)
+        self._redo: list[UndoStep] = []
+        self._document: Document | None = None
+        self._records: list[ImageRecord] = []
+        self._row_of: dict[int, int] = {}
+        self._classes: list[DefectClass] = []
+        self._read_lists()
+        self._interrupt_stale_jobs()
 
     @property
     def project(self) -> Project:
         """For other services only; widgets never touch the store."""
-        raise NotImplementedError
+        return self._project
 
     @property
     def name(self) -> str:
-        raise NotImplementedError
+        return self._project.name
 
     @property
     def folder(self) -> Path:
-        raise NotImplementedError
+        return self._project.folder
 
     @property
     def image_folder(self) -> Path:
-        raise NotImplementedError
+        return self._project.image_folder
 
     @property
     def is_read_only(self) -> bool:
-        raise NotImplementedError
+        return self._project.is_read_only
 
     @property
     def remarks(self) -> list[str]:
         """What an operator should know about how the project was opened."""
-        raise NotImplementedError
+        return list(self._project.remarks)
 
     # images
     def images(
         self, *, split: Split | None = None, defect_type: str | None = None, text: str = ""
     ) -> list[ImageRecord]:
-        raise NotImplementedError
+        """Return images in order, narrowed by split, defect type and a piece of the path."""
+        found = self._records
+        if split is not None:
+            found = [record for record in found if record.split is split]
+        if defect_type is not None:
+            found = [record for record in found if record.defect_type == defect_type]
+        if text:
+            wanted = text.lower()
+            found = [record for record in found if wanted in record.relative_path.lower()]
+        return list(found)
 
     def image(self, image_id: int) -> ImageRecord:
-        raise NotImplementedError
+        """Return one image.
+
+        Raises:
+            KeyError: if there is none with this id.
+        """
+        return self._records[self._row_of[image_id]]
 
     def image_path(self, image_id: int) -> Path:
-        raise NotImplementedError
+        """Return the image's absolute path.
+
+        Raises:
+            KeyError: if there is none with this id.
+        """
+        return self._image_folder / self.image(image_id).relative_path
 
     def defect_types(self) -> list[str]:
-        raise NotImplementedError
+        return sorted({record.defect_type for record in self._records} - {""})
 
     def reload(self) -> None:
-        """Read everything again after a background import; undo history of changed images stays valid."""
-        raise NotImplementedError
+        """Read everything again after a background import; the undo history stays valid."""
+        try:
+            self._read_lists()
+            if self._document is not None:
+                self._document = annotations.load_document(self._project, self._document.image_id)
+        except sqlite3.Error as error:
+            self._refuse(error)
+            return
+        self.images_changed.emit()
+        self.classes_changed.emit()
+        self.document_changed.emit(self._document)
 
     # classes
     def classes(self) -> list[DefectClass]:
-        raise NotImplementedError
+        return list(self._classes)
 
     def class_by_id(self, class_id: int) -> DefectClass:
-        raise NotImplementedError
+        """Return the class.
+
+        Raises:
+            KeyError: if there is none with this id.
+        """
+        for defect_class in self._classes:
+            if defect_class.id == class_id:
+                return defect_class
+        raise KeyError(class_id)
 
     def add_class(self, name: str) -> DefectClass:
-        raise NotImplementedError
+        """Return the class of that name, made now if there is none.
+
+        Raises:
+            KnownError: if the name is empty or the class cannot be stored.
+        """
+        name = name.strip()
+        if not name:
+            raise BadDataError(self.tr("A class needs a name."), self.tr("Type one."))
+        for defect_class in self._classes:
+            if defect_class.name == name:
+                return defect_class
+        try:
+            with self._project.transaction():
+                added = self._project.add_class(name)
+        except sqlite3.Error as error:
+            raise BadDataError(*self._explain(error)) from error
+        self._classes = self._project.classes()
+        self.classes_changed.emit()
+        return added
 
     # current image
     @property
     def current_image(self) -> ImageRecord | None:
-        raise NotImplementedError
+        return self.image(self._document.image_id) if self._document else None
 
     @property
     def document(self) -> Document | None:
-        raise NotImplementedError
+        return self._document
+
+    def load_document_of(self, image_id: int) -> Document:
+        """Return what is said of any image, as stored.
+
+        Raises:
+            KeyError: if there is none with this id.
+        """
+        if self._document is not None and self._document.image_id == image_id:
+            return self._document
+        return annotations.load_document(self._project, image_id)
 
     def set_current_image(self, image_id: int) -> None:
-        raise NotImplementedError
+        """Go to an image; nothing happens if it is the current one.
+
+        Raises:
+            KeyError: if there is none with this id.
+        """
+        if self._document is not None and self._document.image_id == image_id:
+            return
+        record = self.image(image_id)
+        try:
+            self._document = annotations.load_document(self._project, image_id)
+        except sqlite3.Error as error:
+            self._refuse(error)
+            return
+        self.current_image_changed.emit(record)
+        self.document_changed.emit(self._document)
 
     # edits
     def perform(self, label: str, *edits: Edit) -> bool:
-        """Store edits of the current image as one undo step; False (and `refused`) if it failed."""
-        raise NotImplementedError
+        """Store edits of the current image as one undo step; False (and `refused`) if it failed.
+
+        Raises:
+            BugError: if there is no current image or an edit does not start from its document.
+        """
+        if self._document is None:
+            raise BugError(f"{label}: there is no current image")
+        if not edits:
+            return True
+        step = self._store(UndoStep(self._document.image_id, label, edits))
+        if step is None:
+            return False
+        self._undo.append(step)
+        self._redo.clear()
+        self.undo_changed.emit()
+        return True
+
+    def set_verdict(self, verdict: ImageVerdict | None) -> bool:
+        """Say OK, NG or unsure of the current image (None takes it back); False if it failed."""
+        if self._document is None:
+            raise BugError("a verdict needs a current image")
+        before = self._document.verdict
+        if verdict is before:
+            return True
+        label = {
+            ImageVerdict.OK: self.tr("Mark OK"),
+            ImageVerdict.NG: self.tr("Mark NG"),
+            ImageVerdict.UNSURE: self.tr("Mark unsure"),
+            None: self.tr("Clear verdict"),
+        }[verdict]
+        return self.perform(label, SetVerdict(before, verdict))
 
     def undo(self) -> None:
         """Take back the last step; goes to its image if that is not the current one."""
-        raise NotImplementedError
+        if not self._undo:
+            return
+        step = self._undo[-1]
+        if (taken_back := self._store_elsewhere(step.inverse())) is not None:
+            self._undo.pop()
+            # Its own inverse, not `step`: an import since then may have moved positions.
+            self._redo.append(taken_back.inverse())
+            self.undo_changed.emit()
 
     def redo(self) -> None:
-        raise NotImplementedError
+        """Do the last step taken back once more; goes to its image likewise."""
+        if not self._redo:
+            return
+        if (done := self._store_elsewhere(self._redo[-1])) is not None:
+            self._redo.pop()
+            self._undo.append(done)
+            self.undo_changed.emit()
 
     @property
     def undo_label(self) -> str:
         """What would be undone, empty if nothing."""
-        raise NotImplementedError
+        return self._undo[-1].label if self._undo else ""
 
     @property
     def redo_label(self) -> str:
-        raise NotImplementedError
+        return self._redo[-1].label if self._redo else ""
 
     def close(self) -> None:
-        raise NotImplementedError
+        self._undo.clear()
+        self._redo.clear()
+        self._document = None
+        self._project.close()
+
+    def _store_elsewhere(self, step: UndoStep) -> UndoStep | None:
+        self.set_current_image(step.image_id)
+        if self._document is None or self._document.image_id != step.image_id:
+            return None
+        return self._store(step)
+
+    def _store(self, step: UndoStep) -> UndoStep | None:
+        """Store a step of the current image; None (and `refused`) if it failed."""
+        assert self._document is not None
+        document = self._document
+        settled: list[Edit] = []
+        for edit in step.edits:
+            settled.append(_settle(edit, document))
+            document = document.apply(settled[-1])
+        step = UndoStep(step.image_id, step.label, tuple(settled))
+        try:
+            annotations.perform(self._project, step)
+        except (KnownError, sqlite3.Error) as error:
+            self._refuse(error)
+            return None
+        self._document = document
+        self._update_record(document)
+        self.document_changed.emit(document)
+        return step
+
+    def _update_record(self, document: Document) -> None:
+        row = self._row_of[document.image_id]
+        before = self._records[row]
+        after = dataclasses.replace(
+            before, verdict=document.verdict, region_count=len(document.regions)
+        )
+        if after != before:
+            self._records[row] = after
+            self.image_changed.emit(document.image_id)
+
+    def _read_lists(self) -> None:
+        self._records = self._project.images()
+        self._row_of = {record.id: row for row, record in enumerate(self._records)}
+        self._classes = self._project.classes()
+        self._image_folder = self._project.image_folder
+
+    def _interrupt_stale_jobs(self) -> None:
+        if self._project.is_read_only:
+            return
+        try:
+            jobs.interrupt_stale_jobs(self._project)
+        except (KnownError, sqlite3.Error) as error:
+            self._project.remarks.append(" ".join(self._explain(error)))
+
+    def _refuse(self, error: KnownError | sqlite3.Error) -> None:
+        self.refused.emit(*self._explain(error))
+
+    def _explain(self, error: KnownError | sqlite3.Error) -> tuple[str, str]:
+        if isinstance(error, KnownError):
+            return error.message, error.hint
+        return (
+            self.tr("{folder}: the project could not be read or written ({error}).").format(
+                folder=self._project.folder, error=error
+            ),
+            self.tr("Check the drive, then repeat the last step."),
+        )
+
+
+def _settle(edit: Edit, document: Document) -> Edit:
+    """Return the edit with the position it really has in the document.
+
+    The database shifts its rows by these positions, so a wrong one would part it
+    from the document.
+    """
+    match edit:
+        case AddRegion(region, position):
+            return AddRegion(region, max(0, min(position, len(document.regions))))
+        case RemoveRegion(region, _):
+            return RemoveRegion(region, document.position_of(region.id))
+        case _:
+            return edit

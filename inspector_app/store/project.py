@@ -37,7 +37,10 @@ def is_project_folder(folder: Path) -> bool:
 
 
 class Project:
-    """An open project; use from one thread, open another for another thread."""
+    """An open project; used by one thread at a time, `second_connection` is for another thread.
+
+    It may be opened in one thread and handed to another for good.
+    """
 
     def __init__(
         self,
@@ -107,7 +110,11 @@ class Project:
         mode = "ro" if is_read_only else ("rw" if must_exist else "rwc")
         try:
             connection = sqlite3.connect(
-                f"{path.as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=5.0
+                f"{path.as_uri()}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                timeout=5.0,
+                check_same_thread=False,
             )
             project = cls(folder, connection, lock=lock, is_read_only=is_read_only)
             project._configure()
@@ -337,7 +344,10 @@ class Project:
 
 
 def _try_lock(folder: Path) -> filelock.FileLock | None:
-    lock = filelock.FileLock(folder / _LOCK_FILE, timeout=0, is_singleton=False)
+    # Not bound to a thread: the window opens a project in one and closes it in another.
+    lock = filelock.FileLock(
+        folder / _LOCK_FILE, timeout=0, is_singleton=False, thread_local=False
+    )
     try:
         lock.acquire()
     except (filelock.Timeout, PermissionError, NotImplementedError):

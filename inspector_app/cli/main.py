@@ -1,0 +1,58 @@
+"""From arguments to an exit code: 0 done, 1 a bug, 2 something to put right, 130 interrupted."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.main import get_command
+
+from inspector_app.cli.commands import application
+from inspector_app.cli.log import log_file, logging_to_file
+from inspector_app.domain.errors import KnownError
+
+PROGRAM = "inspector"
+BUG = 1
+TO_PUT_RIGHT = 2
+INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; every failure is one line on stderr."""
+    with logging_to_file():
+        return _run(list(arguments))
+
+
+def command_names() -> frozenset[str]:
+    return frozenset(getattr(get_command(application), "commands", {}))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = application(arguments, prog_name=PROGRAM, standalone_mode=False)
+    except KnownError as error:
+        logging.getLogger(__name__).info("refused: %s", error, exc_info=error)
+        return _fail(str(error), TO_PUT_RIGHT)
+    except typer.TyperException as error:
+        return _fail(f"{error.format_message()} — see: {PROGRAM} --help", TO_PUT_RIGHT)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        _discard_output()
+        return 0
+    except Exception as error:  # the process boundary: everything else is a bug
+        logging.getLogger(__name__).exception("bug")
+        cause = f"{type(error).__name__}: {error}"
+        return _fail(f"internal error ({cause}) — the details are in {log_file()}", BUG)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"{PROGRAM}: {' '.join(message.split())}\n")
+    return code
+
+
+def _discard_output() -> None:
+    """Whoever read our output has had enough (`inspector doctor | head -1`); let the exit flush in peace."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,1 @@
+"""An inspection for people without the program: a table, pictures and a page. No Qt."""

@@ -1,0 +1,1 @@
+"""The canvas: an image with regions on it, and the tools that draw them."""

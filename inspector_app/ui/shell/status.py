@@ -1,0 +1,111 @@
+"""The status line: file · n/N · x, y · zoom · click model · device · job."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
+
+_PROGRESS_WIDTH_PX = 120
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as the status line shows it; total 0 means that nobody knows how long it takes."""
+
+    title: str
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+
+
+def format_time_left(seconds: float | None) -> str:
+    """Return “3 min left”, or nothing if it is not known or hardly anything."""
+    if seconds is None or seconds < 1:
+        return ""
+    if seconds < 90:
+        return QCoreApplication.translate("Time", "%n s left", "", round(seconds))
+    if seconds < 90 * 60:
+        return QCoreApplication.translate("Time", "%n min left", "", round(seconds / 60))
+    return QCoreApplication.translate("Time", "%n h left", "", round(seconds / 3600))
+
+
+class StatusLine(QStatusBar):
+    """Shows what the pages and jobs tell it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._jobs: dict[str, JobView] = {}
+        self._create_widgets()
+        self._lay_out()
+
+    def set_file(self, name: str, position: int = 0, count: int = 0) -> None:
+        """Name the image at hand; `position` counts from 1."""
+        self._file.setText(name)
+        self._set(self._position, f"{position} / {count}" if count and position else "")
+
+    def set_pixel(self, text: str) -> None:
+        self._set(self._pixel, text)
+
+    def set_zoom(self, factor: float | None) -> None:
+        self._set(self._zoom, f"{factor * 100:.0f} %" if factor else "")
+
+    def set_worker(self, click_model: str, device: str) -> None:
+        self._set(self._click_model, click_model)
+        self._set(self._device, device)
+
+    def set_job(self, key: str, view: JobView) -> None:
+        """Show a job, or how far it is; the one that spoke last is in front."""
+        self._jobs.pop(key, None)
+        self._jobs[key] = view
+        self._show_job()
+
+    def end_job(self, key: str) -> None:
+        self._jobs.pop(key, None)
+        self._show_job()
+
+    @property
+    def job_text(self) -> str:
+        return self._job.text() if self._jobs else ""
+
+    def _create_widgets(self) -> None:
+        self._file = QLabel()
+        self._file.setProperty("role", "file")
+        # A long file name must not widen the window.
+        self._file.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._position = QLabel()
+        self._pixel = QLabel()
+        self._zoom = QLabel()
+        self._click_model = QLabel()
+        self._click_model.setToolTip(self.tr("The click model in use"))
+        self._device = QLabel()
+        self._device.setToolTip(self.tr("What the models run on"))
+        self._job = QLabel()
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedWidth(_PROGRESS_WIDTH_PX)
+
+    def _lay_out(self) -> None:
+        self.addWidget(self._file, 1)
+        for label in (self._position, self._pixel, self._zoom, self._click_model, self._device):
+            label.hide()
+            self.addPermanentWidget(label)
+        for widget in (self._job, self._progress):
+            widget.hide()
+            self.addPermanentWidget(widget)
+
+    def _set(self, label: QLabel, text: str) -> None:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+    def _show_job(self) -> None:
+        for widget in (self._job, self._progress):
+            widget.setVisible(bool(self._jobs))
+        if not self._jobs:
+            return
+        view = next(reversed(self._jobs.values()))
+        parts = [view.title, format_time_left(view.seconds_left)]
+        self._job.setText(" · ".join(part for part in parts if part))
+        # A total of 0 makes the bar run to and fro, which is what is meant.
+        self._progress.setRange(0, view.total)
+        self._progress.setValue(view.done)

@@ -1,0 +1,22 @@
+"""The kinds of model that can be trained. Importing this needs no torch."""
+
+from inspector_app.domain.errors import BadDataError
+from inspector_app.protocol.files import ModelCard
+from training.models import autoencoder
+from training.models.base import ModelKind
+
+MODEL_KINDS: dict[str, ModelKind] = {kind.card.kind: kind for kind in (autoencoder.KIND,)}
+
+MODEL_CARDS: tuple[ModelCard, ...] = tuple(kind.card for kind in MODEL_KINDS.values())
+
+
+def find_kind(name: str) -> ModelKind:
+    """Return the kind of model.
+
+    Raises:
+        BadDataError: if this version knows no such kind.
+    """
+    if (kind := MODEL_KINDS.get(name)) is None:
+        known = ", ".join(MODEL_KINDS)
+        raise BadDataError(f"no model of kind {name!r}", f"choose one of: {known}")
+    return kind

@@ -1,0 +1,1 @@
+"""Click segmentation: prompts to masks."""

@@ -1,0 +1,149 @@
+"""Which click model answers: the best whose weights are at hand and fit into memory."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from segment_anything.modeling import Sam
+
+from inspector_app.domain.errors import KnownError
+from training.memory import give_back_memory, is_out_of_memory
+from training.segmenters.base import Candidate, Picture, Prompts, Recent, Segmenter
+from training.segmenters.grabcut import GrabCutSegmenter
+from training.segmenters.mobile_sam import build_mobile_sam
+from training.segmenters.sam import SamSegmenter, build_sam
+from training.weights import StateDict, WeightsShelf
+
+GRABCUT = "GrabCut"
+_BUILDERS: dict[str, Callable[[StateDict], Sam]] = {
+    "SAM ViT-H": partial(build_sam, "vit_h"),
+    "SAM ViT-L": partial(build_sam, "vit_l"),
+    "SAM ViT-B": partial(build_sam, "vit_b"),
+    "MobileSAM": build_mobile_sam,
+}
+"""By the name of their weights."""
+_BEST_FIRST_ON_GPU = ("SAM ViT-H", "SAM ViT-L", "SAM ViT-B", "MobileSAM")
+# Before the first click an image is encoded: MobileSAM takes 1.6 s on two cores,
+# ViT-B tens of seconds, ViT-H minutes. A more exact mask is not worth that wait.
+_BEST_FIRST_ON_CPU = ("MobileSAM", "SAM ViT-B", "SAM ViT-L", "SAM ViT-H")
+_KEPT_PICTURES = 2
+"""A decoded 4096² image takes 48 MB."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The candidates, best first, and the model that found them."""
+
+    click_model: str
+    candidates: tuple[Candidate, ...]
+
+
+class ClickModels:
+    """The click models of one worker; used from one thread."""
+
+    def __init__(self, shelf: WeightsShelf, device: torch.device) -> None:
+        """Choose a model; its weights are verified now and loaded with the first request."""
+        self._shelf = shelf
+        self._device = device
+        self._home_device = device
+        self._failed: set[str] = set()
+        self._remarks: list[str] = []
+        self._loaded: Segmenter | None = None
+        self._pictures: Recent[Picture] = Recent(_KEPT_PICTURES)
+        self._choice = self._choose()
+
+    @property
+    def name(self) -> str:
+        """The chosen model, and where it runs if that is not where it should."""
+        away = self._device != self._home_device and self._choice != GRABCUT
+        return f"{self._choice} on the CPU" if away else self._choice
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Weights that were refused, and other reasons for not using the best model."""
+        return tuple(dict.fromkeys(self._remarks))
+
+    def prepare(self, image_path: Path) -> str:
+        """Encode an image ahead of the first click; return the model's name.
+
+        Raises:
+            KnownError: if the image cannot be read.
+        """
+        self._with_fallback(lambda model: model.prepare(self._picture(image_path)))
+        return self.name
+
+    def segment(self, image_path: Path, prompts: Prompts) -> Answer:
+        """Return what the best model that can answer finds.
+
+        Raises:
+            KnownError: if the image cannot be read.
+        """
+        if not prompts.show_something:
+            return Answer(self.name, ())
+        found = self._with_fallback(
+            lambda model: model.segment(self._picture(image_path), prompts)
+        )
+        return Answer(self.name, tuple(found))
+
+    def release(self) -> None:
+        """Drop all models and leave the GPU to others for the rest of this process's life."""
+        self._unload()
+        self._device = torch.device("cpu")
+        self._failed.clear()
+        self._choice = self._choose()
+
+    def _picture(self, path: Path) -> Picture:
+        return self._pictures.get(Picture.at(path), lambda picture: picture)
+
+    def _with_fallback[Result](self, act: Callable[[Segmenter], Result]) -> Result:
+        while True:
+            try:
+                return act(self._model())
+            except Exception as error:
+                # GrabCut is the last resort: what it cannot do, nothing can.
+                if self._choice == GRABCUT or not is_out_of_memory(error):
+                    raise
+                self._give_up(f"{self.name} was left aside: it does not fit into memory")
+
+    def _model(self) -> Segmenter:
+        while self._loaded is None:
+            try:
+                self._loaded = self._load(self._choice)
+            except KnownError as error:
+                self._give_up(str(error))
+        return self._loaded
+
+    def _load(self, name: str) -> Segmenter:
+        if name == GRABCUT:
+            return GrabCutSegmenter()
+        _log.info("loading %s on %s", name, self._device)
+        return SamSegmenter(name, _BUILDERS[name](self._shelf.read(name)), self._device)
+
+    def _give_up(self, remark: str) -> None:
+        """Drop the chosen model and choose the next best."""
+        _log.warning("%s", remark)
+        self._remarks.append(remark)
+        self._unload()
+        self._failed.add(self._choice)
+        self._choice = self._choose()
+
+    def _unload(self) -> None:
+        self._loaded = None
+        self._pictures.clear()
+        give_back_memory()
+
+    def _choose(self) -> str:
+        on_gpu = self._device.type != "cpu"
+        for name in _BEST_FIRST_ON_GPU if on_gpu else _BEST_FIRST_ON_CPU:
+            if name in self._failed:
+                continue
+            item = self._shelf.look_up(name)
+            self._remarks.extend(item.remarks)
+            if item.state == "present":
+                return name
+        return GRABCUT

@@ -1,0 +1,56 @@
+"""MobileSAM: SAM's prompt encoder and mask decoder behind a TinyViT image encoder.
+
+The network comes from ultralytics' builder. Its module names are those of
+ChaoningZhang/MobileSAM (``image_encoder.patch_embed.seq.0.c.weight``,
+``image_encoder.layers.1.blocks.0.attn.attention_biases``, ``prompt_encoder.…``,
+``mask_decoder.…``), so the official state dict fits without renaming; loading is
+strict and says so if that ever changes.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from segment_anything.modeling import Sam
+
+from inspector_app.domain.opencv import cv2
+from training.segmenters.sam import load_weights
+from training.weights import StateDict
+
+
+def build_mobile_sam(weights: StateDict) -> Sam:
+    """Return the network with its weights, on the CPU.
+
+    Raises:
+        MissingWeightsError: if the weights are another network's.
+    """
+    with _process_settings_kept():
+        # Imported here: it takes a second and changes settings of the whole process.
+        from ultralytics.models.sam.build import (  # noqa: PLC0415
+            build_mobile_sam as build_parts,
+        )
+
+        parts = build_parts()
+    # segment-anything's Sam adds the preprocessing (mean and deviation in 0…255, padding
+    # to 1024) and the upscaling of masks that its predictor relies on.
+    network = Sam(parts.image_encoder, parts.prompt_encoder, parts.mask_decoder)
+    return load_weights(network, weights)
+
+
+@contextmanager
+def _process_settings_kept() -> Iterator[None]:
+    """Undo what importing ultralytics sets for the whole process.
+
+    It allows OpenCV a single thread, and OpenMP too by a variable that child processes
+    inherit, and changes how tensors are printed.
+    """
+    openmp_threads = os.environ.get("OMP_NUM_THREADS")
+    opencv_threads = cv2.getNumThreads()
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(opencv_threads)
+        torch.set_printoptions(profile="default")
+        if openmp_threads is None:
+            os.environ.pop("OMP_NUM_THREADS", None)
