@@ -29,7 +29,7 @@ environment: .venv/.system ## Make or renew .venv, check the system's libraries
 
 .PHONY: demo
 demo: .venv/.system ## Run the main job on the sample, or on DATA=<MVTec category folder>
-	$(PYTHON) -m inspector_app demo --out "$(DEMO_OUT)" --replace $(if $(DATA),--data "$(DATA)") $(ARGS)
+	$(PYTHON) -m inspector_app demo --out "$(DEMO_OUT)" $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 .PHONY: run
 run: .venv/.system ## Start the program; ARGS=<folder> opens a folder

@@ -1,4 +1,4 @@
-"""Check that the system has the libraries Qt and OpenCV load, and install the missing ones on Debian.
+"""Check for the system libraries that Qt and OpenCV load; on Debian install the missing ones.
 
 Run with the Python whose packages are to be checked. Standard library only:
 it runs before anything else of the program can.
@@ -81,7 +81,9 @@ def missing_libraries(ldd_output: str) -> set[str]:
 
 def missing_on_this_system() -> set[str]:
     command = ["ldd", *(str(file) for file in loaded_files())]
-    return missing_libraries(subprocess.run(command, capture_output=True, text=True).stdout)
+    # ldd fails when one file is no dynamic executable; what it says of the others counts.
+    answer = subprocess.run(command, check=False, capture_output=True, text=True)
+    return missing_libraries(answer.stdout)
 
 
 def packages_for(libraries: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -95,8 +97,9 @@ def privilege() -> list[str] | None:
     """Return what to put before a command so that it runs as root, None if nothing works."""
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0:
-        return ["sudo", "-n"]
+    if shutil.which("sudo"):
+        sudo = subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True)
+        return ["sudo", "-n"] if sudo.returncode == 0 else None
     return None
 
 

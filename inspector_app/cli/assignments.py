@@ -24,7 +24,9 @@ def parse_assignments(assignments: Sequence[str], schema: Mapping[str, Any]) -> 
         if not equals:
             raise BadDataError(f"--set {assignment}: no value", "write it as --set key=value")
         if key not in properties:
-            raise BadDataError(f"--set {key}: no such setting", f"valid keys: {', '.join(properties)}")
+            raise BadDataError(
+                f"--set {key}: no such setting", f"valid keys: {', '.join(properties)}"
+            )
         config[key] = _parse(key, text, properties[key], schema)
     return config
 

@@ -1,4 +1,4 @@
-"""What the command line says: bars on a terminal, plain lines elsewhere, one JSON document on request."""
+"""What the command line says: bars on a terminal, plain lines elsewhere, JSON on request."""
 
 import contextlib
 import json
@@ -88,7 +88,7 @@ class Console:
         )
 
 
-def _ignore(_done: int, _total: int, _note: str = "") -> None:
+def _ignore(done: int, total: int, note: str = "") -> None:
     pass
 
 

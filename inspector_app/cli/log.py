@@ -1,4 +1,4 @@
-"""The command line's log file; its own, because the window may be writing its log at the same time."""
+"""The command line's log file; its own, because the window may be writing its log just now."""
 
 import contextlib
 import logging

@@ -9,13 +9,11 @@ import typer
 from typer.main import get_command
 
 from inspector_app.cli.commands import application
+from inspector_app.cli.exit_codes import BUG, DONE, INTERRUPTED, TO_PUT_RIGHT
 from inspector_app.cli.log import log_file, logging_to_file
 from inspector_app.domain.errors import KnownError
 
 PROGRAM = "inspector"
-BUG = 1
-TO_PUT_RIGHT = 2
-INTERRUPTED = 130
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -35,17 +33,19 @@ def _run(arguments: list[str]) -> int:
         logging.getLogger(__name__).info("refused: %s", error, exc_info=error)
         return _fail(str(error), TO_PUT_RIGHT)
     except typer.TyperException as error:
-        return _fail(f"{error.format_message()} — see: {PROGRAM} --help", TO_PUT_RIGHT)
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else PROGRAM
+        return _fail(f"{error.format_message()} — see: {command} --help", TO_PUT_RIGHT)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
         _discard_output()
-        return 0
+        return DONE
     except Exception as error:  # the process boundary: everything else is a bug
         logging.getLogger(__name__).exception("bug")
         cause = f"{type(error).__name__}: {error}"
         return _fail(f"internal error ({cause}) — the details are in {log_file()}", BUG)
-    return code if isinstance(code, int) else 0
+    return code if isinstance(code, int) else DONE
 
 
 def _fail(message: str, code: int) -> int:
@@ -54,5 +54,6 @@ def _fail(message: str, code: int) -> int:
 
 
 def _discard_output() -> None:
-    """Whoever read our output has had enough (`inspector doctor | head -1`); let the exit flush in peace."""
+    # Whoever read our output has had enough (`inspector doctor | head -1`); the
+    # flush at exit must not fail on the closed pipe once more.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -25,6 +25,7 @@ from inspector_app.protocol.messages import (
     Heartbeat,
     Hello,
     JobEnded,
+    ReleaseModels,
     RequestFailed,
     Segment,
     Segmented,
@@ -127,6 +128,10 @@ class WorkerClient:
                     raise KnownError(failure.error, failure.hint)
                 case _:
                     pass
+
+    def release_models(self) -> None:
+        """Have every loaded model dropped, so that a training job has the whole GPU."""
+        self._send(ReleaseModels())
 
     def close(self) -> None:
         """Climb the stop ladder: close stdin, terminate, kill."""
@@ -267,7 +272,8 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise WorkerLostError(
-            f"{command[0]}: the worker cannot be started ({error.strerror})", "install the program again"
+            f"{command[0]}: the worker cannot be started ({error.strerror})",
+            "install the program again",
         ) from error
 
 

@@ -1,7 +1,7 @@
 """What a folder of product photos holds: images, their split and their defect type."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,9 +10,7 @@ from inspector_app.domain.annotation import ImageVerdict
 GOOD = "good"
 """MVTec AD's name for the folder of parts without a defect."""
 
-IMAGE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
-)
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
 
 class Split(StrEnum):
@@ -114,30 +112,34 @@ def list_folder(file_paths: list[str]) -> FolderListing:
     if not any(classify_mvtec(folder) for folder in folders):
         entries = (ImageEntry(path, Split.NONE, "") for path in _joined(folders))
         return FolderListing(tuple(entries), is_mvtec=False)
+    return _list_mvtec(folders)
+
+
+def _list_mvtec(folders: Mapping[str, list[str]]) -> FolderListing:
     masks = {
-        _without_suffix(path): path
-        for path in _joined(folders)
-        if path.startswith("ground_truth/")
+        _without_suffix(path): path for path in _joined(folders) if path.startswith("ground_truth/")
     }
+    entries: list[ImageEntry] = []
     remarks: list[str] = []
-    entries_found: list[ImageEntry] = []
+    used: set[str] = set()
     for folder, names in folders.items():
         found = classify_mvtec(folder)
         if found is None:
             continue
         split, defect_type = found
-        has_masks = split is Split.TEST and defect_type != GOOD
+        if split is not Split.TEST or defect_type == GOOD:
+            entries += [ImageEntry(folder + name, split, defect_type) for name in names]
+            continue
         for name in names:
             path = folder + name
-            mask = ""
-            if has_masks:
-                key = f"ground_truth{_without_suffix(path).removeprefix('test')}_mask"
-                mask = masks.pop(key, "")
-                if not mask:
-                    remarks.append(f"{path}: no mask at {key}.png")
-            entries_found.append(ImageEntry(path, split, defect_type, mask))
-    remarks += [f"{path}: mask without an image" for path in masks.values()]
-    return FolderListing(tuple(entries_found), is_mvtec=True, remarks=tuple(remarks))
+            key = f"ground_truth{_without_suffix(path).removeprefix('test')}_mask"
+            used.add(key)
+            entries.append(ImageEntry(path, split, defect_type, masks.get(key, "")))
+            if key not in masks:
+                remarks.append(f"{path}: no mask at {key}.png")
+    orphans = [path for key, path in masks.items() if key not in used]
+    remarks += [f"{path}: mask without an image" for path in orphans]
+    return FolderListing(tuple(entries), is_mvtec=True, remarks=tuple(remarks))
 
 
 def natural_key(path: str) -> tuple[str | int, ...]:
@@ -161,12 +163,11 @@ def _images_by_folder(file_paths: list[str]) -> dict[str, list[str]]:
         if is_image_name(path[at:]):
             found.setdefault(path[:at], []).append(path[at:])
     return {
-        folder: sorted(found[folder], key=natural_key)
-        for folder in sorted(found, key=natural_key)
+        folder: sorted(found[folder], key=natural_key) for folder in sorted(found, key=natural_key)
     }
 
 
-def _joined(folders: dict[str, list[str]]) -> Iterator[str]:
+def _joined(folders: Mapping[str, list[str]]) -> Iterator[str]:
     return (folder + name for folder, names in folders.items() for name in names)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from inspector_app.domain.annotation import DefectClass, ImageVerdict, Region
-from inspector_app.domain.dataset import Split
+from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 
@@ -33,6 +33,15 @@ class LabelledImage:
     defect_type: str
     verdict: ImageVerdict | None
     regions: tuple[Region, ...]
+    """Masks have the image's size, boxes lie inside it."""
+
+    @property
+    def is_defective(self) -> bool | None:
+        """What is known of the part; see `ImageRecord.is_defective`."""
+        record = ImageRecord(
+            0, self.relative_path, self.split, self.defect_type, self.verdict, len(self.regions)
+        )
+        return record.is_defective
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +94,15 @@ class ImportPlan:
     images: tuple[ImportedImage, ...]
     problems: tuple[str, ...] = field(default=())
     """What was left out, one sentence each, naming file and entry."""
+    source: str = ""
+    """Name of the file or folder it was read from."""
 
 
 ImageSizes = Callable[[str], tuple[int, int] | None]
 """Gives (width, height) of the project's image that a name in the file means, None if unknown.
 
-Formats that hold fractions or no size need it; matching names is the caller's.
+Formats that hold fractions or no size need it; matching names is the caller's (see
+`naming.ImageMatcher`). A name lacks its suffix where the format does not tell it.
 """
 
 

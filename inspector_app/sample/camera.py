@@ -16,8 +16,8 @@ SCALE = 1.5
 SCENE_PX = round(SIZE_PX * SCALE)
 """Edge of a scene."""
 
-Colour = NDArray[np.float32]
-"""(H, W, 3) float32, RGB, linear light, 0 black … 1 sensor's white."""
+Scene = NDArray[np.float32]
+"""(SCENE_PX, SCENE_PX, 3) float32, linear light; 1 is the sensor's white."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,7 @@ class Pose:
     shift_y: float
 
     @classmethod
-    def random(
-        cls, rng: np.random.Generator, *, angle_deg: float, shift_px: float
-    ) -> "Pose":
+    def random(cls, rng: np.random.Generator, *, angle_deg: float, shift_px: float) -> "Pose":
         """Return a pose within ± `angle_deg` and ± `shift_px` photo pixels."""
         shift = shift_px * SCALE
         return cls(
@@ -42,12 +40,12 @@ class Pose:
         )
 
     @property
-    def matrix(self) -> NDArray[np.float64]:
+    def matrix(self) -> NDArray[np.float32]:
         """(2, 3) affine map from the upright scene to the posed one."""
         centre = ((SCENE_PX - 1) / 2, (SCENE_PX - 1) / 2)
         matrix = cv2.getRotationMatrix2D(centre, self.angle_deg, 1.0)
         matrix[:, 2] += (self.shift_x, self.shift_y)
-        return np.asarray(matrix, np.float64)
+        return np.asarray(matrix, np.float32)
 
     def apply(self, field: Field) -> Field:
         """Return the field in this pose; what comes in from outside repeats the border."""
@@ -75,29 +73,36 @@ def lamp_falloff(rng: np.random.Generator, *, strength: float) -> Field:
     slight vignette.
     """
     axis = np.linspace(-1.0, 1.0, SCENE_PX, dtype=np.float32)
-    x, y = axis[None, :], axis[:, None]
     azimuth = rng.uniform(0.0, 2.0 * math.pi)
     tilt = rng.uniform(0.2, 1.0) * strength
-    plane = 1.0 + tilt * (math.cos(azimuth) * x + math.sin(azimuth) * y)
-    return np.asarray(plane * (1.0 - 0.06 * (x * x + y * y)), np.float32)
+    vignette = -0.06 * axis * axis
+    columns = 1.0 + tilt * math.cos(azimuth) * axis + vignette
+    rows = tilt * math.sin(azimuth) * axis + vignette
+    return np.asarray(columns[None, :] + rows[:, None], np.float32)
 
 
-def expose(scene: Colour, rng: np.random.Generator, *, exposure_spread: float) -> NDArray[np.uint8]:
-    """Return the photo (SIZE_PX, SIZE_PX, 3) uint8 RGB of a scene.
-
-    Exposure wanders by ± `exposure_spread` (a fraction), shot and read noise are
-    those of a small industrial sensor, the tone curve is a gamma of 2.2.
-    """
+def shrink(scene: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the scene, or a field of it, at the photo's size."""
     small = cv2.resize(scene, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
-    small = small * np.float32(1.0 + rng.uniform(-exposure_spread, exposure_spread))
-    noise = rng.standard_normal(small.shape, dtype=np.float32)
-    small = np.clip(small, 0.0, None)
-    small = small + noise * np.sqrt(small * 2.5e-4 + 4e-6)
-    photo = np.power(np.clip(small, 0.0, 1.0), np.float32(1 / 2.2)) * 255.0
+    return np.asarray(small, np.float32)
+
+
+def expose(
+    light: NDArray[np.float32], rng: np.random.Generator, *, exposure_spread: float
+) -> NDArray[np.uint8]:
+    """Return the photo (SIZE_PX, SIZE_PX, 3) uint8 RGB of linear light at the photo's size.
+
+    Exposure wanders by ± `exposure_spread` (a fraction); shot and read noise are
+    those of a small industrial sensor; the tone curve is a square root, close to
+    a gamma of 2.2.
+    """
+    exposed = np.maximum(light, 0) * np.float32(1.0 + rng.uniform(-1, 1) * exposure_spread)
+    noise = rng.standard_normal(light.shape, dtype=np.float32)
+    noisy = exposed + noise * np.sqrt(exposed * np.float32(2.5e-4) + np.float32(4e-6))
+    photo = np.sqrt(np.clip(noisy, 0.0, 1.0)) * np.float32(255.0)
     return np.asarray(np.rint(photo), np.uint8)
 
 
 def expose_mask(alpha: Field) -> NDArray[np.bool_]:
     """Return the photo's mask: pixels that a defect covers by at least half."""
-    small = cv2.resize(alpha, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
-    return np.asarray(small >= 0.5)
+    return np.asarray(shrink(alpha) >= 0.5)

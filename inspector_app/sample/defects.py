@@ -43,7 +43,9 @@ def stroke(points_xy: NDArray[np.float64], *, width_px: float) -> Field:
     Widths below a pixel are drawn as a fainter line, as a lens would.
     """
     canvas = np.zeros((SCENE_PX, SCENE_PX), np.uint8)
-    fixed = np.round(points_xy * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    # OpenCV rounds both ends of every segment: short ones would bead.
+    corners = np.vstack([points_xy[:-1:6], points_xy[-1:]])
+    fixed = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
     thickness = max(1, round(width_px))
     cv2.polylines(canvas, [fixed[:, None, :]], False, 255, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
     soft = cv2.GaussianBlur(canvas, (0, 0), 0.5).astype(np.float32) / np.float32(255.0)
@@ -87,3 +89,10 @@ def ellipse_distance(
 def union(fields: Sequence[Field]) -> Field:
     """Return the larger value at each pixel."""
     return np.asarray(np.maximum.reduce(list(fields)), np.float32)
+
+
+def widened(field: Field, *, by_px: int) -> Field:
+    """Return the field with every spot grown by `by_px` on all sides."""
+    size = 2 * by_px + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.dilate(field, kernel), np.float32)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QThreadPool, Signal
 
 from inspector_app.domain.errors import KnownError
 
@@ -49,11 +49,7 @@ class Task:
 
 
 class Background(QObject):
-    """A thread pool whose results arrive as calls on the thread that owns this object.
-
-    Work that takes minutes belongs into a pool of its own: here it would keep a
-    thread from the images the operator waits for.
-    """
+    """A thread pool whose results arrive as calls on the thread that owns this object."""
 
     bug_found = Signal(object)
     """An exception that nobody handles."""
@@ -61,13 +57,14 @@ class Background(QObject):
     _ended = Signal(object, object, object)
 
     def __init__(self, *, max_threads: int = 0, parent: QObject | None = None) -> None:
-        """Use `max_threads` threads, 0 for one per core."""
+        """Use `max_threads` threads, 0 for one per core and at least four."""
         super().__init__(parent)
         # Without a parent: a pool that dies with this object would wait for its
         # threads while holding the lock (GIL) they need to finish.
         self._pool = QThreadPool()
-        if max_threads:
-            self._pool.setMaxThreadCount(max_threads)
+        # Four, because an export and an import together must leave threads to the
+        # images the operator waits for.
+        self._pool.setMaxThreadCount(max_threads or max(4, QThread.idealThreadCount()))
         self._is_shut_down = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 

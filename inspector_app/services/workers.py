@@ -17,9 +17,7 @@ class Workers(QObject):
     inference_ended = Signal(str, str)
     """The inference worker died: message and hint. It is started again with the next command."""
 
-    def __init__(
-        self, command: list[str] | None = None, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, command: list[str] | None = None, parent: QObject | None = None) -> None:
         """Use `command` to start workers (`paths.worker_command()` by default)."""
         super().__init__(parent)
 

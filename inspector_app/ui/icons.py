@@ -26,18 +26,23 @@ APP_ICON = "app"
 _APP_ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256)
 
 
-def icon(name: str) -> QIcon:
+def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QIcon:
     """Return the icon, tinted with the palette of the moment it is painted.
 
     Raises:
         FileNotFoundError: if there is no such icon.
     """
-    return QIcon(TintedEngine(name, _svg(name)))
+    return QIcon(TintedEngine(name, _svg(name), role))
+
+
+def primary_icon(name: str) -> QIcon:
+    """Return the icon for a button that is filled with the accent."""
+    return icon(name, QPalette.ColorRole.BrightText)
 
 
 def coloured_icon(name: str, colour: QColor) -> QIcon:
     """Return the icon in a colour of its own, as verdicts and warnings have it."""
-    return QIcon(TintedEngine(name, _svg(name), colour))
+    return QIcon(TintedEngine(name, _svg(name), QPalette.ColorRole.WindowText, colour))
 
 
 def app_icon() -> QIcon:
@@ -58,14 +63,17 @@ def tinted_pixmap(name: str, size_px: int, colour: QColor, ratio: float = 1.0) -
 class TintedEngine(QIconEngine):
     """Paints an SVG's shape in one colour, chosen from the palette by mode and state."""
 
-    def __init__(self, name: str, svg: bytes, colour: QColor | None = None) -> None:
+    def __init__(
+        self, name: str, svg: bytes, role: QPalette.ColorRole, colour: QColor | None = None
+    ) -> None:
         super().__init__()
         self._name = name
         self._svg = svg
+        self._role = role
         self._colour = colour
 
     def clone(self) -> QIconEngine:
-        return TintedEngine(self._name, self._svg, self._colour)
+        return TintedEngine(self._name, self._svg, self._role, self._colour)
 
     def paint(
         self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State
@@ -103,7 +111,7 @@ class TintedEngine(QIconEngine):
             return palette.color(QPalette.ColorRole.HighlightedText)
         if state is QIcon.State.On:
             return palette.color(QPalette.ColorRole.Accent)
-        return palette.color(QPalette.ColorRole.WindowText)
+        return palette.color(self._role)
 
 
 @lru_cache(maxsize=None)

@@ -155,7 +155,8 @@ def make_palette(shades: Colours) -> QPalette:
         role.Text: shades.text,
         role.Button: shades.raised,
         role.ButtonText: shades.text,
-        role.BrightText: shades.ng,
+        # Text on the accent: Qt has no role for it, and this one is used for nothing else.
+        role.BrightText: shades.on_accent,
         role.PlaceholderText: shades.muted,
         role.Highlight: shades.selection,
         role.HighlightedText: shades.on_selection,

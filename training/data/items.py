@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 Line = TypeVar("Line", bound=Frozen)
 
+_REMEDY = "start the job again"
+
 _HOLD_OUT_EVERY = 5
 
 
@@ -30,6 +32,22 @@ class Roles:
     test: tuple[DatasetItem, ...]
 
 
+def read_job(path: Path, kind: type[Line]) -> Line:
+    """Return the job that a JSON file describes.
+
+    Raises:
+        BadDataError: naming the file, if it is missing, damaged or of another version.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise BadDataError(f"{path}: cannot be read ({error.strerror})", _REMEDY) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadDataError(f"{path}: {first['msg']} at {where or 'top'}", _REMEDY) from error
+
+
 def read_lines(path: Path, kind: type[Line]) -> list[Line]:
     """Return one message per line of a JSON-lines file; empty lines are passed over.
 
@@ -39,7 +57,7 @@ def read_lines(path: Path, kind: type[Line]) -> list[Line]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadDataError(f"{path}: cannot be read", "start the job again") from error
+        raise BadDataError(f"{path}: cannot be read", _REMEDY) from error
     return [
         _parse(path, number, line, kind) for number, line in enumerate(lines, 1) if line.strip()
     ]
@@ -50,7 +68,7 @@ def _parse(path: Path, number: int, line: str, kind: type[Line]) -> Line:
         return kind.model_validate_json(line)
     except ValidationError as error:
         what = error.errors(include_url=False)[0]["msg"]
-        raise BadDataError(f"{path}, line {number}: {what}", "start the job again") from error
+        raise BadDataError(f"{path}, line {number}: {what}", _REMEDY) from error
 
 
 def assign_roles(items: Sequence[DatasetItem], *, source: Path) -> Roles:

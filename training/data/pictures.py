@@ -14,6 +14,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.protocol.files import DatasetItem, InspectionItem
 from training.data.prefetch import prefetch
 
 _log = logging.getLogger(__name__)
@@ -49,22 +50,22 @@ def to_batch(pictures: Sequence[RgbImage]) -> Tensor:
     return stacked.permute(0, 3, 1, 2).contiguous().float().div_(255.0)
 
 
-def truth_mask(
-    size: tuple[int, int] | None, counts: str, *, is_defective: bool, size_px: int
-) -> NDArray[np.bool_] | None:
+def truth_mask(item: DatasetItem | InspectionItem, size_px: int) -> NDArray[np.bool_] | None:
     """Return what is known of the pixels, (size_px, size_px): defect where half of the area is.
 
-    None where a part is defective and nobody has said where.
-
-    Raises:
-        ValueError: if the run lengths do not fit their size.
+    None where nothing is known of the part, or it is defective and nobody has said where.
     """
-    if not is_defective:
+    if item.is_defective is False:
         return np.zeros((size_px, size_px), np.bool_)
-    if size is None or not counts:
+    if item.is_defective is None or item.mask_size is None or not item.mask_counts:
         return None
-    mask = Mask.from_rle({"size": size, "counts": counts}).to_array().astype(np.float32)
-    reduced = cv2.resize(mask, (size_px, size_px), interpolation=cv2.INTER_AREA)
+    try:
+        mask = Mask.from_rle({"size": item.mask_size, "counts": item.mask_counts}).to_array()
+    except ValueError as error:
+        _log.warning("%s: mask left out: %s", item.image_path, error)
+        return None
+    size = (size_px, size_px)
+    reduced = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     return np.asarray(reduced >= 0.5)
 
 
@@ -100,7 +101,11 @@ class Pictures(Dataset[RgbImage]):
         """Return batches as `to_batch` makes them."""
         # No loader processes: decoding runs in threads, and processes outlive a killed worker.
         return DataLoader(
-            self, batch_size, shuffle=shuffle, collate_fn=to_batch, num_workers=0  # type: ignore[arg-type]
+            self,
+            batch_size,
+            shuffle=shuffle,
+            collate_fn=to_batch,
+            num_workers=0,  # type: ignore[arg-type]
         )
 
     def __len__(self) -> int:

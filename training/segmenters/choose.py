@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from segment_anything.modeling import Sam
 
-from inspector_app.domain.errors import KnownError
+from inspector_app.domain.errors import MissingWeightsError
 from training.memory import give_back_memory, is_out_of_memory
 from training.segmenters.base import Candidate, Picture, Prompts, Recent, Segmenter
 from training.segmenters.grabcut import GrabCutSegmenter
@@ -32,7 +33,11 @@ _BEST_FIRST_ON_CPU = ("MobileSAM", "SAM ViT-B", "SAM ViT-L", "SAM ViT-H")
 _KEPT_PICTURES = 2
 """A decoded 4096² image takes 48 MB."""
 
+_CPU = torch.device("cpu")
+
 _log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,9 @@ class ClickModels:
     def __init__(self, shelf: WeightsShelf, device: torch.device) -> None:
         """Choose a model; its weights are verified now and loaded with the first request."""
         self._shelf = shelf
+        self._home = device
         self._device = device
-        self._home_device = device
-        self._failed: set[str] = set()
+        self._failed: set[tuple[str, torch.device]] = set()
         self._remarks: list[str] = []
         self._loaded: Segmenter | None = None
         self._pictures: Recent[Picture] = Recent(_KEPT_PICTURES)
@@ -60,12 +65,12 @@ class ClickModels:
     @property
     def name(self) -> str:
         """The chosen model, and where it runs if that is not where it should."""
-        away = self._device != self._home_device and self._choice != GRABCUT
-        return f"{self._choice} on the CPU" if away else self._choice
+        is_away = self._device != self._home and self._choice != GRABCUT
+        return f"{self._choice} on the CPU" if is_away else self._choice
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Weights that were refused, and other reasons for not using the best model."""
+        """Weights that were refused, and what else keeps the best model from being used."""
         return tuple(dict.fromkeys(self._remarks))
 
     def prepare(self, image_path: Path) -> str:
@@ -74,7 +79,7 @@ class ClickModels:
         Raises:
             KnownError: if the image cannot be read.
         """
-        self._with_fallback(lambda model: model.prepare(self._picture(image_path)))
+        self._ask(lambda model: model.prepare(self._picture(image_path)))
         return self.name
 
     def segment(self, image_path: Path, prompts: Prompts) -> Answer:
@@ -85,51 +90,59 @@ class ClickModels:
         """
         if not prompts.show_something:
             return Answer(self.name, ())
-        found = self._with_fallback(
-            lambda model: model.segment(self._picture(image_path), prompts)
-        )
+        found = self._ask(lambda model: model.segment(self._picture(image_path), prompts))
         return Answer(self.name, tuple(found))
 
     def release(self) -> None:
         """Drop all models and leave the GPU to others for the rest of this process's life."""
         self._unload()
-        self._device = torch.device("cpu")
-        self._failed.clear()
+        self._device = _CPU
         self._choice = self._choose()
 
     def _picture(self, path: Path) -> Picture:
         return self._pictures.get(Picture.at(path), lambda picture: picture)
 
-    def _with_fallback[Result](self, act: Callable[[Segmenter], Result]) -> Result:
+    def _ask(self, question: Callable[[Segmenter], Result]) -> Result:
         while True:
+            model = self._model()
             try:
-                return act(self._model())
+                return question(model)
             except Exception as error:
                 # GrabCut is the last resort: what it cannot do, nothing can.
                 if self._choice == GRABCUT or not is_out_of_memory(error):
                     raise
-                self._give_up(f"{self.name} was left aside: it does not fit into memory")
+            # Past the handler, whose traceback would keep the model in memory.
+            del model
+            self._give_up("it does not fit into memory")
 
     def _model(self) -> Segmenter:
         while self._loaded is None:
+            reason = ""
             try:
-                self._loaded = self._load(self._choice)
-            except KnownError as error:
-                self._give_up(str(error))
+                self._loaded = self._load()
+            except Exception as error:
+                if not isinstance(error, MissingWeightsError) and not is_out_of_memory(error):
+                    raise
+                is_unfit = isinstance(error, MissingWeightsError)
+                reason = str(error) if is_unfit else "it does not fit into memory"
+            if reason:
+                self._give_up(reason)
         return self._loaded
 
-    def _load(self, name: str) -> Segmenter:
-        if name == GRABCUT:
+    def _load(self) -> Segmenter:
+        if self._choice == GRABCUT:
             return GrabCutSegmenter()
-        _log.info("loading %s on %s", name, self._device)
-        return SamSegmenter(name, _BUILDERS[name](self._shelf.read(name)), self._device)
+        _log.info("loading %s on %s", self._choice, self._device)
+        network = _BUILDERS[self._choice](self._shelf.read(self._choice))
+        return SamSegmenter(self._choice, network, self._device)
 
-    def _give_up(self, remark: str) -> None:
+    def _give_up(self, reason: str) -> None:
         """Drop the chosen model and choose the next best."""
+        remark = f"{self._choice} is left aside on {self._device}: {reason}"
         _log.warning("%s", remark)
         self._remarks.append(remark)
         self._unload()
-        self._failed.add(self._choice)
+        self._failed.add((self._choice, self._device))
         self._choice = self._choose()
 
     def _unload(self) -> None:
@@ -138,12 +151,23 @@ class ClickModels:
         give_back_memory()
 
     def _choose(self) -> str:
-        on_gpu = self._device.type != "cpu"
-        for name in _BEST_FIRST_ON_GPU if on_gpu else _BEST_FIRST_ON_CPU:
-            if name in self._failed:
+        order = _BEST_FIRST_ON_CPU if self._device == _CPU else _BEST_FIRST_ON_GPU
+        for name in order:
+            if (name, self._device) in self._failed:
                 continue
             item = self._shelf.look_up(name)
             self._remarks.extend(item.remarks)
             if item.state == "present":
+                self._warn_of_waiting(name)
                 return name
+        if self._device != _CPU:
+            self._device = _CPU
+            return self._choose()
         return GRABCUT
+
+    def _warn_of_waiting(self, name: str) -> None:
+        if self._device == _CPU and name != "MobileSAM":
+            self._remarks.append(
+                f"{name} runs on the CPU here: the first click on an image can take a minute. "
+                "With MobileSAM's weights it takes seconds."
+            )

@@ -81,5 +81,3 @@ def overlay_names(ranked: Sequence[ResultRecord]) -> dict[str, str]:
         path: f"{rank:0{digits}d}_{Path(name).with_suffix('').as_posix().replace('/', '-')}.jpg"
         for rank, (path, name) in enumerate(short.items(), start=1)
     }
-
-

@@ -180,6 +180,4 @@ def _changes(before: dict[str, Shape], after: dict[str, Shape]) -> list[Box]:
 
 
 def _is_near(box: Box, x: float, y: float, reach: float) -> bool:
-    return (
-        box.left - reach <= x < box.right + reach and box.top - reach <= y < box.bottom + reach
-    )
+    return box.left - reach <= x < box.right + reach and box.top - reach <= y < box.bottom + reach

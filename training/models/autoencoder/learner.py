@@ -8,11 +8,10 @@ from torch.optim import Optimizer
 from training.data.augment import vary
 from training.models.autoencoder.card import AutoencoderConfig
 from training.models.autoencoder.model import Autoencoder
-from training.models.ssim import ssim_map
 
 
 class AutoencoderLearner(LightningModule):
-    """L2 + SSIM on good images."""
+    """Redraw good images; `train_loss` and `val_loss` are means over the epoch's images."""
 
     def __init__(self, model: Autoencoder, config: AutoencoderConfig) -> None:
         super().__init__()
@@ -20,19 +19,12 @@ class AutoencoderLearner(LightningModule):
         self.config = config
 
     def training_step(self, images: Tensor, _index: int) -> Tensor:
-        if self.config.augment:
-            images = vary(images)
-        return self._loss(images)
+        loss = self.model.loss(vary(images) if self.config.augment else images)
+        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(images))
+        return loss
 
     def validation_step(self, images: Tensor, _index: int) -> None:
-        self.log("val_loss", self._loss(images), batch_size=len(images))
+        self.log("val_loss", self.model.loss(images), batch_size=len(images))
 
     def configure_optimizers(self) -> Optimizer:
         return torch.optim.AdamW(self.parameters(), lr=self.config.learning_rate)
-
-    def _loss(self, images: Tensor) -> Tensor:
-        redrawn = self.model(images).float()
-        squared = (images - redrawn).square().mean()
-        dissimilar = (1.0 - ssim_map(redrawn, images)).mean()
-        weight = self.config.ssim_weight
-        return weight * dissimilar + (1.0 - weight) * squared

@@ -44,6 +44,14 @@ class Autoencoder(AnomalyModel):
         code = self.encoder(images)  # (B, bottleneck, H/32, W/32)
         return torch.sigmoid(self.decoder(code))  # (B, 3, H, W)
 
+    def loss(self, images: Tensor) -> Tensor:
+        """Return L2 + SSIM, weighted, over good images."""
+        redrawn = self(images).float()
+        squared = (images - redrawn).square().mean()
+        dissimilar = (1.0 - ssim_map(redrawn, images)).mean()
+        weight = self.config.ssim_weight
+        return weight * dissimilar + (1.0 - weight) * squared
+
     def residual(self, images: Tensor) -> Tensor:
         """Return how badly each pixel was redrawn, (B, H, W) ≥ 0, smoothed."""
         redrawn = self(images).float()

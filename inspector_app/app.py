@@ -1,0 +1,217 @@
+"""The composition root of the window: builds the services and the window, and joins them."""
+
+import argparse
+import logging
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import cast
+
+# isort: off
+# Before Qt, whose import hook reads the source of every module that comes after it: half a
+# second, and pydantic fails when it is half loaded at that moment.
+import inspector_app.protocol.messages  # noqa: F401
+import inspector_app.store.project  # noqa: F401
+
+# isort: on
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from inspector_app import __version__, paths
+from inspector_app.services.background import Background
+from inspector_app.services.exchange_jobs import ExchangeJobs
+from inspector_app.services.images import Images
+from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.project_opener import ProjectOpener
+from inspector_app.services.recent import describe_projects
+from inspector_app.services.segmentation import Segmentation
+from inspector_app.services.session import ProjectSession
+from inspector_app.services.settings import Settings
+from inspector_app.services.thumbnails import Thumbnails
+from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.workers import Workers
+from inspector_app.store.project import Project
+from inspector_app.ui.context import ProgramServices, ProjectServices
+from inspector_app.ui.main_window import MainWindow
+from inspector_app.ui.theme import Theme, ThemeChoice
+
+_log = logging.getLogger(__name__)
+
+
+class Program(QObject):
+    """Owns services and window, opens and closes projects."""
+
+    def __init__(self, app: QApplication, settings: Settings, theme: Theme) -> None:
+        super().__init__(app)
+        self._theme = theme
+        # Apart from the images' threads: an export of minutes must not keep them waiting.
+        self._long_background = Background(max_threads=2, parent=self)
+        self._services = self._create_services(settings)
+        self._opener = ProjectOpener(self._long_background, self)
+        self._project: ProjectServices | None = None
+        self._project_parent: QObject | None = None
+        self.window = MainWindow(self._services)
+        self.window.set_theme_choice(theme.choice)
+        self._connect()
+
+    def start(self, path: Path | None) -> None:
+        """Show the window, then open what was asked for."""
+        self.window.show()
+        self._refresh_recent()
+        if path is not None:
+            self._opener.open(path)
+
+    def _create_services(self, settings: Settings) -> ProgramServices:
+        background = Background(parent=self)
+        workers = Workers(parent=self)
+        return ProgramServices(
+            settings=settings,
+            background=background,
+            images=Images(background, parent=self),
+            thumbnails=Thumbnails(background, paths.cache_folder() / "thumbnails", parent=self),
+            workers=workers,
+            segmentation=Segmentation(workers, parent=self),
+        )
+
+    def _connect(self) -> None:
+        window, opener = self.window, self._opener
+        window.path_requested.connect(self._open)
+        window.sample_requested.connect(self._open_sample)
+        window.project_close_requested.connect(self._close_project_on_request)
+        window.theme_chosen.connect(self._choose_theme)
+        window.closing.connect(self._shut_down)
+        opener.started.connect(window.set_opening)
+        opener.progressed.connect(window.set_opening_progress)
+        opener.opened.connect(self._show_project)
+        opener.failed.connect(self._show_failure)
+        opener.labels_progressed.connect(window.set_label_progress)
+        opener.labels_imported.connect(self._on_labels_imported)
+        for background in (self._services.background, self._long_background):
+            background.bug_found.connect(_log_bug)
+
+    # ---------------------------------------------------------------- projects
+
+    def _open(self, path: Path) -> None:
+        if self.window.confirm_ending_jobs():
+            self._opener.open(path)
+
+    def _open_sample(self) -> None:
+        if self.window.confirm_ending_jobs():
+            self._opener.open_sample()
+
+    def _show_project(self, project: Project) -> None:
+        self._close_project()
+        self.window.set_opening("")
+        self._project_parent = QObject(self)
+        self._project = self._create_project_services(project, self._project_parent)
+        self._services.settings.add_recent_project(project.folder)
+        self.window.set_project(self._project)
+        self._opener.import_pending_labels(project)
+        self._refresh_recent()
+        # After the page is painted: the worker's start takes all cores for seconds.
+        QTimer.singleShot(200, self._services.workers.start_inference)
+
+    def _create_project_services(self, project: Project, parent: QObject) -> ProjectServices:
+        session = ProjectSession(project, parent)
+        training_jobs = TrainingJobs(session, self._services.workers, parent)
+        return ProjectServices(
+            session=session,
+            training_jobs=training_jobs,
+            inspection_jobs=InspectionJobs(
+                session, self._services.workers, training_jobs, parent
+            ),
+            exchange_jobs=ExchangeJobs(session, self._long_background, parent),
+        )
+
+    def _show_failure(self, message: str, hint: str) -> None:
+        self.window.set_opening("")
+        self.window.banners.show_error(message, hint)
+
+    def _on_labels_imported(self, folder: Path, remarks: list[str]) -> None:
+        self.window.end_label_progress(remarks)
+        if self._project is not None and self._project.session.folder == folder:
+            self._project.session.reload()
+
+    def _close_project_on_request(self) -> None:
+        if self.window.confirm_ending_jobs():
+            self._close_project()
+            self._refresh_recent()
+
+    def _close_project(self) -> None:
+        if self._project is None or self._project_parent is None:
+            return
+        project, self._project = self._project, None
+        project.exchange_jobs.stop()
+        project.training_jobs.shut_down()
+        self.window.set_project(None)
+        project.session.close()
+        self._project_parent.deleteLater()
+
+    def _refresh_recent(self) -> None:
+        folders = self._services.settings.recent_projects()
+        self._services.background.run(
+            lambda: describe_projects(folders), self.window.set_recent, priority=5
+        )
+
+    # ---------------------------------------------------------------- the rest
+
+    def _choose_theme(self, name: str) -> None:
+        self._theme.set_choice(cast(ThemeChoice, name))
+        self._services.settings.theme = name
+
+    def _shut_down(self) -> None:
+        self._close_project()
+        self._services.workers.shut_down()
+        self._long_background.shut_down()
+        self._services.background.shut_down()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the window until it is closed; return the exit code."""
+    arguments = _parse(sys.argv[1:] if argv is None else argv)
+    _prepare_environment()
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName(paths.APP_NAME)
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("inspector")
+    paths.config_folder().mkdir(parents=True, exist_ok=True)
+    settings = Settings(paths.config_folder() / "settings.ini")
+    theme = Theme(app, cast(ThemeChoice, settings.theme))
+    _install_hooks()
+    program = Program(app, settings, theme)
+    program.start(arguments.path)
+    return app.exec()
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="inspector")
+    parser.add_argument(
+        "path", nargs="?", type=lambda text: Path(text).resolve(), help="project or image folder"
+    )
+    return parser.parse_args(argv)
+
+
+def _prepare_environment() -> None:
+    # Sizes of an operator's other windows matter more than whole factors.
+    os.environ.setdefault("QT_SCALE_FACTOR_ROUNDING_POLICY", "PassThrough")
+
+
+def _install_hooks() -> None:
+    """Write down bugs wherever they rise; the window lives on."""
+    sys.excepthook = _log_unhandled
+    threading.excepthook = lambda args: _log_unhandled(
+        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+    )
+
+
+def _log_unhandled(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    _log.critical("unhandled %s", kind.__name__, exc_info=(kind, error, trace))
+
+
+def _log_bug(error: Exception) -> None:
+    _log.error("background work failed", exc_info=error)

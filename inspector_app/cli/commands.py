@@ -1,0 +1,295 @@
+"""The commands: what they take, what they say; the work is done elsewhere."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inspector_app.cli.console import Console
+from inspector_app.cli.demo import DRAFTED_IMAGES, DemoOptions, run_demo
+from inspector_app.cli.doctor import examine
+from inspector_app.cli.exit_codes import DONE, INTERRUPTED
+from inspector_app.cli.inspecting import (
+    ChosenModel,
+    Inspected,
+    inspect_in_folder,
+    inspect_in_project,
+    model_of_folder,
+    model_of_project,
+)
+from inspector_app.cli.reporting import report
+from inspector_app.cli.training import TrainingOutcome, train
+from inspector_app.cli.worker_client import WorkerClient
+from inspector_app.domain.errors import BadDataError
+from inspector_app.sample import PRODUCTS, create_sample
+from inspector_app.services.exchange import (
+    EXPORT_FORMATS,
+    IMPORT_FORMATS,
+    export_project,
+    perform_import,
+    plan_import,
+)
+from inspector_app.services.job_files import inspection_items_of_folder
+from inspector_app.services.opening import create_project, import_ground_truth
+from inspector_app.services.report.write import refuse_filled_folder
+from inspector_app.store.project import Project, is_project_folder
+
+PRODUCT_NAMES = tuple(product.name for product in PRODUCTS)
+
+application = typer.Typer(
+    help="Annotate defects, train on good parts, inspect folders. "
+    "Without a command, or with a folder, the window opens.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+ProjectArgument = Annotated[Path, typer.Argument(help="The project's folder.", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Give one JSON document on stdout.")]
+
+
+@application.command("new")
+def new_project(
+    project: ProjectArgument,
+    images: Annotated[
+        Path, typer.Option(help="The folder of photos; MVTec's layout is recognised.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Make a project for a folder of photos; the photos stay where they are."""
+    console = Console(as_json=as_json)
+    with create_project(project, images) as opened:
+        with console.progress("masks") as progress:
+            remarks = [*opened.remarks, *import_ground_truth(opened, progress=progress)]
+        records = opened.images()
+    splits = Counter(record.split.value for record in records)
+    region_count = sum(record.region_count for record in records)
+    by_split = ", ".join(f"{count} {split}" for split, count in splits.items())
+    console.say(f"{project}: {len(records)} images ({by_split}), {region_count} regions")
+    console.remark(remarks)
+    console.result(
+        {
+            "project": str(project.resolve()),
+            "images": len(records),
+            "splits": dict(splits),
+            "regions": region_count,
+            "remarks": remarks,
+        }
+    )
+
+
+@application.command("import")
+def import_labels(
+    project: ProjectArgument,
+    path: Annotated[Path, typer.Argument(help="The label file or folder.", show_default=False)],
+    format_name: Annotated[str, typer.Option("--format", help=" | ".join(IMPORT_FORMATS))],
+    as_json: JsonOption = False,
+) -> None:
+    """Add labels from other tools; regions that are there already are not added twice."""
+    console = Console(as_json=as_json)
+    _choose_from(IMPORT_FORMATS, "--format", format_name)
+    with Project.open(project) as opened:
+        result = perform_import(opened, plan_import(opened, format_name, path))
+    console.say(f"{path}: {result.region_count} regions on {result.image_count} images")
+    console.remark(result.problems)
+    console.result(
+        {
+            "images": result.image_count,
+            "regions": result.region_count,
+            "problems": list(result.problems),
+        }
+    )
+
+
+@application.command("export")
+def export_labels(
+    project: ProjectArgument,
+    out: Annotated[Path, typer.Argument(help="A new or empty folder.", show_default=False)],
+    format_name: Annotated[str, typer.Option("--format", help=" | ".join(EXPORT_FORMATS))],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the project's labels in a format of other tools."""
+    console = Console(as_json=as_json)
+    _choose_from(EXPORT_FORMATS, "--format", format_name)
+    with Project.open(project) as opened, console.progress("exporting") as progress:
+        result = export_project(opened, format_name, out, progress=progress)
+    console.say(f"{out}: {result.image_count} images, {result.region_count} regions")
+    console.remark(result.remarks)
+    console.result(
+        {
+            "out": str(out.resolve()),
+            "images": result.image_count,
+            "regions": result.region_count,
+            "remarks": list(result.remarks),
+        }
+    )
+
+
+@application.command("train")
+def train_model(
+    project: ProjectArgument,
+    model: Annotated[str, typer.Option(help="The kind of model, e.g. autoencoder.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting of the model; repeatable."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Train a model; Ctrl-C ends it early and keeps what was reached."""
+    console = Console(as_json=as_json)
+    with Project.open(project) as opened, WorkerClient() as worker:
+        console.say(f"training {model} on {worker.hello.device}")
+        outcome = train(opened, worker, model, settings or [], console)
+    _tell_training(outcome, console)
+    return INTERRUPTED if outcome.is_cancelled else DONE
+
+
+def _tell_training(outcome: TrainingOutcome, console: Console) -> None:
+    console.say(
+        f"{'cancelled' if outcome.is_cancelled else 'completed'} in {outcome.seconds:.0f} s"
+    )
+    console.show_table([(name, f"{value:.4g}") for name, value in outcome.metrics.items()])
+    console.say(f"run    {outcome.run_folder}")
+    console.say(f"model  {outcome.bundle_folder or 'none: no epoch was finished'}")
+    console.result(
+        {
+            "run": outcome.run_id,
+            "run_folder": str(outcome.run_folder),
+            "bundle": str(outcome.bundle_folder) if outcome.bundle_folder else None,
+            "outcome": "cancelled" if outcome.is_cancelled else "completed",
+            "metrics": dict(outcome.metrics),
+            "seconds": outcome.seconds,
+        }
+    )
+
+
+@application.command("inspect")
+def inspect_folder(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN_OR_BUNDLE",
+            help="A run's folder, a bundle, or a project (its newest model; recorded there).",
+            show_default=False,
+        ),
+    ],
+    folder: Annotated[Path, typer.Argument(help="The photos to judge.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Where the report goes: a new or empty folder.")],
+    run: Annotated[
+        str | None, typer.Option(help="With a project: the run whose model judges.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Judge every photo of a folder: table, heatmaps, pictures and a page."""
+    console = Console(as_json=as_json)
+    refuse_filled_folder(out)
+    items = inspection_items_of_folder(folder)
+    if is_project_folder(model):
+        with Project.open(model) as opened, WorkerClient() as worker:
+            chosen = model_of_project(opened, run)
+            inspected = inspect_in_project(
+                opened, chosen, items, source=str(folder), worker=worker, console=console
+            )
+            device = worker.hello.device
+        return _finish(inspected, chosen, folder, out=out, device=device, console=console)
+    if run is not None:
+        raise BadDataError(
+            f"--run {run}: {model} is no project", "leave --run out, or name a project"
+        )
+    chosen = model_of_folder(model)
+    with tempfile.TemporaryDirectory(prefix="inspector-") as name, WorkerClient() as worker:
+        inspected = inspect_in_folder(Path(name), chosen, items, worker=worker, console=console)
+        device = worker.hello.device
+        return _finish(inspected, chosen, folder, out=out, device=device, console=console)
+
+
+def _finish(
+    inspected: Inspected,
+    chosen: ChosenModel,
+    source: Path,
+    *,
+    out: Path,
+    device: str,
+    console: Console,
+) -> int:
+    summary = report(inspected, chosen, source=str(source), out=out, device=device, console=console)
+    console.result(summary)
+    return INTERRUPTED if inspected.is_cancelled else DONE
+
+
+@application.command("doctor")
+def show_state(as_json: JsonOption = False) -> None:
+    """Show versions, devices, weights and folders, to be pasted into a question."""
+    console = Console(as_json=as_json)
+    findings = examine()
+    for section, rows in findings.items():
+        console.say(f"[{section}]")
+        console.show_table(list(rows.items()))
+    console.result(findings)
+
+
+@application.command("sample")
+def make_sample(
+    folder: Annotated[Path, typer.Argument(help="Where to put it.", show_default=False)],
+    product: Annotated[
+        str | None,
+        typer.Option(help=f"Only one of: {', '.join(PRODUCT_NAMES)}."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Other numbers give other parts.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the sample photos: products with and without defects, in MVTec's layout."""
+    console = Console(as_json=as_json)
+    names = list(PRODUCT_NAMES)
+    if product is not None:
+        _choose_from(names, "--product", product)
+    made: list[str] = []
+    for name in [product] if product else names:
+        with console.progress(name) as progress:
+            made.append(str(create_sample(folder, product=name, seed=seed, progress=progress)))
+    for path in made:
+        console.say(path)
+    console.result({"folders": made})
+
+
+@application.command("demo")
+def demonstrate(
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="An MVTec category folder; the sample by default.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Where everything goes; an earlier demo there is replaced.")
+    ] = Path("out/demo"),
+    product: Annotated[
+        str, typer.Option(help=f"The sample's product: {', '.join(PRODUCT_NAMES)}.")
+    ] = PRODUCT_NAMES[0],
+    drafts: Annotated[
+        int, typer.Option(min=1, help="How many defect images are drafted by clicks.")
+    ] = DRAFTED_IMAGES,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting of the autoencoder."),
+    ] = None,
+    window: Annotated[
+        bool, typer.Option(help="Open the program on the project afterwards, given a display.")
+    ] = True,
+    as_json: JsonOption = False,
+) -> int:
+    """Run the main job from photos to verdicts and tell how well and how fast it went."""
+    _choose_from(PRODUCT_NAMES, "--product", product)
+    return run_demo(
+        DemoOptions(data, out, product, drafts, tuple(settings or ()), opens_window=window),
+        Console(as_json=as_json),
+    )
+
+
+def _choose_from(choices: Sequence[str], option: str, value: str) -> None:
+    """Refuse what is not among the choices."""
+    if value not in choices:
+        raise BadDataError(f"{option} {value}: unknown", f"choose from: {', '.join(choices)}")

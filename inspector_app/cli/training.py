@@ -1,0 +1,113 @@
+"""One training run of a project, from the command line."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inspector_app.cli.assignments import parse_assignments
+from inspector_app.cli.console import Console, ProgressDisplay
+from inspector_app.cli.job_outcome import raise_failure, record_end
+from inspector_app.cli.worker_client import WorkerClient
+from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.jobs import JobState, RunRecord
+from inspector_app.protocol.files import BUNDLE_FOLDER, ModelCard
+from inspector_app.protocol.messages import (
+    EpochEnded,
+    Event,
+    JobEnded,
+    Progress,
+    StartTraining,
+)
+from inspector_app.services.job_files import write_run_folder
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOutcome:
+    """What a training run has left."""
+
+    run_id: str
+    run_folder: Path
+    bundle_folder: Path | None
+    """None if it was cancelled before there was one."""
+    is_cancelled: bool
+    metrics: Mapping[str, float]
+    seconds: float
+
+
+def model_card(worker: WorkerClient, kind: str) -> ModelCard:
+    """Return the card of a model kind.
+
+    Raises:
+        BadDataError: naming the kinds there are.
+    """
+    cards = {card.kind: card for card in worker.hello.model_cards}
+    if kind not in cards:
+        raise BadDataError(f"--model {kind}: no such model", f"choose from: {', '.join(cards)}")
+    return cards[kind]
+
+
+def train(
+    project: Project,
+    worker: WorkerClient,
+    kind: str,
+    assignments: Sequence[str],
+    console: Console,
+) -> TrainingOutcome:
+    """Train as a recorded run of the project; Ctrl-C cancels it and keeps what was reached.
+
+    Raises:
+        KnownError: if settings or data do not fit, or the run failed for a reason to put right.
+    """
+    config = parse_assignments(assignments, model_card(worker, kind).config_schema)
+    return train_with(project, worker, kind, config, console)
+
+
+def train_with(
+    project: Project, worker: WorkerClient, kind: str, config: Mapping[str, Any], console: Console
+) -> TrainingOutcome:
+    """Like `train`, with settings of the right types."""
+    started = time.monotonic()
+    record = jobs.add_run(project, model_kind=kind, config=config)
+    with record_end(
+        lambda state, text: jobs.update_run(project, record.id, state=state, message=text)
+    ):
+        ended = _run(project, worker, record, console)
+    state = JobState.CANCELLED if ended.outcome == "cancelled" else JobState.COMPLETED
+    jobs.update_run(project, record.id, state=state, metrics=ended.metrics)
+    folder = jobs.run_folder(project, record)
+    bundle = folder / BUNDLE_FOLDER
+    return TrainingOutcome(
+        record.id,
+        folder,
+        bundle if bundle.is_dir() else None,
+        state is JobState.CANCELLED,
+        ended.metrics,
+        time.monotonic() - started,
+    )
+
+
+def _run(project: Project, worker: WorkerClient, record: RunRecord, console: Console) -> JobEnded:
+    folder = write_run_folder(project, record)
+    jobs.update_run(project, record.id, state=JobState.RUNNING)
+    with console.progress("training") as progress:
+        ended = worker.run_job(
+            StartTraining(job_id=record.id, run_folder=str(folder)),
+            lambda event: _show(event, console, progress),
+        )
+    raise_failure(ended)
+    return ended
+
+
+def _show(event: Event, console: Console, progress: ProgressDisplay) -> None:
+    match event:
+        case Progress(done=done, total=total, note=note):
+            progress(done, total, note)
+        case EpochEnded(epoch=epoch, epochs=epochs, metrics=metrics, seconds=seconds):
+            figures = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+            console.say(f"epoch {epoch} of {epochs}  {figures}  ({seconds:.1f} s)")
+        case _:
+            pass

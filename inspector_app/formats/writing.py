@@ -1,0 +1,121 @@
+"""What exporters share: a folder that appears whole or not at all, and the look back at it."""
+
+import contextlib
+import filecmp
+import functools
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from inspector_app.domain.annotation import DefectClass, Region
+from inspector_app.domain.errors import BadDataError, BugError
+from inspector_app.domain.files import known_write_errors
+from inspector_app.domain.mask import Mask
+from inspector_app.formats.base import ImportedRegion, ImportPlan, LabelledImage
+from inspector_app.formats.reading import canonical, clean_class_name
+
+
+@contextlib.contextmanager
+def staged_folder(out_folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside `out_folder` that takes its name when all went well.
+
+    Raises:
+        BadDataError: if `out_folder` is not empty, is no folder, or cannot be written.
+        DiskFullError: if the disk is full. Nothing of what was written remains.
+    """
+    out_folder = out_folder.resolve()
+    with known_write_errors(out_folder):
+        _refuse_to_overwrite(out_folder)
+        out_folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=out_folder.parent, prefix=f".{out_folder.name}."))
+        try:
+            # mkdtemp gives 0700; other people of the shop floor must be able to read.
+            staging.chmod(0o755)
+            yield staging
+            if out_folder.exists():
+                out_folder.rmdir()
+            staging.rename(out_folder)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+
+
+def _refuse_to_overwrite(out_folder: Path) -> None:
+    if out_folder.is_dir():
+        if any(out_folder.iterdir()):
+            raise BadDataError(f"{out_folder}: not empty", "choose a new or an empty folder")
+    elif out_folder.exists():
+        raise BadDataError(f"{out_folder}: not a folder", "choose a new or an empty folder")
+
+
+def copy_image(source: Path, target: Path) -> None:
+    """Copy a file byte for byte; a link would let a program write through it to the source.
+
+    Raises:
+        BadDataError: if the source cannot be read or changed meanwhile.
+    """
+    try:
+        reader = source.open("rb")
+    except OSError as error:
+        raise BadDataError(
+            f"{source}: cannot be read ({error.strerror})", "put the file back, or remove it"
+        ) from error
+    with reader, target.open("xb") as writer:
+        shutil.copyfileobj(reader, writer, 1024 * 1024)
+    if not filecmp.cmp(source, target, shallow=False):
+        raise BadDataError(f"{source}: changed while it was copied", "try again")
+
+
+def pixels_of(region: Region, image: LabelledImage) -> Mask:
+    """Return a region's mask, or its box as a filled rectangle."""
+    if region.mask is not None:
+        return region.mask
+    return Mask.from_box(region.box, width=image.width, height=image.height)
+
+
+def union_of(regions: Iterable[Region], image: LabelledImage) -> Mask:
+    """Return the pixels of all regions together; maybe none."""
+    nothing = Mask.from_array(np.zeros((image.height, image.width), np.uint8))
+    return functools.reduce(Mask.united, (pixels_of(region, image) for region in regions), nothing)
+
+
+def class_names(classes: Iterable[DefectClass]) -> dict[int, str]:
+    """Return the names by class id, as an importer will read them."""
+    return {defect_class.id: clean_class_name(defect_class.name) for defect_class in classes}
+
+
+def unjudged_remark(images: Iterable[LabelledImage]) -> tuple[str, ...]:
+    """Say how many images go out as free of defects although nobody has said so."""
+    count = sum(image.is_defective is None for image in images)
+    if not count:
+        return ()
+    return (f"{count} images nobody has judged are written as images without a defect",)
+
+
+def check_written(expected: Mapping[str, Sequence[ImportedRegion]], plan: ImportPlan) -> None:
+    """Compare what was read back with what was to be written.
+
+    Args:
+        expected: regions by image name as the importer gives it.
+
+    Raises:
+        BugError: if anything differs.
+    """
+    if plan.problems:
+        raise BugError(f"what was written cannot be read back: {plan.problems[0]}")
+    found = {image.image_name: image.regions for image in plan.images}
+    for name in expected.keys() | found.keys():
+        ours, theirs = expected.get(name, ()), found.get(name, ())
+        if Counter(ours) != Counter(theirs) and _by_pixels(ours) != _by_pixels(theirs):
+            raise BugError(f"{name}: its regions are not the same when read back")
+
+
+def _by_pixels(regions: Iterable[ImportedRegion]) -> Counter[ImportedRegion]:
+    return Counter(
+        replace(region, mask=region.mask and canonical(region.mask)) for region in regions
+    )

@@ -1,0 +1,138 @@
+"""Import and export of the open project in a thread, with progress and a way to stop."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from PySide6.QtCore import QObject, Signal
+
+from inspector_app.domain.errors import KnownError
+from inspector_app.formats.base import ExportReport
+from inspector_app.services.background import Background
+from inspector_app.services.exchange import (
+    ImportReport,
+    export_project,
+    perform_import,
+    plan_import,
+)
+from inspector_app.services.session import ProjectSession
+from inspector_app.store.project import Project
+
+
+class _StoppedError(Exception):
+    """The operator asked to stop."""
+
+
+class ExchangeJobs(QObject):
+    """Runs one import or export at a time."""
+
+    started = Signal(str)
+    """What is being done, for the operator."""
+    progressed = Signal(int, int)
+    exported = Signal(object)
+    """ExportReport."""
+    imported = Signal(object)
+    """ImportReport; the session has read everything again."""
+    stopped = Signal()
+    """By the operator; nothing half-written is left."""
+    failed = Signal(str, str)
+    """Message and hint."""
+
+    def __init__(
+        self, session: ProjectSession, background: Background, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._background = background
+        self._stop: Event | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self._stop is not None
+
+    def export(self, format_name: str, out_folder: Path) -> None:
+        """Write the project's labels; `exported`, `stopped` or `failed` follows."""
+        self._start(
+            self.tr("Exporting to {name}…").format(name=out_folder.name),
+            partial(_export, format_name=format_name, out_folder=out_folder),
+            self._finish_export,
+        )
+
+    def import_labels(self, format_name: str, path: Path) -> None:
+        """Add a file's labels to the project; `imported` or `failed` follows."""
+        self._start(
+            self.tr("Importing {name}…").format(name=path.name),
+            partial(_import, format_name=format_name, path=path),
+            self._finish_import,
+        )
+
+    def stop(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
+    def _start(
+        self,
+        sentence: str,
+        work: Callable[[Project, Callable[[int, int], None]], object],
+        on_done: Callable[[object], None],
+    ) -> None:
+        if self._stop is not None:
+            return
+        stop = self._stop = Event()
+        self.started.emit(sentence)
+        project = self._session.project.second_connection()
+        progress = partial(_report, stop, self.progressed.emit)
+        self._background.run(partial(_with_project, project, work, progress), on_done, self._fail)
+
+    def _finish_export(self, report: object) -> None:
+        self._stop = None
+        self.exported.emit(report)
+
+    def _finish_import(self, report: object) -> None:
+        self._stop = None
+        self._session.reload()
+        self.imported.emit(report)
+
+    def _fail(self, error: Exception) -> None:
+        self._stop = None
+        match error:
+            case _StoppedError():
+                self.stopped.emit()
+            case KnownError():
+                self.failed.emit(error.message, error.hint)
+            case _:
+                self.failed.emit(self.tr("That did not work: {why}").format(why=error), "")
+                raise error
+
+
+def _with_project(
+    project: Project,
+    work: Callable[[Project, Callable[[int, int], None]], object],
+    progress: Callable[[int, int], None],
+) -> object:
+    with project:
+        return work(project, progress)
+
+
+def _report(stop: Event, emit: Callable[[int, int], None], done: int, total: int) -> None:
+    if stop.is_set():
+        raise _StoppedError
+    emit(done, total)
+
+
+def _export(
+    project: Project,
+    progress: Callable[[int, int], None],
+    *,
+    format_name: str,
+    out_folder: Path,
+) -> ExportReport:
+    return export_project(project, format_name, out_folder, progress=progress)
+
+
+def _import(
+    project: Project, progress: Callable[[int, int], None], *, format_name: str, path: Path
+) -> ImportReport:
+    progress(0, 0)
+    return perform_import(project, plan_import(project, format_name, path))

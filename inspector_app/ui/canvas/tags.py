@@ -1,0 +1,55 @@
+"""The small tag of a region: beside its box, never on it."""
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+_GAP_PX = 6.0
+_PADDING_X_PX = 6.0
+_PADDING_Y_PX = 2.0
+_SWATCH_PX = 8.0
+_GROUND = QColor(20, 22, 25, 215)
+
+
+def place_tag(box: QRectF, tag: QSizeF, room: QRectF) -> QRectF:
+    """Return where a tag goes: above, below, right or left of the box, whichever has room.
+
+    A box that fills the room leaves no place beside it: the tag then goes into
+    the corner of the room, where it hides least.
+    """
+    width, height = tag.width(), tag.height()
+    x = min(max(box.left(), room.left()), room.right() - width)
+    y = min(max(box.top(), room.top()), room.bottom() - height)
+    places = (
+        QRectF(x, box.top() - _GAP_PX - height, width, height),
+        QRectF(x, box.bottom() + _GAP_PX, width, height),
+        QRectF(box.right() + _GAP_PX, y, width, height),
+        QRectF(box.left() - _GAP_PX - width, y, width, height),
+    )
+    for place in places:
+        if room.contains(place):
+            return place
+    return QRectF(room.topLeft(), tag)
+
+
+def tag_size(text: str, metrics: QFontMetricsF) -> QSizeF:
+    width = metrics.horizontalAdvance(text) + 2 * _PADDING_X_PX + _SWATCH_PX + 5
+    return QSizeF(width, metrics.height() + 2 * _PADDING_Y_PX)
+
+
+def paint_tag(painter: QPainter, place: QRectF, text: str, colour: QColor) -> None:
+    """Paint a tag in widget coordinates."""
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_GROUND)
+    painter.drawRoundedRect(place, 3, 3)
+    swatch_top = place.center().y() - _SWATCH_PX / 2
+    painter.setBrush(colour)
+    painter.drawRect(QRectF(place.left() + _PADDING_X_PX, swatch_top, _SWATCH_PX, _SWATCH_PX))
+    painter.setPen(QColor("white"))
+    text_left = place.left() + _PADDING_X_PX + _SWATCH_PX + 5
+    painter.drawText(
+        QRectF(QPointF(text_left, place.top()), place.bottomRight()),
+        Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+        text,
+    )
+    painter.restore()

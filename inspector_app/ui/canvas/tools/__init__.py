@@ -1,0 +1,18 @@
+"""The annotation tools, in the order of the tool bar."""
+
+from inspector_app.ui.canvas.tools.base import Pointer, Tool
+from inspector_app.ui.canvas.tools.box import BoxTool
+from inspector_app.ui.canvas.tools.brush import BrushTool
+from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
+from inspector_app.ui.canvas.tools.eraser import EraserTool
+from inspector_app.ui.canvas.tools.select import SelectTool
+
+TOOLS: tuple[type[Tool], ...] = (
+    SelectTool,
+    ClickSegmentTool,
+    BoxTool,
+    BrushTool,
+    EraserTool,
+)
+
+__all__ = ["TOOLS", "Pointer", "Tool"]

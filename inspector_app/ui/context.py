@@ -1,0 +1,36 @@
+"""What the window is given: services of the program and of the open project."""
+
+from dataclasses import dataclass
+
+from inspector_app.services.background import Background
+from inspector_app.services.exchange_jobs import ExchangeJobs
+from inspector_app.services.images import Images
+from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.segmentation import Segmentation
+from inspector_app.services.session import ProjectSession
+from inspector_app.services.settings import Settings
+from inspector_app.services.thumbnails import Thumbnails
+from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.workers import Workers
+
+
+@dataclass(frozen=True)
+class ProgramServices:
+    """Live as long as the program."""
+
+    settings: Settings
+    background: Background
+    images: Images
+    thumbnails: Thumbnails
+    workers: Workers
+    segmentation: Segmentation
+
+
+@dataclass(frozen=True)
+class ProjectServices:
+    """Live as long as a project is open."""
+
+    session: ProjectSession
+    training_jobs: TrainingJobs
+    inspection_jobs: InspectionJobs
+    exchange_jobs: ExchangeJobs

@@ -1,0 +1,96 @@
+"""Words that several pages use."""
+
+import datetime
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+
+from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.dataset import GOOD, Split
+from inspector_app.domain.decision import Verdict
+from inspector_app.domain.jobs import JobState
+
+
+def count_images(count: int) -> str:
+    if count == 1:
+        return QCoreApplication.translate("Words", "1 image")
+    return QCoreApplication.translate("Words", "{count} images").format(count=_number(count))
+
+
+def count_regions(count: int) -> str:
+    if count == 1:
+        return QCoreApplication.translate("Words", "1 region")
+    return QCoreApplication.translate("Words", "{count} regions").format(count=_number(count))
+
+
+def split_name(split: Split) -> str:
+    return {
+        Split.TRAIN: QCoreApplication.translate("Words", "train"),
+        Split.VALIDATION: QCoreApplication.translate("Words", "validation"),
+        Split.TEST: QCoreApplication.translate("Words", "test"),
+        Split.NONE: QCoreApplication.translate("Words", "no split"),
+    }[split]
+
+
+def defect_type_name(name: str) -> str:
+    """Return a defect type as shown; folder names are the operator's own words."""
+    if name == GOOD:
+        return QCoreApplication.translate("Words", "good")
+    return name.replace("_", " ") or QCoreApplication.translate("Words", "not known")
+
+
+def verdict_name(verdict: Verdict) -> str:
+    return {
+        Verdict.OK: QCoreApplication.translate("Words", "OK"),
+        Verdict.NG: QCoreApplication.translate("Words", "NG"),
+        Verdict.REVIEW: QCoreApplication.translate("Words", "Review"),
+    }[verdict]
+
+
+def image_verdict_name(verdict: ImageVerdict) -> str:
+    return {
+        ImageVerdict.OK: QCoreApplication.translate("Words", "OK"),
+        ImageVerdict.NG: QCoreApplication.translate("Words", "NG"),
+        ImageVerdict.UNSURE: QCoreApplication.translate("Words", "Unsure"),
+    }[verdict]
+
+
+def job_state_name(state: JobState) -> str:
+    return {
+        JobState.QUEUED: QCoreApplication.translate("Words", "Waiting"),
+        JobState.STARTING: QCoreApplication.translate("Words", "Starting"),
+        JobState.RUNNING: QCoreApplication.translate("Words", "Running"),
+        JobState.CANCELLING: QCoreApplication.translate("Words", "Stopping"),
+        JobState.COMPLETED: QCoreApplication.translate("Words", "Done"),
+        JobState.CANCELLED: QCoreApplication.translate("Words", "Cancelled"),
+        JobState.FAILED: QCoreApplication.translate("Words", "Failed"),
+        JobState.INTERRUPTED: QCoreApplication.translate("Words", "Interrupted"),
+    }[state]
+
+
+def when(moment: datetime.datetime, *, now: datetime.datetime | None = None) -> str:
+    """Return “today 14:05”, “yesterday”, “Tuesday” or a date, whatever says it shortest."""
+    local = moment.astimezone()
+    today = (now or datetime.datetime.now()).astimezone().date()
+    days = (today - local.date()).days
+    qt_moment = QDateTime(local.date(), local.time())
+    locale = QLocale()
+    if days == 0:
+        time = locale.toString(qt_moment.time(), QLocale.FormatType.ShortFormat)
+        return QCoreApplication.translate("Words", "today {time}").format(time=time)
+    if days == 1:
+        return QCoreApplication.translate("Words", "yesterday")
+    if 1 < days < 7:
+        return locale.dayName(local.isoweekday())
+    return locale.toString(qt_moment.date(), QLocale.FormatType.ShortFormat)
+
+
+def when_iso(text: str) -> str:
+    """Like `when`, of ISO 8601; empty for what is none."""
+    try:
+        return when(datetime.datetime.fromisoformat(text))
+    except ValueError:
+        return ""
+
+
+def _number(count: int) -> str:
+    return QLocale().toString(count)

@@ -1,0 +1,1 @@
+"""The worker process: commands in, events out, jobs and clicks in between."""
