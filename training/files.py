@@ -1,45 +1,33 @@
-"""File writes that leave either the old file or the new one, never half of one."""
+"""Hashes of files, and folders that are replaced as a whole."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-
-def write_atomically(target: Path, data: bytes) -> None:
-    """Replace `target` by `data`: written beside, flushed to disk, renamed."""
-    temporary = target.with_name(f".{target.name}.new")
-    try:
-        _write_and_sync(temporary, data)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+from inspector_app.domain.files import known_write_errors, write_atomically
 
 
 def write_folder_atomically(target: Path, files: Mapping[str, bytes]) -> None:
-    """Put a folder of these files in `target`'s place; an older one goes when the new one is whole."""
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-    try:
-        # mkdtemp gives 0700; other people of the shop floor must be able to read.
-        temporary.chmod(0o755)
-        for name, data in files.items():
-            _write_and_sync(temporary / name, data)
-        if target.exists():
-            shutil.rmtree(target)
-        temporary.rename(target)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+    """Put a folder of these files in `target`'s place; an older one goes when the new is whole.
 
-
-def _write_and_sync(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    Raises:
+        DiskFullError, BadDataError: see `known_write_errors`; the old folder is untouched.
+    """
+    with known_write_errors(target):
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        try:
+            for name, data in files.items():
+                write_atomically(temporary / name, data)
+            # mkdtemp gives 0700; other people of the shop floor must be able to read.
+            temporary.chmod(0o755)
+            if target.exists():
+                shutil.rmtree(target)
+            temporary.rename(target)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
 
 
 def sha256_of(path: Path) -> str:

@@ -104,6 +104,7 @@ _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "exclusiveMinimum": (">", lambda value, bound: value > bound),
     "maximum": ("≤", lambda value, bound: value <= bound),
     "exclusiveMaximum": ("<", lambda value, bound: value < bound),
+    "multipleOf": ("a multiple of", lambda value, step: value % step == 0),
 }
 
 

@@ -15,8 +15,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
-from rich.text import Text
 
 _PLAIN_STEPS = 10
 """Plain output gets a line at every tenth of the way, not at every image."""
@@ -43,13 +41,10 @@ class Console:
         self._rich.print(renderable)
 
     def show_table(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show names and values in two columns."""
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
+        """Show names and values in two columns, a line each however long."""
+        width = max((len(name) for name, _ in rows), default=0)
         for name, value in rows:
-            table.add_row(Text(name, style="bold"), value)
-        self._rich.print(table)
+            self.say(f"  {name:<{width}}  {value}")
 
     def remark(self, remarks: Sequence[str], *, at_most: int = 10) -> None:
         """List remarks; a folder with a thousand bad files must not scroll the result away."""

@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import logging
+import os
 import queue
 import signal
 import subprocess
@@ -10,9 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import IO, Self
 
+import inspector_app
 from inspector_app import paths
 from inspector_app.cli.log import log_file
 from inspector_app.domain.errors import BugError, KnownError
@@ -68,7 +71,7 @@ class WorkerClient:
         self._terminate_after_s = terminate_after_s
         self._kill_after_s = kill_after_s
         self._log_tail: collections.deque[str] = collections.deque(maxlen=_LOG_LINES_KEPT)
-        self._events: queue.Queue[Event | None] = queue.Queue()
+        self._events: queue.Queue[Event | WorkerLostError | None] = queue.Queue()
         self._last_heard = time.monotonic()
         self._process = _start(command or paths.worker_command())
         self._threads = [
@@ -168,11 +171,16 @@ class WorkerClient:
             return None
         if event is None:
             raise self._lost()
+        if isinstance(event, WorkerLostError):
+            raise event
         return event
 
     def _wait_for_hello(self, timeout_s: float) -> Hello:
-        while not isinstance(hello := self._next_event(timeout_s), Hello):
+        while (event := self._next_event(timeout_s)) is None:
             pass
+        if not isinstance(event, Hello):
+            raise _not_understood()
+        hello = event
         if hello.protocol != PROTOCOL_VERSION:
             raise WorkerLostError(
                 f"the worker speaks protocol {hello.protocol}, this program {PROTOCOL_VERSION}",
@@ -187,9 +195,9 @@ class WorkerClient:
             try:
                 event = decode_event(line)
             except ProtocolError as error:
-                log.error("worker: %s", error)
-                self._log_tail.append(str(error))
-                break
+                log.error("the worker is not understood: %s", error)
+                self._events.put(_not_understood())
+                return
             if not isinstance(event, Heartbeat):
                 self._events.put(event)
         self._events.put(None)
@@ -267,6 +275,7 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=_environment(),
             start_new_session=sys.platform != "win32",
             creationflags=flags,
         )
@@ -275,6 +284,23 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
             f"{command[0]}: the worker cannot be started ({error.strerror})",
             "install the program again",
         ) from error
+
+
+def _environment() -> dict[str, str]:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    if not paths.is_frozen():
+        # The program may have been started from another folder than the source tree.
+        root = str(Path(inspector_app.__file__).resolve().parent.parent)
+        inherited = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, inherited)))
+    return environment
+
+
+def _not_understood() -> WorkerLostError:
+    return WorkerLostError(
+        "the worker said something that is not understood",
+        f"install the program again, so that all its parts are of one version; log: {log_file()}",
+    )
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

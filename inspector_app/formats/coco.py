@@ -23,7 +23,7 @@ from inspector_app.formats.base import (
 )
 from inspector_app.formats.naming import clean_name
 from inspector_app.formats.reading import (
-    Problems,
+    Sentences,
     box_from_edges,
     canonical,
     clean_class_name,
@@ -104,9 +104,7 @@ def _content(
     return {
         "info": {"description": "Inspector"},
         "licenses": [],
-        "categories": [
-            {"id": c.id, "name": c.name, "supercategory": "defect"} for c in classes
-        ],
+        "categories": [{"id": c.id, "name": c.name, "supercategory": "defect"} for c in classes],
         "images": image_rows,
         "annotations": annotations,
     }
@@ -189,7 +187,7 @@ class _Reader:
     def __init__(self, path: Path, image_sizes: ImageSizes) -> None:
         self._path = path
         self._image_sizes = image_sizes
-        self._problems = Problems()
+        self._problems = Sentences()
         self._content = _load(path)
 
     def plan(self) -> ImportPlan:
@@ -216,7 +214,7 @@ class _Reader:
         return ImportPlan(
             tuple(dict.fromkeys(names.values())),
             tuple(ImportedImage(name, tuple(found)) for name, found in regions.items()),
-            self._problems.sentences(),
+            self._problems.all(),
             self._path.name,
         )
 

@@ -1,4 +1,4 @@
-"""Names of images: as label files spell them, as a project has them, as one flat folder can hold them."""
+"""Names of images: as label files spell them, as a project has them, in one flat folder."""
 
 import hashlib
 import re
@@ -71,7 +71,7 @@ def _made_unique(wanted: Mapping[str, str], key: Callable[[str], str]) -> dict[s
 def _with_hash(original: str, name: str) -> str:
     stem = without_suffix(name)
     suffix = name.removeprefix(stem)
-    short = stem.encode()[:_LONGEST_NAME_BYTES - 20].decode(errors="ignore")
+    short = stem.encode()[: _LONGEST_NAME_BYTES - 20].decode(errors="ignore")
     return f"{short}__{hashlib.sha256(original.encode()).hexdigest()[:8]}{suffix}"
 
 

@@ -1,17 +1,24 @@
 """A region as one polygon, for formats that hold nothing else."""
 
+import math
+from itertools import pairwise
+
 import numpy as np
 
 from inspector_app.domain.mask import Mask, Polygon
+from inspector_app.domain.opencv import cv2
 
 
 def without_holes(mask: Mask) -> Mask:
     """Return the mask with every hole filled."""
-    outlines = mask.outlines()
-    outer = [polygon.ravel().tolist() for polygon, is_hole in outlines if not is_hole]
-    if len(outer) == len(outlines):
+    if (box := mask.box) is None:
         return mask
-    return Mask.from_polygons(outer, height=mask.height, width=mask.width)
+    # Pixels that touch only at a corner do not close a ring, so the surroundings
+    # get through there: eight neighbours, as in Mask.outlines.
+    empty = np.pad(~mask.crop(box), 1, constant_values=True).astype(np.uint8)
+    _, areas = cv2.connectedComponents(empty, connectivity=8)
+    filled = (areas != areas[0, 0])[1:-1, 1:-1]
+    return Mask.from_crop(filled, box.left, box.top, height=mask.height, width=mask.width)
 
 
 def single_outline(mask: Mask) -> Polygon:
@@ -20,12 +27,11 @@ def single_outline(mask: Mask) -> Polygon:
     Separate parts are joined by bridges of no width, walked once in each direction, so that
     both the even-odd and the non-zero rule fill exactly the mask's pixels.
     """
-    # Left to right, so that each bridge is short.
-    parts = sorted(mask.to_polygons(), key=lambda part: tuple(part.min(axis=0)))
+    parts = _in_short_steps(mask.to_polygons())
     way_out: list[Polygon] = []
     way_back: list[Polygon] = []
     entry = 0
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         round_trip = np.roll(part, -entry, axis=0)
         leave = _nearest(round_trip, following.mean(axis=0))
         entry = _nearest(following, round_trip[leave])
@@ -35,6 +41,15 @@ def single_outline(mask: Mask) -> Polygon:
     if not way_out:
         return last
     return np.concatenate([*way_out, last, last[:1], *reversed(way_back)])[:-1]
+
+
+def _in_short_steps(parts: list[Polygon]) -> list[Polygon]:
+    """Order the parts band by band, there and back like an ox with a plough."""
+    corners = np.array([part.min(axis=0) for part in parts])
+    band_px = max(1.0, math.sqrt(np.ptp(corners, axis=0).prod() / len(parts)))
+    bands = (corners[:, 1] // band_px).astype(int)
+    forth_and_back = np.where(bands % 2, -corners[:, 0], corners[:, 0])
+    return [parts[index] for index in np.lexsort((forth_and_back, bands))]
 
 
 def _nearest(part: Polygon, point: Polygon) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import os
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,28 +13,29 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 
 _LONGEST_CLASS_NAME = 200
-_MOST_PROBLEMS = 1000
+_MOST_SENTENCES = 1000
+_LONGEST_SENTENCE = 500
 _LONGEST_OUTLINE_PX = 20_000_000
 """pycocotools needs 40 bytes for every pixel along an edge and does not survive running out."""
 
 
-class Problems:
-    """Sentences on entries that were left out; the first thousand, then only their number."""
+class Sentences:
+    """Problems or remarks: the first thousand, then only their number; none endlessly long."""
 
     def __init__(self) -> None:
         self._sentences: list[str] = []
         self._further = 0
 
     def add(self, sentence: str) -> None:
-        if len(self._sentences) < _MOST_PROBLEMS:
-            self._sentences.append(sentence)
+        if len(self._sentences) < _MOST_SENTENCES:
+            self._sentences.append(textwrap.shorten(sentence, _LONGEST_SENTENCE, placeholder="…"))
         else:
             self._further += 1
 
-    def sentences(self) -> tuple[str, ...]:
+    def all(self) -> tuple[str, ...]:
         if not self._further:
             return tuple(self._sentences)
-        return (*self._sentences, f"… and {self._further} further entries were left out")
+        return (*self._sentences, f"… and {self._further} more")
 
 
 def read_bytes(path: Path, *, limit_mb: int) -> bytes:
@@ -129,9 +131,7 @@ def _whole_pixels(low: float, high: float, size: int) -> tuple[int, int]:
     return first, first + 1
 
 
-def mask_from_polygons(
-    polygons: Sequence[Sequence[float]], *, width: int, height: int
-) -> Mask:
+def mask_from_polygons(polygons: Sequence[Sequence[float]], *, width: int, height: int) -> Mask:
     """Return the union of flat x, y, x, y… polygons; it may have no pixel.
 
     Raises:
@@ -157,6 +157,4 @@ def canonical(mask: Mask) -> Mask:
     if mask.box is None:
         return Mask.from_array(np.zeros((mask.height, mask.width), np.uint8))
     crop = mask.crop(mask.box)
-    return Mask.from_crop(
-        crop, mask.box.left, mask.box.top, height=mask.height, width=mask.width
-    )
+    return Mask.from_crop(crop, mask.box.left, mask.box.top, height=mask.height, width=mask.width)

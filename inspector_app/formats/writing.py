@@ -2,15 +2,18 @@
 
 import contextlib
 import filecmp
-import functools
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pycocotools import mask as coco_mask
 
 from inspector_app.domain.annotation import DefectClass, Region
 from inspector_app.domain.errors import BadDataError, BugError
@@ -71,6 +74,14 @@ def copy_image(source: Path, target: Path) -> None:
         raise BadDataError(f"{source}: changed while it was copied", "try again")
 
 
+def write_png(path: Path, array: NDArray[Any], palette: Sequence[int] = ()) -> None:
+    """Write an (H, W) uint8 or uint16 array; `palette` is red, green, blue of each value."""
+    image = Image.fromarray(array)
+    if palette:
+        image.putpalette(list(palette))
+    image.save(path, "PNG")
+
+
 def pixels_of(region: Region, image: LabelledImage) -> Mask:
     """Return a region's mask, or its box as a filled rectangle."""
     if region.mask is not None:
@@ -80,8 +91,16 @@ def pixels_of(region: Region, image: LabelledImage) -> Mask:
 
 def union_of(regions: Iterable[Region], image: LabelledImage) -> Mask:
     """Return the pixels of all regions together; maybe none."""
-    nothing = Mask.from_array(np.zeros((image.height, image.width), np.uint8))
-    return functools.reduce(Mask.united, (pixels_of(region, image) for region in regions), nothing)
+    return union((pixels_of(region, image) for region in regions), image.width, image.height)
+
+
+def union(masks: Iterable[Mask], width: int, height: int) -> Mask:
+    """Return the pixels of any of the masks, which all have this size; maybe none."""
+    size = [height, width]
+    encoded = [{"size": size, "counts": mask.counts.encode("ascii")} for mask in masks]
+    if not encoded:
+        return Mask.from_array(np.zeros((height, width), np.uint8))
+    return Mask.from_rle(coco_mask.merge(encoded))
 
 
 def class_names(classes: Iterable[DefectClass]) -> dict[int, str]:

@@ -43,9 +43,9 @@ class Pose:
     def matrix(self) -> NDArray[np.float32]:
         """(2, 3) affine map from the upright scene to the posed one."""
         centre = ((SCENE_PX - 1) / 2, (SCENE_PX - 1) / 2)
-        matrix = cv2.getRotationMatrix2D(centre, self.angle_deg, 1.0)
-        matrix[:, 2] += (self.shift_x, self.shift_y)
-        return np.asarray(matrix, np.float32)
+        matrix = np.asarray(cv2.getRotationMatrix2D(centre, self.angle_deg, 1.0), np.float32)
+        matrix[:, 2] += np.asarray([self.shift_x, self.shift_y], np.float32)
+        return matrix
 
     def apply(self, field: Field) -> Field:
         """Return the field in this pose; what comes in from outside repeats the border."""

@@ -34,7 +34,7 @@ def wandering_path(
     bend = rng.normal(0.0, waviness) * np.linspace(0.0, 1.0, count) * 3.0
     headings = heading_rad + np.convolve(turns, np.ones(9) / 9, mode="same") + bend
     steps = np.stack([np.cos(headings), np.sin(headings)], axis=1)
-    return np.asarray(start_xy) + np.cumsum(steps, axis=0)
+    return np.asarray(start_xy + np.cumsum(steps, axis=0), np.float64)
 
 
 def stroke(points_xy: NDArray[np.float64], *, width_px: float) -> Field:

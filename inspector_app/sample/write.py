@@ -5,13 +5,14 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.files import known_write_errors
 from inspector_app.domain.opencv import cv2
 from inspector_app.sample.product import Photo, Product
 from inspector_app.sample.products import PRODUCTS
@@ -22,7 +23,7 @@ DEFECTIVE_COUNT = 7
 """Test photos of each defect type."""
 _CARD_FILE = "sample.json"
 _FORM = 1
-"""Raised whenever the same seed gives other photos, so that old folders are made anew."""
+"""Raised whenever the same seed gives other photos."""
 
 ProgressCallback = Callable[[int, int], None]
 """Called with (done, total); may raise to stop."""
@@ -46,10 +47,25 @@ class _Plan:
         return f"{self.split}/{self.folder}/{self.index:03d}.png"
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        return (self.image_path, self.mask_path) if self.mask_path else (self.image_path,)
+
+    @property
     def mask_path(self) -> str:
         if self.folder == "good":
             return ""
         return f"ground_truth/{self.folder}/{self.index:03d}_mask.png"
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What ``sample.json`` says of a finished folder."""
+
+    form: int
+    product: str
+    seed: int
+    file_count: int
+    """Images and masks."""
 
 
 def create_sample(
@@ -70,25 +86,23 @@ def create_sample(
     """
     chosen = product_named(product)
     target = folder / chosen.name
-    card = {"form": _FORM, "product": chosen.name, "seed": seed}
     plans = list(_plans(chosen))
-    if _is_complete(target, card, plans):
+    file_count = sum(len(plan.paths) for plan in plans)
+    card = _Card(_FORM, chosen.name, seed, file_count)
+    if _is_there(target, card):
         return target
-    _refuse_foreign(target)
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder, prefix=f".{chosen.name}."))
-    try:
-        for done, plan in enumerate(plans):
-            progress(done, len(plans))
-            _write_photo(temporary, plan, photograph(chosen, plan.split, plan.folder, plan.index, seed=seed))
-        (temporary / _CARD_FILE).write_text(json.dumps(card), encoding="utf-8")
-        temporary.chmod(0o755)
-        if target.exists():
-            shutil.rmtree(target)
-        temporary.replace(target)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+    with known_write_errors(target):
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder, prefix=f".{chosen.name}."))
+        try:
+            for done, plan in enumerate(plans):
+                progress(done, len(plans))
+                photo = photograph(chosen, plan.split, plan.folder, plan.index, seed=seed)
+                _write_photo(temporary, plan, photo)
+            _finish(temporary, target, card)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
     progress(len(plans), len(plans))
     return target
 
@@ -131,23 +145,39 @@ def _write_png(path: Path, image: NDArray[np.uint8]) -> None:
     path.write_bytes(encoded.tobytes())
 
 
-def _is_complete(target: Path, card: dict[str, object], plans: list[_Plan]) -> bool:
-    if _card_of(target) != card:
+def _finish(temporary: Path, target: Path, card: _Card) -> None:
+    (temporary / _CARD_FILE).write_text(json.dumps(asdict(card)), encoding="utf-8")
+    # mkdtemp gives 0700; other people of the shop floor must be able to read.
+    temporary.chmod(0o755)
+    if target.exists():
+        shutil.rmtree(target)
+    temporary.replace(target)
+
+
+def _is_there(target: Path, card: _Card) -> bool:
+    """Tell whether the sample need not be made.
+
+    One that an older version of the program made is kept: projects may refer to its
+    photos. One that has lost files since is made again, photo for photo the same.
+
+    Raises:
+        BadDataError: if what is there must not be replaced.
+    """
+    if not target.exists():
         return False
-    paths = [path for plan in plans for path in (plan.image_path, plan.mask_path) if path]
-    return all((target / path).is_file() for path in paths)
+    found = _card_of(target)
+    if found is not None and (found.product, found.seed) == (card.product, card.seed):
+        if sum(1 for _ in target.rglob("*.png")) >= found.file_count:
+            return True
+        if found == card:
+            return False
+    raise BadDataError(
+        f"{target}: something other than this sample is in its place", "choose another folder"
+    )
 
 
-def _card_of(target: Path) -> object:
+def _card_of(target: Path) -> _Card | None:
     try:
-        return json.loads((target / _CARD_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return _Card(**json.loads((target / _CARD_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return None
-
-
-def _refuse_foreign(target: Path) -> None:
-    """Only folders that carry a sample's card are ever replaced."""
-    if target.exists() and not (target / _CARD_FILE).is_file():
-        raise BadDataError(
-            f"{target}: something other than a sample is in this place", "choose another folder"
-        )

@@ -49,7 +49,11 @@ class Task:
 
 
 class Background(QObject):
-    """A thread pool whose results arrive as calls on the thread that owns this object."""
+    """A thread pool whose results arrive as calls on the thread that owns this object.
+
+    Work that takes minutes belongs into a pool of its own: here it would keep a
+    thread from the images the operator waits for.
+    """
 
     bug_found = Signal(object)
     """An exception that nobody handles."""
@@ -57,14 +61,11 @@ class Background(QObject):
     _ended = Signal(object, object, object)
 
     def __init__(self, *, max_threads: int = 0, parent: QObject | None = None) -> None:
-        """Use `max_threads` threads, 0 for one per core and at least four."""
+        """Use `max_threads` threads, 0 for one per core."""
         super().__init__(parent)
-        # Without a parent: a pool that dies with this object would wait for its
-        # threads while holding the lock (GIL) they need to finish.
+        # Without a parent: as a child it would make this object's deletion wait.
         self._pool = QThreadPool()
-        # Four, because an export and an import together must leave threads to the
-        # images the operator waits for.
-        self._pool.setMaxThreadCount(max_threads or max(4, QThread.idealThreadCount()))
+        self._pool.setMaxThreadCount(max_threads or QThread.idealThreadCount())
         self._is_shut_down = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -96,7 +97,7 @@ class Background(QObject):
 
     def _announce(self, task: Task, result: object, error: Exception | None) -> None:
         """Send a result to this object's thread; called in a pool thread."""
-        if not self._is_shut_down:
+        if not self._is_shut_down and shiboken6.isValid(self):
             self._ended.emit(task, result, error)
 
     def _deliver(self, task: Task, result: object, error: Exception | None) -> None:

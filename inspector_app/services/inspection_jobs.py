@@ -1,14 +1,58 @@
 """Batch inspections of the open project: run in the inference worker, results in the database."""
 
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector_app.domain.jobs import InspectionRecord, ResultRecord
-from inspector_app.protocol.files import BundleCard
+from inspector_app.domain.dataset import Split
+from inspector_app.domain.decision import Verdict, decide
+from inspector_app.domain.errors import KnownError
+from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, move
+from inspector_app.protocol.files import BUNDLE_FOLDER, BundleCard
+from inspector_app.protocol.messages import (
+    Cancel,
+    Event,
+    ImageScored,
+    JobEnded,
+    Progress,
+    StartInspection,
+)
+from inspector_app.services.background import Background
+from inspector_app.services.inspection_files import (
+    PreparedInspection,
+    Truth,
+    prepare,
+    prepare_again,
+    result_record,
+)
+from inspector_app.services.job_files import load_bundle_card
+from inspector_app.services.job_wording import failed_message, lost_message
+from inspector_app.services.results_csv import write_results_csv
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.worker_end import WorkerEnd
 from inspector_app.services.workers import Workers
+from inspector_app.store import jobs
+
+_MAX_BATCH = 64
+_BATCH_MS = 200
+
+
+@dataclass
+class _Active:
+    """The inspection that is being prepared or is with the worker."""
+
+    record: InspectionRecord
+    truths: dict[str, Truth] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    batch: list[ResultRecord] = field(default_factory=list)
+    is_with_worker: bool = False
 
 
 class InspectionJobs(QObject):
@@ -29,35 +73,134 @@ class InspectionJobs(QObject):
         workers: Workers,
         training_jobs: TrainingJobs,
         parent: QObject | None = None,
+        *,
+        cancel_grace_s: float = 30.0,
     ) -> None:
+        """Restart the worker where a cancelled inspection has not ended after `cancel_grace_s`."""
         super().__init__(parent)
+        self._session = session
+        self._workers = workers
+        self._training_jobs = training_jobs
+        self._background = Background(max_threads=1, parent=self)
+        self._queue: deque[tuple[InspectionRecord, Callable[[], PreparedInspection]]] = deque()
+        self._active: _Active | None = None
+        self._cards: dict[str, BundleCard] = {}
+        """By run id."""
+        self._is_shut_down = False
+        self._batch_timer = self._create_timer(_BATCH_MS, self._store_batch)
+        self._grace = self._create_timer(round(cancel_grace_s * 1000), workers.restart_inference)
+        workers.event_received.connect(self._on_event)
+        workers.inference_lost.connect(self._on_worker_lost)
+        session.closing.connect(self.shut_down)
+
+    def _create_timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    # ---------------------------------------------------------------- what there is
 
     def inspections(self) -> list[InspectionRecord]:
-        raise NotImplementedError
+        """Return all inspections, newest first."""
+        try:
+            return jobs.inspections(self._session.project)
+        except STORE_FAULTS as error:
+            self._refuse(error)
+            return []
 
     def results(self, inspection_id: str) -> list[ResultRecord]:
-        raise NotImplementedError
-
-    def start(self, run_id: str, folder: Path | None) -> InspectionRecord | None:
-        """Inspect a folder, or the project's test images if it is None."""
-        raise NotImplementedError
-
-    def cancel(self, inspection_id: str) -> None:
-        raise NotImplementedError
+        """Return what is stored: highest score first, images that could not be judged lead."""
+        try:
+            return jobs.results(self._session.project, inspection_id)
+        except STORE_FAULTS as error:
+            self._refuse(error)
+            return []
 
     def active_inspection(self) -> InspectionRecord | None:
-        raise NotImplementedError
+        return self._active.record if self._active is not None else None
 
     def card(self, inspection_id: str) -> BundleCard | None:
         """Return the card of the model that was used; None if its run folder is gone."""
-        raise NotImplementedError
+        try:
+            return self._card_of_run(self._record(inspection_id).run_id)
+        except (KeyError, *STORE_FAULTS):
+            return None
 
     def heatmap_path(self, inspection_id: str, result: ResultRecord) -> Path | None:
-        raise NotImplementedError
+        """Return the file of a result's heatmap; None if it has none or it is gone."""
+        if not result.heatmap_file:
+            return None
+        try:
+            folder = jobs.run_folder(self._session.project, self._record(inspection_id))
+        except (KeyError, *STORE_FAULTS):
+            return None
+        path = folder / result.heatmap_file
+        return path if path.is_file() else None
+
+    # ---------------------------------------------------------------- what can be done
+
+    def start(self, run_id: str, folder: Path | None) -> InspectionRecord | None:
+        """Inspect a folder, or the project's test images if it is None.
+
+        It is queued while another one is running.
+        """
+        try:
+            card = self._card_of_run(run_id)
+            record = jobs.add_inspection(
+                self._session.project,
+                run_id=run_id,
+                source=str(folder) if folder else self._name_of_project_images(),
+                threshold=card.threshold.value,
+            )
+        except (KeyError, *STORE_FAULTS) as error:
+            self._refuse(error)
+            return None
+        bundle_folder = self._bundle_folder(run_id)
+        work = partial(prepare, self._session.project, record, folder, bundle_folder)
+        return self._enqueue(record, work)
+
+    def resume(self, inspection_id: str) -> InspectionRecord | None:
+        """Score the images that an inspection which did not reach its end has left."""
+        try:
+            record = self._record(inspection_id)
+        except (KeyError, *STORE_FAULTS) as error:
+            self._refuse(error)
+            return None
+        if record.state.is_active or record.state is JobState.COMPLETED:
+            return None
+        return self._enqueue(record, partial(prepare_again, self._session.project, record))
+
+    def cancel(self, inspection_id: str) -> None:
+        """End an inspection early; what was scored stays."""
+        for queued in self._queue:
+            if queued[0].id == inspection_id:
+                self._queue.remove(queued)
+                if queued[0].state is JobState.QUEUED:
+                    text = self.tr("Cancelled before it started.")
+                    self.finished.emit(self._enter(queued[0], JobState.CANCELLED, text))
+                return
+        active = self._active
+        if active is None or active.record.id != inspection_id:
+            return
+        if active.record.state is JobState.CANCELLING:
+            return
+        active.record = self._enter(active.record, JobState.CANCELLING)
+        if active.is_with_worker:
+            self._workers.send(Cancel(job_id=inspection_id))
+            self._grace.start()
 
     def set_threshold(self, inspection_id: str, threshold: float) -> None:
         """Store the operator's threshold (written when the slider rests, not on each step)."""
-        raise NotImplementedError
+        try:
+            jobs.set_threshold(self._session.project, inspection_id, threshold)
+        except STORE_FAULTS as error:
+            self._refuse(error)
+            return
+        if self._active is not None and self._active.record.id == inspection_id:
+            self._active.record = replace(self._active.record, threshold=threshold)
+        self.inspections_changed.emit()
 
     def export_csv(self, inspection_id: str, target: Path) -> None:
         """Write file, verdict, score, threshold, truth and error of every image.
@@ -65,4 +208,211 @@ class InspectionJobs(QObject):
         Raises:
             KnownError: if it cannot be written.
         """
-        raise NotImplementedError
+        record = self._record(inspection_id)
+        results = jobs.results(self._session.project, inspection_id)
+        write_results_csv(target, results, threshold=record.threshold)
+
+    def shut_down(self) -> None:
+        """Mark what is running as interrupted; it can be resumed."""
+        if self._is_shut_down:
+            return
+        self._store_batch()
+        self._is_shut_down = True
+        self._grace.stop()
+        if self._active is not None:
+            if self._active.is_with_worker:
+                self._workers.send(Cancel(job_id=self._active.record.id))
+            text = self.tr("The project was closed. What was scored is kept.")
+            self._enter(self._active.record, JobState.INTERRUPTED, text)
+            self._active = None
+        for record, _ in self._queue:
+            if record.state is JobState.QUEUED:
+                text = self.tr("The project was closed before it started.")
+                self._enter(record, JobState.INTERRUPTED, text)
+        self._queue.clear()
+        self._background.shut_down()
+
+    # ---------------------------------------------------------------- start
+
+    def _enqueue(
+        self, record: InspectionRecord, work: Callable[[], PreparedInspection]
+    ) -> InspectionRecord:
+        self._queue.append((record, work))
+        self.inspections_changed.emit()
+        self._start_next()
+        active = self._active
+        return active.record if active is not None and active.record.id == record.id else record
+
+    def _start_next(self) -> None:
+        if self._active is not None or not self._queue:
+            return
+        record, work = self._queue.popleft()
+        active = self._active = _Active(record)
+        active.record = self._enter(record, JobState.STARTING)
+        self._background.run(
+            work, partial(self._on_prepared, active), partial(self._on_not_prepared, active)
+        )
+
+    def _on_prepared(self, active: _Active, prepared: PreparedInspection) -> None:
+        if active.record.state is JobState.CANCELLING:
+            self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
+            return
+        active.truths, active.scores = prepared.truths, prepared.earlier_scores
+        active.is_with_worker = True
+        self._workers.send(
+            StartInspection(job_id=active.record.id, inspection_folder=str(prepared.folder))
+        )
+
+    def _on_not_prepared(self, active: _Active, error: Exception) -> None:
+        is_known = isinstance(error, STORE_FAULTS)
+        text = " — ".join(explain_fault(error, self._session.folder)) if is_known else str(error)
+        self._finish(active, JobState.FAILED, text)
+        if not is_known:
+            raise error
+
+    # ---------------------------------------------------------------- what the worker says
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case ImageScored() | Progress() | JobEnded():
+                active = self._active
+                if active is not None and active.record.id == event.job_id:
+                    self._on_job_event(active, event)
+            case _:
+                pass
+
+    def _on_job_event(self, active: _Active, event: ImageScored | Progress | JobEnded) -> None:
+        if active.record.state is JobState.STARTING and not isinstance(event, JobEnded):
+            active.record = self._enter(active.record, JobState.RUNNING)
+        match event:
+            case ImageScored():
+                self._add_result(active, result_record(event, active.truths))
+            case Progress():
+                self.progressed.emit(active.record.id, event)
+            case JobEnded():
+                self._on_job_ended(active, event)
+
+    def _on_job_ended(self, active: _Active, event: JobEnded) -> None:
+        self._store_batch()
+        match event.outcome:
+            case "completed":
+                text = self._counts_message(active)
+                self._finish(active, JobState.COMPLETED, text, event.metrics)
+            case "cancelled":
+                text = self.tr("Cancelled. {counts}").format(counts=self._counts_message(active))
+                self._finish(active, JobState.CANCELLED, text, event.metrics)
+            case "failed":
+                text = failed_message(event, self._workers.log_tail())
+                self._finish(active, JobState.FAILED, text, event.metrics)
+
+    def _on_worker_lost(self, end: WorkerEnd) -> None:
+        active = self._active
+        if active is None or not active.is_with_worker:
+            return
+        self._store_batch()
+        if active.record.state is JobState.CANCELLING:
+            text = self.tr("Cancelled. {counts}").format(counts=self._counts_message(active))
+            self._finish(active, JobState.CANCELLED, text)
+        else:
+            self._finish(active, JobState.INTERRUPTED, lost_message(end))
+
+    # ---------------------------------------------------------------- results
+
+    def _add_result(self, active: _Active, result: ResultRecord) -> None:
+        active.scores[result.image_path] = result.score
+        active.batch.append(result)
+        if len(active.batch) >= _MAX_BATCH:
+            self._store_batch()
+        elif not self._batch_timer.isActive():
+            self._batch_timer.start()
+
+    def _store_batch(self) -> None:
+        self._batch_timer.stop()
+        active = self._active
+        if active is None or not active.batch:
+            return
+        batch, active.batch = active.batch, []
+        try:
+            jobs.add_results(self._session.project, active.record.id, batch)
+        except STORE_FAULTS as error:
+            # The worker keeps them in the inspection folder; `resume` takes them from there.
+            self._refuse(error)
+            self.cancel(active.record.id)
+            return
+        self.results_added.emit(active.record.id, batch)
+
+    def _counts_message(self, active: _Active) -> str:
+        threshold = active.record.threshold
+        judged = [score for score in active.scores.values() if not math.isnan(score)]
+        ng = sum(decide(score, threshold) is Verdict.NG for score in judged)
+        text = self.tr("{count} images inspected: {ng} NG, {ok} OK.").format(
+            count=len(active.scores), ng=ng, ok=len(judged) - ng
+        )
+        if failed := len(active.scores) - len(judged):
+            text += " " + self.tr("{count} could not be judged.").format(count=failed)
+        return text
+
+    # ---------------------------------------------------------------- records
+
+    def _finish(
+        self,
+        active: _Active,
+        state: JobState,
+        message: str,
+        metrics: Mapping[str, float] | None = None,
+    ) -> None:
+        self._grace.stop()
+        record = self._enter(active.record, state, message, metrics)
+        self._active = None
+        self.finished.emit(record)
+        self._start_next()
+
+    def _enter(
+        self,
+        record: InspectionRecord,
+        state: JobState,
+        message: str = "",
+        metrics: Mapping[str, float] | None = None,
+    ) -> InspectionRecord:
+        """Return the record in its new state, after storing it.
+
+        Where it cannot be stored the work goes on; the next start finds it interrupted.
+        """
+        record = replace(
+            record,
+            state=move(record.state, state),
+            message=message,
+            metrics=record.metrics if metrics is None else metrics,
+        )
+        try:
+            jobs.update_inspection(
+                self._session.project, record.id, state=state, message=message, metrics=metrics
+            )
+        except STORE_FAULTS as error:
+            self._refuse(error)
+        self.inspections_changed.emit()
+        return record
+
+    def _record(self, inspection_id: str) -> InspectionRecord:
+        """Return one inspection.
+
+        Raises:
+            KeyError: if there is none with this id.
+        """
+        for record in jobs.inspections(self._session.project):
+            if record.id == inspection_id:
+                return record
+        raise KeyError(inspection_id)
+
+    def _bundle_folder(self, run_id: str) -> Path:
+        project = self._session.project
+        return jobs.run_folder(project, jobs.run(project, run_id)) / BUNDLE_FOLDER
+
+    def _card_of_run(self, run_id: str) -> BundleCard:
+        if run_id not in self._cards:
+            self._cards[run_id] = load_bundle_card(self._bundle_folder(run_id))
+        return self._cards[run_id]
+
+    def _name_of_project_images(self) -> str:
+        has_test = bool(self._session.images(split=Split.TEST))
+        return Split.TEST.value if has_test else Split.NONE.value

@@ -11,7 +11,8 @@ from inspector_app.domain.annotation import DefectClass, ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, SetVerdict, UndoStep
-from inspector_app.domain.errors import BadDataError, BugError, KnownError
+from inspector_app.domain.errors import BadDataError, BugError
+from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.store import annotations, jobs
 from inspector_app.store.project import Project
 
@@ -33,6 +34,8 @@ class ProjectSession(QObject):
     undo_changed = Signal()
     refused = Signal(str, str)
     """An edit that could not be stored: message and hint."""
+    closing = Signal()
+    """The database is still open, for the last time."""
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -150,7 +153,7 @@ class ProjectSession(QObject):
             with self._project.transaction():
                 added = self._project.add_class(name)
         except sqlite3.Error as error:
-            raise BadDataError(*self._explain(error)) from error
+            raise BadDataError(*explain_fault(error, self.folder)) from error
         self._classes = self._project.classes()
         self.classes_changed.emit()
         return added
@@ -255,6 +258,7 @@ class ProjectSession(QObject):
         return self._redo[-1].label if self._redo else ""
 
     def close(self) -> None:
+        self.closing.emit()
         self._undo.clear()
         self._redo.clear()
         self._document = None
@@ -277,7 +281,7 @@ class ProjectSession(QObject):
         step = UndoStep(step.image_id, step.label, tuple(settled))
         try:
             annotations.perform(self._project, step)
-        except (KnownError, sqlite3.Error) as error:
+        except STORE_FAULTS as error:
             self._refuse(error)
             return None
         self._document = document
@@ -306,21 +310,11 @@ class ProjectSession(QObject):
             return
         try:
             jobs.interrupt_stale_jobs(self._project)
-        except (KnownError, sqlite3.Error) as error:
-            self._project.remarks.append(" ".join(self._explain(error)))
+        except STORE_FAULTS as error:
+            self._project.remarks.append(" ".join(explain_fault(error, self.folder)))
 
-    def _refuse(self, error: KnownError | sqlite3.Error) -> None:
-        self.refused.emit(*self._explain(error))
-
-    def _explain(self, error: KnownError | sqlite3.Error) -> tuple[str, str]:
-        if isinstance(error, KnownError):
-            return error.message, error.hint
-        return (
-            self.tr("{folder}: the project could not be read or written ({error}).").format(
-                folder=self._project.folder, error=error
-            ),
-            self.tr("Check the drive, then repeat the last step."),
-        )
+    def _refuse(self, error: Exception) -> None:
+        self.refused.emit(*explain_fault(error, self.folder))
 
 
 def _settle(edit: Edit, document: Document) -> Edit:

@@ -1,14 +1,49 @@
 """Training runs of the open project: queued, run one at a time in their own process, recorded."""
 
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector_app.domain.jobs import RunRecord
-from inspector_app.protocol.messages import EpochEnded
+from inspector_app.domain.errors import KnownError
+from inspector_app.domain.jobs import JobState, RunRecord, move
+from inspector_app.protocol.files import (
+    BUNDLE_CARD_FILE,
+    BUNDLE_FOLDER,
+    BUNDLE_WEIGHTS_FILE,
+    EVENTS_FILE,
+)
+from inspector_app.protocol.messages import (
+    Cancel,
+    CheckpointSaved,
+    EpochEnded,
+    Event,
+    JobEnded,
+    Progress,
+    StartTraining,
+)
+from inspector_app.services.background import Background
+from inspector_app.services.job_files import read_events, write_run_folder
+from inspector_app.services.job_wording import failed_message, lost_message, trained_message
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
+from inspector_app.services.worker_end import WorkerEnd
+from inspector_app.services.worker_process import WorkerProcess
 from inspector_app.services.workers import Workers
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
+
+
+@dataclass
+class _Active:
+    """The run that has a worker, or will in a moment, or whose worker is on its way out."""
+
+    record: RunRecord
+    worker: WorkerProcess | None = None
 
 
 class TrainingJobs(QObject):
@@ -21,37 +56,283 @@ class TrainingJobs(QObject):
     progressed = Signal(str, object)
     """Run id, Progress."""
     finished = Signal(object)
-    """RunRecord that has just reached its end; its message says what happened."""
+    """RunRecord that has just reached its end; its message says what happened.
+
+    The first line is a sentence; where a worker was lost the end of its log follows.
+    """
     refused = Signal(str, str)
     """A run that could not be started: message and hint."""
 
     def __init__(
-        self, session: ProjectSession, workers: Workers, parent: QObject | None = None
+        self,
+        session: ProjectSession,
+        workers: Workers,
+        parent: QObject | None = None,
+        *,
+        cancel_grace_s: float = 60.0,
     ) -> None:
+        """Give a cancelled run `cancel_grace_s` to save what it has learned."""
         super().__init__(parent)
+        self._session = session
+        self._workers = workers
+        self._background = Background(max_threads=1, parent=self)
+        self._queue: deque[RunRecord] = deque()
+        self._active: _Active | None = None
+        self._live: dict[str, list[EpochEnded]] = {}
+        self._read: dict[str, tuple[tuple[int, int], list[EpochEnded]]] = {}
+        """Epochs of earlier runs by id, with time and size of the file they are from."""
+        self._is_shut_down = False
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(round(cancel_grace_s * 1000))
+        self._grace.timeout.connect(self._stop_worker)
+        session.closing.connect(self.shut_down)
 
     def runs(self) -> list[RunRecord]:
-        raise NotImplementedError
+        """Return all runs, newest first."""
+        try:
+            return jobs.runs(self._session.project)
+        except STORE_FAULTS as error:
+            self._refuse(error)
+            return []
 
     def start(self, model_kind: str, config: Mapping[str, Any]) -> RunRecord | None:
         """Queue a run; it starts as soon as no other one is running."""
-        raise NotImplementedError
+        try:
+            record = jobs.add_run(self._session.project, model_kind=model_kind, config=config)
+        except STORE_FAULTS as error:
+            self._refuse(error)
+            return None
+        self._queue.append(record)
+        self.runs_changed.emit()
+        self._start_next()
+        is_active = self._active is not None and self._active.record.id == record.id
+        return self._active.record if self._active is not None and is_active else record
 
     def cancel(self, run_id: str) -> None:
-        """End a run early; its checkpoint and, if one was reached, its bundle stay."""
-        raise NotImplementedError
+        """End a run early; its checkpoint and, if one was reached, its bundle stay.
+
+        Asked for a second time it is ended without waiting for either.
+        """
+        for record in self._queue:
+            if record.id == run_id:
+                self._queue.remove(record)
+                text = self.tr("Cancelled before it started.")
+                self.finished.emit(self._enter(record, JobState.CANCELLED, text))
+                return
+        active = self._active
+        if active is None or active.record.id != run_id or not active.record.state.is_active:
+            return
+        if active.record.state is JobState.CANCELLING:
+            self._stop_worker()
+            return
+        active.record = self._enter(active.record, JobState.CANCELLING)
+        if active.worker is not None:
+            active.worker.send(Cancel(job_id=run_id))
+            self._grace.start()
 
     def active_run(self) -> RunRecord | None:
-        raise NotImplementedError
+        if self._active is None or not self._active.record.state.is_active:
+            return None
+        return self._active.record
 
     def history(self, run_id: str) -> list[EpochEnded]:
         """Return the epochs so far, from the run folder."""
-        raise NotImplementedError
+        if run_id in self._live:
+            return list(self._live[run_id])
+        try:
+            folder = self._folder(run_id)
+            status = (folder / EVENTS_FILE).stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if run_id not in self._read or self._read[run_id][0] != stamp:
+                epochs = [e for e in read_events(folder) if isinstance(e, EpochEnded)]
+                self._read[run_id] = (stamp, epochs)
+        except (KeyError, OSError, *STORE_FAULTS):
+            return []
+        return list(self._read[run_id][1])
 
     def has_bundle(self, run_id: str) -> bool:
         """Tell whether the run can be used for inspection."""
-        raise NotImplementedError
+        try:
+            bundle = self._folder(run_id) / BUNDLE_FOLDER
+        except (KeyError, *STORE_FAULTS):
+            return False
+        return all((bundle / name).is_file() for name in (BUNDLE_CARD_FILE, BUNDLE_WEIGHTS_FILE))
 
     def shut_down(self) -> None:
         """Mark what is running as interrupted; its worker sees stdin close and keeps its checkpoint."""
-        raise NotImplementedError
+        if self._is_shut_down:
+            return
+        self._is_shut_down = True
+        self._grace.stop()
+        if (record := self.active_run()) is not None:
+            text = self.tr("The project was closed. The last checkpoint is kept.")
+            self._enter(record, JobState.INTERRUPTED, text)
+        for record in self._queue:
+            text = self.tr("The project was closed before it started.")
+            self._enter(record, JobState.INTERRUPTED, text)
+        self._queue.clear()
+        self._stop_worker()
+        self._active = None
+        self._background.shut_down()
+
+    # ---------------------------------------------------------------- start
+
+    def _start_next(self) -> None:
+        if self._active is not None or not self._queue:
+            return
+        record = self._enter(self._queue.popleft(), JobState.STARTING)
+        active = self._active = _Active(record)
+        self._live[record.id] = []
+        self._background.run(
+            partial(_write_run_folder, self._session.project, record),
+            partial(self._on_folder_written, active),
+            partial(self._on_folder_failed, active),
+        )
+
+    def _on_folder_written(self, active: _Active, folder: Path) -> None:
+        if active.record.state is JobState.CANCELLING:
+            self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
+            self._leave()
+            return
+        run_id = active.record.id
+        active.worker = self._workers.start_training_worker()
+        active.worker.event_received.connect(partial(self._on_event, active))
+        active.worker.ended.connect(partial(self._on_worker_ended, active))
+        active.worker.send(StartTraining(job_id=run_id, run_folder=str(folder)))
+
+    def _on_folder_failed(self, active: _Active, error: Exception) -> None:
+        is_known = isinstance(error, STORE_FAULTS)
+        text = " — ".join(explain_fault(error, self._session.folder)) if is_known else str(error)
+        if active.record.state is JobState.CANCELLING:
+            self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
+        else:
+            self._finish(active, JobState.FAILED, text)
+        self._leave()
+        if not is_known:
+            raise error
+
+    # ---------------------------------------------------------------- what the worker says
+
+    def _on_event(self, active: _Active, event: Event) -> None:
+        if self._is_shut_down:
+            return
+        match event:
+            case Progress():
+                self._enter_running(active)
+                self.progressed.emit(active.record.id, event)
+            case EpochEnded():
+                self._enter_running(active)
+                self._live[active.record.id].append(event)
+                self.epoch_ended.emit(active.record.id, event)
+            case CheckpointSaved():
+                self._enter_running(active)
+            case JobEnded():
+                self._on_job_ended(active, event)
+            case _:
+                pass
+
+    def _enter_running(self, active: _Active) -> None:
+        if active.record.state is JobState.STARTING:
+            active.record = self._enter(active.record, JobState.RUNNING)
+
+    def _on_job_ended(self, active: _Active, event: JobEnded) -> None:
+        if not active.record.state.is_active:
+            return
+        self._grace.stop()
+        metrics = dict(event.metrics)
+        match event.outcome:
+            case "completed":
+                text = trained_message(self._title(active.record), metrics)
+                self._finish(active, JobState.COMPLETED, text, metrics)
+            case "cancelled":
+                self._finish(active, JobState.CANCELLED, self._cancelled_message(active), metrics)
+            case "failed":
+                log_tail = active.worker.log_tail() if active.worker else ""
+                self._finish(active, JobState.FAILED, failed_message(event, log_tail), metrics)
+        # One training per process: the next one waits until this one's memory is free.
+        self._stop_worker()
+
+    def _on_worker_ended(self, active: _Active, end: WorkerEnd) -> None:
+        if self._is_shut_down:
+            return
+        self._grace.stop()
+        if active.record.state is JobState.CANCELLING:
+            self._finish(active, JobState.CANCELLED, self._cancelled_message(active))
+        elif active.record.state.is_active:
+            self._finish(active, JobState.INTERRUPTED, lost_message(end))
+        self._leave()
+
+    def _leave(self) -> None:
+        self._active = None
+        self._start_next()
+
+    def _stop_worker(self) -> None:
+        if self._active is not None and self._active.worker is not None:
+            self._active.worker.stop()
+
+    # ---------------------------------------------------------------- records
+
+    def _finish(
+        self,
+        active: _Active,
+        state: JobState,
+        message: str,
+        metrics: Mapping[str, float] | None = None,
+    ) -> None:
+        active.record = self._enter(active.record, state, message, metrics)
+        self.finished.emit(active.record)
+
+    def _enter(
+        self,
+        record: RunRecord,
+        state: JobState,
+        message: str = "",
+        metrics: Mapping[str, float] | None = None,
+    ) -> RunRecord:
+        """Return the record in its new state, after storing it.
+
+        Where it cannot be stored the run goes on; the next start finds it interrupted.
+        """
+        record = replace(
+            record,
+            state=move(record.state, state),
+            message=message,
+            metrics=record.metrics if metrics is None else metrics,
+        )
+        try:
+            jobs.update_run(
+                self._session.project, record.id, state=state, message=message, metrics=metrics
+            )
+        except STORE_FAULTS as error:
+            self._refuse(error)
+        self.runs_changed.emit()
+        return record
+
+    def _cancelled_message(self, active: _Active) -> str:
+        epochs = len(self._live[active.record.id])
+        if self.has_bundle(active.record.id):
+            text = self.tr("Cancelled after {count} epochs; what was learned can be used.")
+        elif epochs:
+            text = self.tr("Cancelled after {count} epochs; the last checkpoint is kept.")
+        else:
+            text = self.tr("Cancelled before anything was learned.")
+        return text.format(count=epochs)
+
+    def _title(self, record: RunRecord) -> str:
+        for card in self._workers.model_cards:
+            if card.kind == record.model_kind:
+                return card.title
+        return record.model_kind
+
+    def _folder(self, run_id: str) -> Path:
+        project = self._session.project
+        return jobs.run_folder(project, jobs.run(project, run_id))
+
+    def _refuse(self, error: Exception) -> None:
+        self.refused.emit(*explain_fault(error, self._session.folder))
+
+
+def _write_run_folder(project: Project, record: RunRecord) -> Path:
+    with project.second_connection() as other:
+        return write_run_folder(other, record)

@@ -1,10 +1,27 @@
-"""The two kinds of worker: one for inference that lives as long as the project, one per training."""
+"""The two kinds of worker: a long-lived one for inference, and one for each training."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from inspector_app import paths
 from inspector_app.protocol.files import ModelCard
-from inspector_app.protocol.messages import Command
+from inspector_app.protocol.messages import Command, Event, ImagePrepared, ReleaseModels, Segmented
+from inspector_app.services.worker_end import WorkerEnd
 from inspector_app.services.worker_process import WorkerProcess
+
+_MAX_DEATHS = 3
+_DEATHS_WITHIN_S = 60.0
+
+State = Literal["stopped", "starting", "ready"]
+MakeWorker = Callable[[list[str], QObject], WorkerProcess]
+
+_log = logging.getLogger(__name__)
 
 
 class Workers(QObject):
@@ -14,53 +31,156 @@ class Workers(QObject):
     """One of the properties below has changed."""
     event_received = Signal(object)
     """Every event of the inference worker."""
+    inference_lost = Signal(object)
+    """WorkerEnd: whatever the inference worker was asked for will not be answered.
+
+    Sent however it ended, also when it was restarted or could not be started.
+    """
     inference_ended = Signal(str, str)
     """The inference worker died: message and hint. It is started again with the next command."""
 
     def __init__(self, command: list[str] | None = None, parent: QObject | None = None) -> None:
         """Use `command` to start workers (`paths.worker_command()` by default)."""
         super().__init__(parent)
+        self._command = command
+        self._inference: WorkerProcess | None = None
+        self._others: set[WorkerProcess] = set()
+        """Training workers, and inference workers on their way out."""
+        self._deaths: deque[float] = deque(maxlen=_MAX_DEATHS)
+        self._model_cards: tuple[ModelCard, ...] = ()
+        self._click_model = ""
+        self._device = ""
+        self._remarks: tuple[str, ...] = ()
+        self._is_shut_down = False
 
     @property
-    def state(self) -> str:
-        """“stopped”, “starting”, “ready”."""
-        raise NotImplementedError
+    def state(self) -> State:
+        if self._inference is None:
+            return "stopped"
+        return "starting" if self._inference.hello is None else "ready"
 
     @property
     def device(self) -> str:
         """From the hello; empty before it."""
-        raise NotImplementedError
+        return self._device
 
     @property
     def click_model(self) -> str:
         """From the hello or the last answer; empty before it."""
-        raise NotImplementedError
+        return self._click_model
 
     @property
     def model_cards(self) -> tuple[ModelCard, ...]:
-        raise NotImplementedError
+        """From the first hello on, whatever becomes of the worker."""
+        return self._model_cards
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Weights that were refused."""
-        raise NotImplementedError
+        return self._remarks
 
     def start_inference(self) -> None:
-        """Start the inference worker unless it runs."""
-        raise NotImplementedError
+        """Start the inference worker unless it runs, or dies again and again."""
+        if self._inference is not None or self._is_shut_down:
+            return
+        if self._dies_again_and_again():
+            self._refuse_to_start()
+            return
+        worker = self._inference = self._start_worker()
+        worker.event_received.connect(partial(self._on_event, worker))
+        worker.ended.connect(partial(self._on_inference_ended, worker))
+        self.status_changed.emit()
 
     def send(self, command: Command) -> None:
-        """Send to the inference worker, starting it if need be."""
-        raise NotImplementedError
+        """Send to the inference worker, starting it if need be.
+
+        Where it cannot be started `inference_lost` is sent before this returns.
+        """
+        self.start_inference()
+        if self._inference is not None:
+            self._inference.send(command)
 
     def restart_inference(self) -> None:
         """End it and start a new one (after weights were imported, after a hang)."""
-        raise NotImplementedError
+        self._deaths.clear()
+        if self._inference is not None:
+            leaving, self._inference = self._inference, None
+            leaving.stop()
+            # Not waited for: one that hangs would keep the operator for the whole ladder.
+            self.inference_lost.emit(_asked_to_end(leaving))
+        self.start_inference()
 
     def start_training_worker(self) -> WorkerProcess:
-        """Tell the inference worker to release its models and start a worker for one training."""
-        raise NotImplementedError
+        """Tell the inference worker to release its models and start a worker for one training.
 
-    def shut_down(self) -> None:
+        It is watched until its end here; what it says is for who asked.
+        """
+        if self._inference is not None:
+            self._inference.send(ReleaseModels())
+        return self._start_worker()
+
+    def shut_down(self, *, timeout_s: float = 5.0) -> None:
         """End all workers, waiting at most a few seconds; for the program's end."""
-        raise NotImplementedError
+        self._is_shut_down = True
+        self._inference = None
+        workers = list(self._others)
+        for worker in workers:
+            worker.stop()
+        deadline = time.monotonic() + timeout_s
+        for worker in workers:
+            if not worker.wait_for_end(max(0.0, deadline - time.monotonic())):
+                _log.warning("a worker is killed: it did not end within %s s", timeout_s)
+                worker.kill()
+                worker.wait_for_end(1.0)
+
+    def _start_worker(self) -> WorkerProcess:
+        worker = WorkerProcess(self._command or paths.worker_command(), parent=self)
+        self._others.add(worker)
+        worker.ended.connect(partial(self._forget, worker))
+        worker.start()
+        return worker
+
+    def _forget(self, worker: WorkerProcess, _end: WorkerEnd) -> None:
+        self._others.discard(worker)
+        worker.deleteLater()
+
+    def _on_event(self, worker: WorkerProcess, event: Event) -> None:
+        if worker is not self._inference:
+            return
+        if event.type == "hello":
+            self._device, self._click_model = event.device, event.click_model
+            self._model_cards, self._remarks = event.model_cards, event.remarks
+            self.status_changed.emit()
+        elif isinstance(event, ImagePrepared | Segmented) and event.click_model != self.click_model:
+            self._click_model = event.click_model
+            self.status_changed.emit()
+        self.event_received.emit(event)
+
+    def _on_inference_ended(self, worker: WorkerProcess, end: WorkerEnd) -> None:
+        if worker is not self._inference:
+            return
+        self._inference = None
+        self._deaths.append(time.monotonic())
+        self.status_changed.emit()
+        self.inference_lost.emit(end)
+        if not end.was_asked:
+            self.inference_ended.emit(end.reason, end.hint)
+
+    def _dies_again_and_again(self) -> bool:
+        is_full = len(self._deaths) == _MAX_DEATHS
+        return is_full and time.monotonic() - self._deaths[0] < _DEATHS_WITHIN_S
+
+    def _refuse_to_start(self) -> None:
+        reason = self.tr(
+            "The worker ended {count} times within a minute and is not started again by itself."
+        ).format(count=_MAX_DEATHS)
+        hint = self.tr("Restart it from the menu, or look into the log in {folder}.").format(
+            folder=paths.log_folder()
+        )
+        end = WorkerEnd(False, -1, True, reason, hint, "")
+        self.inference_lost.emit(end)
+        self.inference_ended.emit(reason, hint)
+
+
+def _asked_to_end(worker: WorkerProcess) -> WorkerEnd:
+    return WorkerEnd(True, 0, False, "", "", worker.log_tail())

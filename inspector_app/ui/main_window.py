@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector_app.domain.dataset import ImageRecord
 from inspector_app.services.recent import RecentProject
 from inspector_app.ui.actions import Actions
 from inspector_app.ui.context import ProgramServices, ProjectServices
@@ -211,11 +210,12 @@ class MainWindow(QMainWindow):
         """Connect what a page tells the frame; pages know nothing of the frame."""
         for name, slot in (
             ("image_activated", self._annotate_image),
-            ("selection_changed", self._show_selection),
+            ("file_changed", self.status.set_file),
             ("cursor_text_changed", self.status.set_pixel),
             ("zoom_changed", self._show_zoom),
             ("message_posted", self.banners.show_error),
-            ("annotate_requested", self._annotate_image),
+            ("note_posted", self.banners.show_info),
+            ("inspect_requested", self._inspect_with),
         ):
             signal = getattr(widget, name, None)
             if signal is not None:
@@ -235,8 +235,12 @@ class MainWindow(QMainWindow):
             self._project.session.set_current_image(image_id)
             self.show_page(Page.ANNOTATE)
 
-    def _show_selection(self, record: ImageRecord | None, position: int, count: int) -> None:
-        self.status.set_file(record.relative_path if record else "", position, count)
+    def _inspect_with(self, run_id: str) -> None:
+        self.show_page(Page.INSPECT)
+        page = self.pages.built(Page.INSPECT)
+        choose_run = getattr(page, "choose_run", None)
+        if choose_run is not None:
+            choose_run(run_id)
 
     def _show_zoom(self, percent: int) -> None:
         self.status.set_zoom(percent / 100)

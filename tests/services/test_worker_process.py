@@ -161,7 +161,7 @@ def test_that_a_silent_worker_is_ended(make_worker: MakeWorker, qtbot: QtBot) ->
 def test_that_a_worker_which_ignores_the_end_of_its_input_is_terminated(
     make_worker: MakeWorker, qtbot: QtBot
 ) -> None:
-    worker = make_worker("ignores_the_end_of_input", terminate_after_s=0.1, kill_after_s=20)
+    worker = make_worker("hangs", terminate_after_s=0.1, kill_after_s=20)
     wait_for_hello(worker, qtbot)
     worker.stop()
     end = end_of(worker, qtbot)
@@ -242,4 +242,4 @@ def test_that_a_worker_started_elsewhere_finds_the_program(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    wait_for_hello(make_worker("obedient"), qtbot)
+    wait_for_hello(make_worker("imports_the_program"), qtbot)

@@ -12,9 +12,9 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from inspector_app.domain.errors import KnownError
+from inspector_app.domain.files import write_atomically
 from inspector_app.protocol.messages import CheckpointSaved, EpochEnded, Progress
 from training.context import Cancelled, JobContext
-from training.files import write_atomically
 
 LAST_CHECKPOINT = "last.ckpt"
 BEST_CHECKPOINT = "best.ckpt"

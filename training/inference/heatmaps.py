@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.files import write_atomically
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import BundleCard
-from training.files import write_atomically
 
 LEVELS = 1 << 16
 

@@ -42,6 +42,8 @@ _NAVY = (0.09, 0.13, 0.23)
 _RUST = (0.40, 0.16, 0.08)
 _REPEAT = (_ECRU,) * 10 + (_NAVY,) * 10 + (_ECRU,) * 4 + (_RUST,) * 3 + (_ECRU,) * 4 + (_NAVY,) * 9
 """One repeat of the check, a colour for each yarn."""
+_SWALLOWED = np.asarray([0.30, 0.42, 0.56], np.float32)
+"""Share of red, green and blue that a full stain swallows."""
 _MARGIN = 6
 """Yarns beyond the scene's edge, for shifts and creases."""
 _YARN_COUNT = math.ceil(SCENE_PX / _PITCH) + 2 * _MARGIN
@@ -131,7 +133,7 @@ def _broken_yarn(rng: np.random.Generator, cloth: _Cloth) -> tuple[_Cloth, Field
     colour = _stripes()[min(max(first, 0), _YARN_COUNT - 1)].tolist()
     damaged = replace(cloth, fibre=curls, fibre_colour=(colour[0], colour[1], colour[2]))
     # What crossed the torn yarns has lost its support and sags into the shade.
-    sag = np.float32(-0.6) * gap
+    sag = np.float32(-0.45) * gap
     warp_lift, weft_lift = (lift, sag) if is_warp else (sag, lift)
     damaged = replace(damaged, warp_lift=warp_lift, weft_lift=weft_lift)
     return damaged, union([gap, curls])
@@ -175,7 +177,7 @@ def _crease(rng: np.random.Generator, cloth: _Cloth) -> tuple[_Cloth, Field]:
     line = stroke(path, width_px=4 * SCALE)
     distance = ellipse_distance((x, y), radii_px=(length / 2, length / 2))
     ridge = cv2.GaussianBlur(line, (0, 0), 2.0 * SCALE) * smoothstep(distance, 1.0, 0.4)
-    dx, dy = slopes(cv2.GaussianBlur(ridge, (0, 0), 2.0 * SCALE))
+    dx, dy = slopes(np.asarray(cv2.GaussianBlur(ridge, (0, 0), 2.0 * SCALE), np.float32))
     pull = np.float32(rng.uniform(9, 14) * SCALE)
     damaged = replace(
         cloth,
@@ -223,15 +225,23 @@ def _lit(rng: np.random.Generator, cloth: _Cloth) -> Scene:
     brightness = _shading(rng, np.maximum(warp, weft), cloth)
     colour = np.take(yarns, seen, axis=0) * brightness[:, :, None]
     if cloth.stain.any():
-        colour *= 1 - cloth.stain[:, :, None] * np.float32([0.30, 0.42, 0.56])
+        colour *= 1 - cloth.stain[:, :, None] * _SWALLOWED
     if cloth.warp_lift.any() or cloth.weft_lift.any():
         _show_table(rng, colour, np.maximum(warp, weft))
     if cloth.fibre.any():
         fibre = cloth.fibre[:, :, None]
         shadow = np.roll(fibre, (2, 2), axis=(0, 1))
         colour *= 1 - np.float32(0.35) * shadow
-        colour += fibre * (np.float32(cloth.fibre_colour) - colour)
-    return colour
+        colour += fibre * (np.asarray(cloth.fibre_colour, np.float32) - colour)
+    return colour * _husks(rng)[:, :, None]
+
+
+def _husks(rng: np.random.Generator) -> Field:
+    """Return the transparency of cotton husk specks, which every good cloth carries too."""
+    canvas = np.full((SCENE_PX, SCENE_PX), 255, np.uint8)
+    for x, y in rng.integers(0, SCENE_PX, (int(rng.integers(8, 16)), 2)):
+        cv2.circle(canvas, (int(x), int(y)), 1, int(rng.integers(40, 130)), -1, cv2.LINE_AA)
+    return canvas.astype(np.float32) / np.float32(255.0)
 
 
 def _yarn_and_offset(position: Field) -> tuple[NDArray[np.int32], Field]:
@@ -246,7 +256,7 @@ def _shading(rng: np.random.Generator, height: Field, cloth: _Cloth) -> Field:
     gap = np.float32(0.45) + np.float32(0.55) * smoothstep(height, -0.3, 1.1)
     surface = np.maximum(height, -1) * np.float32(0.25 * _PITCH) + cloth.relief
     dx, dy = slopes(surface)
-    lamp = np.clip(1 + np.float32(0.50) * dx + np.float32(0.40) * dy, 0.45, 1.7)
+    lamp = np.clip(1 + np.float32(0.50) * dx + np.float32(0.40) * dy, 0.45, 1.5)
     fuzz = 1 + np.float32(0.06) * rng.standard_normal(height.shape, dtype=np.float32)
     cloudy = 1 + np.float32(0.03) * smooth_noise(rng, SCENE_PX, scale_px=35.0)
     return np.asarray(gap * lamp * fuzz * cloudy, np.float32)

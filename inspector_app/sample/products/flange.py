@@ -319,8 +319,8 @@ def _photograph(rng: np.random.Generator, defect: str) -> Photo:
     centre = (_CENTRE + pose.shift_x, _CENTRE + pose.shift_y)
     metal = _lit_metal(rng, part, centre) * part.cover * falloff
     mat = _lit_mat(rng, part.cover) * (1 - part.cover) * falloff
-    layers = shrink(cv2.merge([metal, metal * part.film, mat]))
-    light = cv2.transform(layers, _COLOURS)
+    layers = shrink(np.dstack([metal, metal * part.film, mat]))
+    light = np.asarray(cv2.transform(layers, _COLOURS), np.float32)
     return Photo(expose(light, rng, exposure_spread=0.08), expose_mask(pose.apply(damage)))
 
 

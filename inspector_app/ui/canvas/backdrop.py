@@ -2,30 +2,29 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
+from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Polygon
+from inspector_app.ui.canvas.outlines import OUTLINE_PX, outline_pen, polygon_path
 from inspector_app.ui.canvas.picture import Adjustment, Picture
-from inspector_app.ui.canvas.shapes import (
-    RegionDisplay,
-    Shapes,
-    outline_pen,
-    polygon_path,
-)
+from inspector_app.ui.canvas.shapes import RegionDisplay, Shapes
 from inspector_app.ui.canvas.viewport import Viewport
 
+MARGIN_PX = 4
+"""Outlines reach this far beyond their box on the screen."""
+_MOST_RECTS = 12
 _GRID_FROM_SCALE = 16.0
-_CONTOUR_PX = 2
 _GRID_COLOUR = QColor(128, 128, 128, 90)
 
 
 class Backdrop:
     """The layers of a canvas below everything that follows the mouse.
 
-    They are painted once into an image of the widget's size; only what was
-    invalidated is painted again.
+    They are painted once into an image of the widget's size. What was invalidated
+    is painted again; after panning, only the strips that came into view are.
     """
 
     def __init__(self) -> None:
@@ -39,24 +38,31 @@ class Backdrop:
         self.hidden_ids: frozenset[str] = frozenset()
         """Regions that are drawn elsewhere: selected, or being painted into."""
         self._pixels = QImage()
-        self._stale = QRegion()
+        self._viewport = Viewport()
+        """The one that the pixels show."""
+        self._stale_boxes: list[Box] = []
+        self._is_all_stale = True
 
     def set_contours(self, polygons: Sequence[Polygon]) -> None:
         self.contours = polygon_path(polygons)
+        self.invalidate()
 
-    def invalidate(self, rect: QRect | None = None) -> None:
-        """Have a part (widget coordinates), or everything, painted again."""
-        self._stale += QRegion(rect) if rect is not None else QRegion(0, 0, 1 << 24, 1 << 24)
+    def invalidate(self) -> None:
+        """Have everything painted again."""
+        self._is_all_stale = True
+
+    def invalidate_box(self, box: Box) -> None:
+        """Have a part of the image painted again."""
+        self._stale_boxes.append(box)
 
     def paint(self, painter: QPainter, widget: QWidget, viewport: Viewport, exposed: QRect) -> None:
         """Paint the exposed part of the widget."""
         ratio = widget.devicePixelRatioF()
         self._fit_pixels(widget.size(), ratio)
-        stale = self._stale.intersected(widget.rect())
+        stale = self._take_stale(viewport, widget.rect())
         if not stale.isEmpty():
             ground = widget.palette().color(QPalette.ColorRole.Mid)
             self._repaint(stale, viewport, ground)
-        self._stale = QRegion()
         source = QRectF(
             exposed.x() * ratio,
             exposed.y() * ratio,
@@ -72,18 +78,58 @@ class Backdrop:
             self._pixels.setDevicePixelRatio(ratio)
             self.invalidate()
 
+    def _take_stale(self, viewport: Viewport, room: QRect) -> QRegion:
+        """Return what must be painted again, in widget coordinates."""
+        exposed = self._follow(viewport, room)
+        if exposed is None or self._is_all_stale:
+            stale = QRegion(room)
+        else:
+            stale = exposed
+            for box in self._stale_boxes:
+                stale += rect_with_margin(viewport, box)
+        self._stale_boxes = []
+        self._is_all_stale = False
+        return stale.intersected(room)
+
+    def _follow(self, viewport: Viewport, room: QRect) -> QRegion | None:
+        """Shift the pixels to another viewport; return what came into view, None if all did."""
+        before, self._viewport = self._viewport, viewport
+        if viewport == before:
+            return QRegion()
+        ratio = self._pixels.devicePixelRatio()
+        shift_x, shift_y = viewport.left - before.left, viewport.top - before.top
+        step = QPoint(round(shift_x), round(shift_y))
+        is_whole = abs(step.x() - shift_x) < 1e-6 and abs(step.y() - shift_y) < 1e-6
+        if viewport.scale != before.scale or not is_whole or ratio != round(ratio):
+            return None
+        shifted = QImage(self._pixels.size(), self._pixels.format())
+        shifted.setDevicePixelRatio(ratio)
+        painter = QPainter(shifted)
+        painter.drawImage(step, self._pixels)
+        painter.end()
+        self._pixels = shifted
+        return QRegion(room) - QRegion(room.translated(step))
+
     def _repaint(self, stale: QRegion, viewport: Viewport, ground: QColor) -> None:
         painter = QPainter(self._pixels)
-        painter.setClipRegion(stale)
-        exposed = QRectF(stale.boundingRect())
-        painter.fillRect(exposed, ground)
-        if self.picture is not None:
-            self.picture.paint(painter, viewport, exposed, self.adjustment)
-            self._paint_overlay(painter, viewport)
-            _paint_grid(painter, viewport, self.picture.size, exposed)
-            self._paint_contours(painter, viewport)
-            self.shapes.paint(painter, viewport, exposed, self.display, hidden_ids=self.hidden_ids)
+        # Two thin strips have a large bounding rectangle, so each rectangle is painted by itself.
+        is_few = stale.rectCount() <= _MOST_RECTS
+        for rect in stale if is_few else [stale.boundingRect()]:
+            painter.setClipRegion(stale.intersected(rect))
+            self._repaint_rect(painter, viewport, QRectF(rect), ground)
         painter.end()
+
+    def _repaint_rect(
+        self, painter: QPainter, viewport: Viewport, exposed: QRectF, ground: QColor
+    ) -> None:
+        painter.fillRect(exposed, ground)
+        if self.picture is None:
+            return
+        self.picture.paint(painter, viewport, exposed, self.adjustment)
+        self._paint_overlay(painter, viewport)
+        _paint_grid(painter, viewport, self.picture.size, exposed)
+        self._paint_contours(painter, viewport)
+        self.shapes.paint(painter, viewport, exposed, self.display, hidden_ids=self.hidden_ids)
 
     def _paint_overlay(self, painter: QPainter, viewport: Viewport) -> None:
         if self.overlay is None or self.picture is None:
@@ -104,11 +150,17 @@ class Backdrop:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(viewport.transform, True)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(outline_pen(QColor(0, 0, 0, 150), _CONTOUR_PX + 2))
+        painter.setPen(outline_pen(QColor(0, 0, 0, 150), OUTLINE_PX + 2))
         painter.drawPath(self.contours)
-        painter.setPen(outline_pen(QColor("white"), _CONTOUR_PX))
+        painter.setPen(outline_pen(QColor("white")))
         painter.drawPath(self.contours)
         painter.restore()
+
+
+def rect_with_margin(viewport: Viewport, box: Box) -> QRect:
+    """Return where a box and its outline are on the widget."""
+    rect = viewport.box_to_widget(box).toAlignedRect()
+    return rect.adjusted(-MARGIN_PX, -MARGIN_PX, MARGIN_PX, MARGIN_PX)
 
 
 def _paint_grid(painter: QPainter, viewport: Viewport, image: QSize, exposed: QRectF) -> None:

@@ -1,4 +1,4 @@
-"""What tools and panels do to the current image: selection, class, and edits through the session."""
+"""What tools and panels do to the current image: selection, class in use, edits."""
 
 import datetime
 import uuid

@@ -3,7 +3,8 @@
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from inspector_app.ui.canvas.shapes import RegionDisplay, Shape, outline_pen, paint_selected
+from inspector_app.ui.canvas.outlines import outline_pen
+from inspector_app.ui.canvas.shapes import RegionDisplay, Shape, paint_selected
 from inspector_app.ui.canvas.tags import paint_tag, place_tag, tag_size
 from inspector_app.ui.canvas.viewport import Viewport
 
@@ -27,9 +28,10 @@ def paint_marks(
     if hovered is not None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(outline_pen(hovered.colour, _HOVER_OUTLINE_PX))
-        painter.drawPath(hovered.path)
+        painter.drawPath(hovered.outline.at_scale(viewport.scale))
     if selected is not None:
-        paint_selected(painter, selected.path, selected.colour, display)
+        path = selected.outline.at_scale(viewport.scale)
+        paint_selected(painter, path, selected.colour, display)
     painter.restore()
     for shape in (selected, hovered):
         if shape is not None:

@@ -35,7 +35,7 @@ class Adjustment:
         values = np.arange(256, dtype=np.float64)
         gain = 4.0 ** (self.contrast / 100)
         values = (values - 127.5) * gain + 127.5 + self.brightness * 1.275
-        return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 class Picture:
@@ -102,12 +102,13 @@ class Picture:
 
 def _halved(image: QImage) -> QImage:
     size = (image.width() // 2, image.height() // 2)
-    return rgb_image(cv2.resize(rgb_view(image), size, interpolation=cv2.INTER_AREA))
+    smaller = cv2.resize(rgb_view(image), size, interpolation=cv2.INTER_AREA)
+    return rgb_image(np.asarray(smaller, np.uint8))
 
 
 def _adjusted(level: QImage, source: QRect, adjustment: Adjustment) -> tuple[QImage, QRect]:
     rows = slice(source.top(), source.top() + source.height())
     columns = slice(source.left(), source.left() + source.width())
     pixels = cv2.LUT(np.ascontiguousarray(rgb_view(level)[rows, columns]), adjustment.table)
-    part = rgb_image(pixels)
+    part = rgb_image(np.asarray(pixels, np.uint8))
     return part, part.rect()

@@ -1,4 +1,4 @@
-"""Regions as painter paths: made once per mask, drawn and hit many times."""
+"""The regions of a document, ready to be painted and hit: nothing is rebuilt on a mouse move."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,23 @@ from enum import Enum
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from inspector_app.domain.annotation import DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
-from inspector_app.domain.mask import Mask, Polygon
+from inspector_app.ui.canvas.outlines import (
+    OUTLINE_PX,
+    Outline,
+    box_rect,
+    outline_pen,
+    translucent,
+)
 from inspector_app.ui.canvas.viewport import Viewport
 
 FILL_ALPHA_01 = 0.25
-OUTLINE_PX = 2
-_UNKNOWN_CLASS_COLOUR = "#999999"
-_CACHED_PATHS = 4096
+UNKNOWN_CLASS_COLOUR = "#999999"
+_CACHED_OUTLINES = 2048
 _TINY_ON_SCREEN_PX = 8.0
 _REACH_PX = 4.0
 
@@ -32,47 +37,18 @@ class RegionDisplay(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A region ready to be painted, in image coordinates."""
+    """A region with its look."""
 
     region: Region
-    path: QPainterPath
+    outline: Outline
     colour: QColor
     class_name: str
 
-
-def polygon_path(polygons: Sequence[Polygon]) -> QPainterPath:
-    """Return closed outlines; filled, holes stay open (even-odd)."""
-    path = QPainterPath()
-    path.setFillRule(Qt.FillRule.OddEvenFill)
-    for polygon in polygons:
-        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in polygon.tolist()]))
-        path.closeSubpath()
-    return path
-
-
-def mask_path(mask: Mask) -> QPainterPath:
-    """Return the outlines of a mask along its pixels' edges."""
-    return polygon_path(mask.to_polygons())
-
-
-def box_path(box: Box) -> QPainterPath:
-    path = QPainterPath()
-    path.addRect(QRectF(box.left, box.top, box.width, box.height))
-    return path
-
-
-def outline_pen(colour: QColor, width_px: float = OUTLINE_PX) -> QPen:
-    """Return a pen of the same width at every zoom."""
-    pen = QPen(colour, width_px)
-    pen.setCosmetic(True)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return pen
-
-
-def translucent(colour: QColor, alpha_01: float = FILL_ALPHA_01) -> QColor:
-    result = QColor(colour)
-    result.setAlphaF(alpha_01)
-    return result
+    def holds(self, x: float, y: float) -> bool:
+        """Tell whether the pixel at an image position belongs to it; holes do not."""
+        if not self.region.box.contains(x, y):
+            return False
+        return self.outline.exact.contains(QPointF(x, y))
 
 
 class Shapes:
@@ -80,8 +56,8 @@ class Shapes:
 
     def __init__(self) -> None:
         self._shapes: dict[str, Shape] = {}
-        # Outlining costs a millisecond a mask; going back to an image must not repeat it.
-        self._mask_path = lru_cache(maxsize=_CACHED_PATHS)(mask_path)
+        # Going back to an image, or undoing, must not trace the same masks again.
+        self._outline_of = lru_cache(maxsize=_CACHED_OUTLINES)(Outline)
 
     def set_document(self, document: Document | None, classes: Sequence[DefectClass]) -> list[Box]:
         """Take over regions and classes; return the boxes in which something looks different."""
@@ -95,26 +71,24 @@ class Shapes:
         self, region: Region, classes: dict[int, DefectClass], before: dict[str, Shape]
     ) -> Shape:
         defect_class = classes.get(region.class_id)
-        colour = defect_class.colour if defect_class else _UNKNOWN_CLASS_COLOUR
+        colour = QColor(defect_class.colour if defect_class else UNKNOWN_CLASS_COLOUR)
         name = defect_class.name if defect_class else ""
         old = before.get(region.id)
-        if old and old.region == region and old.class_name == name and old.colour.name() == colour:
+        if old and (old.region, old.class_name, old.colour) == (region, name, colour):
             return old
-        path = self._mask_path(region.mask) if region.mask else box_path(region.box)
-        return Shape(region, path, QColor(colour), name)
+        return Shape(region, self._outline_of(region.mask or region.box), colour, name)
 
     def get(self, region_id: str) -> Shape | None:
         return self._shapes.get(region_id)
 
     def topmost_at(self, x: float, y: float, scale: float) -> Shape | None:
         """Return the uppermost shape with a pixel at the point, else a tiny one close by."""
-        point = QPointF(x, y)
-        reversed_shapes = list(reversed(self._shapes.values()))
-        for shape in reversed_shapes:
-            if shape.region.box.contains(x, y) and shape.path.contains(point):
+        top_first = list(reversed(self._shapes.values()))
+        for shape in top_first:
+            if shape.holds(x, y):
                 return shape
         reach = _REACH_PX / scale
-        for shape in reversed_shapes:
+        for shape in top_first:
             box = shape.region.box
             is_tiny = max(box.width, box.height) * scale <= _TINY_ON_SCREEN_PX
             if is_tiny and _is_near(box, x, y, reach):
@@ -139,30 +113,31 @@ class Shapes:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(viewport.transform, True)
         for shape in self._shapes.values():
-            box = shape.region.box
-            if shape.region.id in hidden_ids:
-                continue
-            if visible.intersects(QRectF(box.left, box.top, box.width, box.height)):
-                paint_shape(painter, shape.path, shape.colour, display)
+            is_hidden = shape.region.id in hidden_ids
+            if not is_hidden and visible.intersects(box_rect(shape.region.box)):
+                path = shape.outline.at_scale(viewport.scale)
+                _paint_path(painter, path, shape.colour, display)
         painter.restore()
 
 
-def paint_shape(
+def _paint_path(
     painter: QPainter, path: QPainterPath, colour: QColor, display: RegionDisplay
 ) -> None:
-    """Paint fill and outline; the painter is in image coordinates."""
-    painter.setPen(outline_pen(colour))
     is_filled = display is RegionDisplay.FULL
-    painter.setBrush(translucent(colour) if is_filled else Qt.BrushStyle.NoBrush)
+    painter.setBrush(translucent(colour, FILL_ALPHA_01) if is_filled else Qt.BrushStyle.NoBrush)
+    painter.setPen(outline_pen(colour))
     painter.drawPath(path)
 
 
 def paint_selected(
     painter: QPainter, path: QPainterPath, colour: QColor, display: RegionDisplay
 ) -> None:
-    """Paint a selected shape: white, on a dark rim that keeps it visible on white parts."""
+    """Paint a selected shape: white, on a dark rim that keeps it visible on white parts.
+
+    The painter is in image coordinates.
+    """
     if display is RegionDisplay.FULL:
-        painter.fillPath(path, translucent(colour))
+        painter.fillPath(path, translucent(colour, FILL_ALPHA_01))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(outline_pen(QColor(0, 0, 0, 150), OUTLINE_PX + 2))
     painter.drawPath(path)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -22,7 +22,7 @@ from inspector_app.domain.annotation import DefectClass
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Polygon
-from inspector_app.ui.canvas.backdrop import Backdrop
+from inspector_app.ui.canvas.backdrop import Backdrop, rect_with_margin
 from inspector_app.ui.canvas.marks import paint_marks
 from inspector_app.ui.canvas.navigator import Navigator
 from inspector_app.ui.canvas.picture import Adjustment, Picture
@@ -33,7 +33,6 @@ from inspector_app.ui.canvas.viewport import Viewport
 _WHEEL_PER_DOUBLING = 480.0
 """Eighths of a degree: four notches of a usual wheel double the scale."""
 _ZOOM_STEP = 2**0.5
-_MARK_MARGIN_PX = 4
 
 
 class Canvas(QWidget):
@@ -51,7 +50,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self._backdrop = Backdrop()
         self._navigator = Navigator(self)
-        self._navigator.changed.connect(self._refresh)
+        self._navigator.changed.connect(self.update)
         self._navigator.zoom_changed.connect(self.zoom_changed)
         self._tool: Tool | None = None
         self._placeholder = ""
@@ -101,7 +100,7 @@ class Canvas(QWidget):
         """Show the regions of a document in the colours of their classes."""
         boxes = self._backdrop.shapes.set_document(document, classes)
         for box in boxes:
-            self._backdrop.invalidate(self._rect_of(box))
+            self._backdrop.invalidate_box(box)
         if boxes:
             self._hovered = None
             self.update()
@@ -201,12 +200,7 @@ class Canvas(QWidget):
 
     def update_box(self, box: Box) -> None:
         """Repaint what a tool draws on a box of the image."""
-        self.update(self._rect_of(box))
-
-    def _rect_of(self, box: Box) -> QRect:
-        margin = _MARK_MARGIN_PX
-        rect = self.viewport.box_to_widget(box).toAlignedRect()
-        return rect.adjusted(-margin, -margin, margin, margin)
+        self.update(rect_with_margin(self.viewport, box))
 
     def _mark(self, *, selected: str, painted_into: str) -> None:
         if (selected, painted_into) == (self._selected_id, self._painted_into_id):
@@ -216,7 +210,7 @@ class Canvas(QWidget):
         self._backdrop.hidden_ids = frozenset({selected, painted_into} - {""})
         for region_id in before ^ self._backdrop.hidden_ids:
             if (shape := self.shape(region_id)) is not None:
-                self._backdrop.invalidate(self._rect_of(shape.region.box))
+                self._backdrop.invalidate_box(shape.region.box)
         self.update()
 
     def _refresh(self) -> None:

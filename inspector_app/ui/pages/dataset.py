@@ -41,8 +41,8 @@ class DatasetPage(QWidget):
 
     image_activated = Signal(int)
     """Image id."""
-    selection_changed = Signal(object, int, int)
-    """ImageRecord or None, its position from 1, and how many are listed."""
+    file_changed = Signal(str, int, int)
+    """The selected file, its position from 1, and how many are listed."""
 
     def __init__(
         self, session: ProjectSession, thumbnails: Thumbnails, parent: QWidget | None = None
@@ -72,7 +72,7 @@ class DatasetPage(QWidget):
         if current is not None:
             self.grid.setCurrentIndex(self._model.index_of(current.id))
         self.grid.setFocus()
-        self._announce_selection()
+        self._announce_file()
 
     def _create_widgets(self) -> None:
         self.text_filter = QLineEdit()
@@ -185,7 +185,7 @@ class DatasetPage(QWidget):
         self.clear_button.clicked.connect(lambda: self.set_filter(ImageFilter()))
         # Double click or Enter, whatever the desktop takes for “open this”.
         self.grid.activated.connect(self._activate)
-        self.grid.selectionModel().currentChanged.connect(self._announce_selection)
+        self.grid.selectionModel().currentChanged.connect(self._announce_file)
         self._chart.type_clicked.connect(self._filter_type)
         self._session.images_changed.connect(self._show_project)
         self._session.image_changed.connect(self._show_image)
@@ -248,7 +248,7 @@ class DatasetPage(QWidget):
         )
         self._empty.setVisible(not found)
         self.grid.setVisible(bool(found))
-        self._announce_selection()
+        self._announce_file()
 
     def _selected_id(self) -> int | None:
         index = self.grid.currentIndex()
@@ -262,23 +262,24 @@ class DatasetPage(QWidget):
         if index.isValid():
             self.image_activated.emit(self._model.record(index).id)
 
-    def _announce_selection(self) -> None:
+    def _announce_file(self) -> None:
         index = self.grid.currentIndex()
-        record = self._model.record(index) if index.isValid() else None
-        self.selection_changed.emit(record, index.row() + 1, self._model.rowCount())
+        name = self._model.record(index).relative_path if index.isValid() else ""
+        self.file_changed.emit(name, index.row() + 1, self._model.rowCount())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(640, 320)
 
 
 def describe_dataset(records: list[ImageRecord]) -> str:
-    """Return “143 images · 60 train · 83 test · 63 defective in 3 types”."""
-    parts = [count_images(len(records))]
+    """Return lines: “143 images”, “60 train · 83 test”, “63 defective in 3 types”."""
+    splits = []
     for split in (Split.TRAIN, Split.VALIDATION, Split.TEST):
         count = sum(record.split is split for record in records)
         if count:
-            parts.append(f"{count} {split_name(split)}")
-    return " · ".join([*parts, *_describe_defects(records)])
+            splits.append(f"{count} {split_name(split)}")
+    lines = [count_images(len(records)), " · ".join(splits), *_describe_defects(records)]
+    return "\n".join(line for line in lines if line)
 
 
 def _describe_defects(records: list[ImageRecord]) -> list[str]:

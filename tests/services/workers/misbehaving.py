@@ -1,29 +1,25 @@
 """A worker that goes wrong in the way its first argument names."""
 
-import json
 import os
 import signal
 import sys
-import threading
 
-from speaking import commands, log, say, say_hello
-
-from inspector_app.protocol.base import PROTOCOL_VERSION
-from inspector_app.protocol.messages import (
-    Heartbeat,
-    ImagePrepared,
-    RleMask,
-    SegmentCandidate,
-    Segmented,
+from speaking import (
+    PROTOCOL_VERSION,
+    commands,
+    log,
+    say,
+    say_heartbeat,
+    say_hello,
+    wait_for_ever,
 )
 
 
 def obedient() -> None:
     """Answer every command with a heartbeat and end with the commands."""
     say_hello()
-    for command in commands():
-        log(f"got {command.type}")
-        say(Heartbeat(busy=False, memory_mb=1))
+    for _ in commands():
+        say_heartbeat()
 
 
 def dies_of(number: int) -> None:
@@ -45,63 +41,55 @@ def exits_before_hello() -> None:
 
 
 def never_says_hello() -> None:
-    threading.Event().wait()
+    wait_for_ever()
 
 
 def hangs() -> None:
-    """Say hello and never anything again."""
+    """Say hello and never anything again, nor end with the commands."""
     say_hello()
-    threading.Event().wait()
-
-
-def ignores_the_end_of_input() -> None:
-    say_hello()
-    threading.Event().wait()
+    wait_for_ever()
 
 
 def ignores_everything() -> None:
     """Only SIGKILL helps."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    ignores_the_end_of_input()
+    hangs()
 
 
 def speaks_gibberish() -> None:
     say_hello()
     sys.stdout.write("Downloading weights: 100%\n")
     sys.stdout.flush()
-    threading.Event().wait()
+    wait_for_ever()
 
 
 def speaks_gibberish_first() -> None:
     sys.stdout.write("Welcome to libfoo 2.0\n")
     sys.stdout.flush()
-    threading.Event().wait()
+    wait_for_ever()
 
 
 def speaks_before_hello() -> None:
-    say(Heartbeat(busy=False, memory_mb=1))
-    threading.Event().wait()
+    say_heartbeat()
+    wait_for_ever()
 
 
 def speaks_another_version() -> None:
     say_hello(protocol=PROTOCOL_VERSION + 1)
-    threading.Event().wait()
+    wait_for_ever()
 
 
 def speaks_a_later_version() -> None:
     """Its hello has fields that this version does not know."""
-    hello = {"type": "hello", "protocol": PROTOCOL_VERSION + 7, "mood": "splendid"}
-    sys.stdout.write(json.dumps(hello) + "\n")
-    sys.stdout.flush()
-    threading.Event().wait()
+    say("hello", protocol=PROTOCOL_VERSION + 7, mood="splendid")
+    wait_for_ever()
 
 
 def speaks_in_long_lines() -> None:
     say_hello()
-    counts = "0" * (8 * 2**20)
-    mask = RleMask(size=(4096, 4096), counts=counts)
-    candidate = SegmentCandidate(mask=mask, quality_01=0.5)
-    say(Segmented(request_id=1, click_model="m", candidates=(candidate,), seconds=0.1))
+    mask = {"size": [4096, 4096], "counts": "0" * (8 * 2**20)}
+    candidates = [{"mask": mask, "quality_01": 0.5}]
+    say("segmented", request_id=1, click_model="m", candidates=candidates, seconds=0.1)
     for _ in commands():
         pass
 
@@ -119,18 +107,21 @@ def writes_much_log() -> None:
         log(f"line {number}")
     sys.stderr.write("50 %\r100 %")
     sys.stderr.flush()
-    say(ImagePrepared(request_id=1, click_model="m", seconds=0.1))
     for _ in commands():
         pass
 
 
 def shows_its_environment() -> None:
     say_hello()
-    names = sorted(os.environ)
-    log("environment: " + " ".join(names))
-    say(Heartbeat(busy=False, memory_mb=1))
+    log("environment: " + " ".join(sorted(os.environ)))
     for _ in commands():
         pass
+
+
+def imports_the_program() -> None:
+    import inspector_app  # noqa: F401, PLC0415  (that it can is what is tested)
+
+    obedient()
 
 
 if __name__ == "__main__":

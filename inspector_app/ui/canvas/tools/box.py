@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
 from inspector_app.domain.geometry import Box
-from inspector_app.ui.canvas.shapes import outline_pen, translucent
+from inspector_app.ui.canvas.outlines import outline_pen, translucent
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 
 _NO_CLASS_COLOUR = "#E69F00"

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPen
 
 from inspector_app.domain.annotation import Author
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.services.segmentation import Candidates
 from inspector_app.ui.canvas.editing import Editing
-from inspector_app.ui.canvas.shapes import mask_path, outline_pen, translucent
+from inspector_app.ui.canvas.outlines import Outline, outline_pen, translucent
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.tools.box import dragged_box, is_drag, paint_box
 
@@ -43,7 +43,7 @@ class ClickSegmentTool(Tool):
         self._dragged: Box | None = None
         self._candidates: Candidates | None = None
         self._chosen = 0
-        self._preview = QPainterPath()
+        self._preview: Outline | None = None
         self._is_waiting = False
         self._accepts_when_ready = False
         self._waited = QElapsedTimer()
@@ -59,7 +59,7 @@ class ClickSegmentTool(Tool):
 
     @property
     def has_preview(self) -> bool:
-        return not self._preview.isEmpty()
+        return self._preview is not None
 
     def title(self) -> str:
         return self.tr("Click-segment")
@@ -203,7 +203,7 @@ class ClickSegmentTool(Tool):
         if masks and index >= len(masks):
             return
         self._chosen = index
-        self._preview = mask_path(masks[index]) if masks else QPainterPath()
+        self._preview = Outline(masks[index]) if masks else None
         self.canvas.update()
         self.hint_changed.emit()
 
@@ -243,20 +243,21 @@ class ClickSegmentTool(Tool):
         painter.restore()
 
     def _paint_preview(self, painter: QPainter) -> None:
-        if self._preview.isEmpty():
+        if self._preview is None:
             return
         current = self.editing.current_class
         colour = QColor(current.colour if current else _NO_CLASS_COLOUR)
         painter.save()
         painter.setTransform(self.canvas.viewport.transform, True)
-        painter.fillPath(self._preview, translucent(colour, 0.35))
+        path = self._preview.at_scale(self.canvas.viewport.scale)
+        painter.fillPath(path, translucent(colour, 0.35))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(outline_pen(QColor(0, 0, 0, 170), 3))
-        painter.drawPath(self._preview)
+        painter.drawPath(path)
         pen = outline_pen(QColor("white"), 1.5)
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
-        painter.drawPath(self._preview)
+        painter.drawPath(path)
         painter.restore()
 
     def _spinner_rect(self) -> QRectF:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from inspector_app.domain.geometry import Box, PointXY
 from inspector_app.domain.mask import Mask
 from inspector_app.ui.canvas.arrays import index_view
-from inspector_app.ui.canvas.shapes import translucent
+from inspector_app.ui.canvas.outlines import translucent
 from inspector_app.ui.canvas.tools.dabs import dab
 from inspector_app.ui.canvas.viewport import Viewport
 
@@ -53,11 +53,11 @@ class PaintLayer:
         crop = self._pixels[box.top : box.bottom, box.left : box.right]
         return Mask.from_crop(crop, box.left, box.top, height=height, width=width)
 
-    def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Paint what is used, in widget coordinates."""
+    def paint(self, painter: QPainter, viewport: Viewport, room: QRectF) -> None:
+        """Paint what is used and lies in `room`, in widget coordinates."""
         if self._used is None:
             return
-        visible = viewport.rect_to_image(painter.clipBoundingRect()).toAlignedRect()
+        visible = viewport.rect_to_image(room).toAlignedRect()
         used = QRectF(self._used.left, self._used.top, self._used.width, self._used.height)
         source = used.intersected(QRectF(visible.adjusted(-1, -1, 1, 1)))
         if not source.isEmpty():

@@ -97,5 +97,6 @@ class SelectTool(Tool):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(self.canvas.viewport.transform, True)
         painter.translate(*self._shift)
-        paint_selected(painter, shape.path, shape.colour, RegionDisplay.FULL)
+        path = shape.outline.at_scale(self.canvas.viewport.scale)
+        paint_selected(painter, path, shape.colour, RegionDisplay.FULL)
         painter.restore()

@@ -1,0 +1,120 @@
+"""Pascal VOC: an XML file of boxes for each image."""
+
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException, ElementTree
+
+from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.geometry import Box
+from inspector_app.formats.base import ImageSizes, ImportedImage, ImportedRegion, ImportPlan
+from inspector_app.formats.naming import clean_name, without_suffix
+from inspector_app.formats.reading import (
+    Sentences,
+    box_from_edges,
+    clean_class_name,
+    files_below,
+    read_bytes,
+)
+
+_LARGEST_FILE_MB = 64
+
+
+def import_voc(path: Path, image_sizes: ImageSizes) -> ImportPlan:
+    """Read one XML file, or every one below a folder.
+
+    VOC counts pixels from 1 and includes the last one: the box 1…200 covers an image of 200 px.
+
+    Raises:
+        BadDataError: if the file, or every file of the folder, cannot be read.
+    """
+    folder, files = _locate(path)
+    problems = Sentences()
+    images: list[ImportedImage] = []
+    unreadable: list[BadDataError] = []
+    for name in files:
+        try:
+            root = _parse(folder / name)
+        except BadDataError as error:
+            unreadable.append(error)
+            problems.add(f"{name}: {error.message.removeprefix(f'{folder / name}: ')}")
+            continue
+        image = _read_image(root, name, image_sizes, problems)
+        if image is not None:
+            images.append(image)
+    if len(unreadable) == len(files):
+        raise unreadable[0]
+    names = (region.class_name for image in images for region in image.regions)
+    return ImportPlan(tuple(dict.fromkeys(names)), tuple(images), problems.all(), path.name)
+
+
+def _locate(path: Path) -> tuple[Path, list[str]]:
+    if not path.is_dir():
+        return path.parent, [path.name]
+    files = files_below(path, frozenset({".xml"}))
+    if not files:
+        raise BadDataError(f"{path}: no XML files below it", "choose the folder of the labels")
+    return path, files
+
+
+def _parse(path: Path) -> Element:
+    data = read_bytes(path, limit_mb=_LARGEST_FILE_MB)
+    try:
+        root: Element = ElementTree.fromstring(data)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        reason = "it declares entities" if isinstance(error, DefusedXmlException) else error
+        raise BadDataError(
+            f"{path}: not a VOC file ({reason})", "choose files with annotation and object in them"
+        ) from error
+    if root.tag != "annotation":
+        raise BadDataError(f"{path}: not a VOC file ({root.tag!r})", "choose another file")
+    return root
+
+
+def _read_image(
+    root: Element, file: str, image_sizes: ImageSizes, problems: Sentences
+) -> ImportedImage | None:
+    folder, spelled = root.findtext("folder") or "", root.findtext("filename") or ""
+    # Copied label files often keep the name of an older image inside; their own name is right then.
+    for name in (clean_name(f"{folder}/{spelled}"), without_suffix(file)):
+        size = image_sizes(name)
+        if size is not None:
+            break
+    else:
+        problems.add(f"{file}: its image {spelled!r} is not in the project")
+        return None
+    stated = (_whole(root, "size/width"), _whole(root, "size/height"))
+    if min(stated) > 0 and stated != size:
+        problems.add(
+            f"{file}: its image is {stated[0]}×{stated[1]} px here "
+            f"but {size[0]}×{size[1]} px in the project"
+        )
+        return None
+    regions: list[ImportedRegion] = []
+    for index, entry in enumerate(root.iterfind("object")):
+        try:
+            class_name = clean_class_name(entry.findtext("name") or "")
+            regions.append(ImportedRegion(class_name, _box(entry, *size), None))
+        except ValueError as error:
+            problems.add(f"{file}: object[{index}]: {error}")
+    return ImportedImage(name, tuple(regions)) if regions else None
+
+
+def _whole(root: Element, place: str) -> int:
+    """Return a whole number of the file, 0 where there is none."""
+    text = root.findtext(place) or ""
+    return int(text) if text.strip().isdecimal() and len(text) < 10 else 0
+
+
+def _box(entry: Element, width: int, height: int) -> Box:
+    left, top, right, bottom = (
+        _number(entry, f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax")
+    )
+    return box_from_edges(left - 1, top - 1, right, bottom, width=width, height=height)
+
+
+def _number(entry: Element, place: str) -> float:
+    text = entry.findtext(place)
+    if text is None:
+        raise ValueError(f"no {place}")
+    return float(text)

@@ -1,0 +1,86 @@
+"""Masks, boxes and polygons as painter paths."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
+
+from inspector_app.domain.geometry import Box
+from inspector_app.domain.mask import Mask, Polygon
+from inspector_app.domain.opencv import cv2
+
+OUTLINE_PX = 2
+_COARSE_TOLERANCE_PX = 0.75
+
+
+class Outline:
+    """The outline of a region at two levels of detail, each made when first needed."""
+
+    def __init__(self, shape: Mask | Box) -> None:
+        self._shape = shape
+
+    @cached_property
+    def exact(self) -> QPainterPath:
+        """Along the pixels' edges; filled even-odd it covers exactly the region's pixels."""
+        if isinstance(self._shape, Box):
+            return box_path(self._shape)
+        return polygon_path(self._shape.to_polygons())
+
+    @cached_property
+    def coarse(self) -> QPainterPath:
+        """At most about a pixel off, with a tenth of the vertices: for less than 100 %."""
+        if isinstance(self._shape, Box):
+            return self.exact
+        return polygon_path(_coarse_polygons(self._shape))
+
+    def at_scale(self, scale: float) -> QPainterPath:
+        """Return the one to paint; a few hundred exact ones would make zooming out slow."""
+        return self.exact if scale >= 1.0 else self.coarse
+
+
+def _coarse_polygons(mask: Mask) -> list[Polygon]:
+    if (box := mask.box) is None:
+        return []
+    crop = mask.crop(box).view(np.uint8)
+    found, _ = cv2.findContours(crop, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    thinned = [cv2.approxPolyDP(contour, _COARSE_TOLERANCE_PX, True) for contour in found]
+    # OpenCV's contours run through the middle of the pixels.
+    origin = np.array([box.left + 0.5, box.top + 0.5])
+    return [contour[:, 0, :].astype(np.float64) + origin for contour in thinned]
+
+
+def polygon_path(polygons: Sequence[Polygon]) -> QPainterPath:
+    """Return closed outlines; filled, holes stay open (even-odd)."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    for polygon in polygons:
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in polygon.tolist()]))
+        path.closeSubpath()
+    return path
+
+
+def box_path(box: Box) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(box_rect(box))
+    return path
+
+
+def box_rect(box: Box) -> QRectF:
+    return QRectF(box.left, box.top, box.width, box.height)
+
+
+def outline_pen(colour: QColor, width_px: float = OUTLINE_PX) -> QPen:
+    """Return a pen of the same width at every zoom."""
+    pen = QPen(colour, width_px)
+    pen.setCosmetic(True)
+    # Round joins take four times as long on the many small steps of a pixel outline.
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    return pen
+
+
+def translucent(colour: QColor, alpha_01: float) -> QColor:
+    result = QColor(colour)
+    result.setAlphaF(alpha_01)
+    return result

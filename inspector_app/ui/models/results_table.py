@@ -1,0 +1,158 @@
+"""Results of an inspection as a table: file, verdict, score and what is known of the part."""
+
+import math
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from pathlib import PurePath
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from inspector_app.domain.decision import Verdict, decide
+from inspector_app.domain.jobs import ResultRecord
+from inspector_app.ui.wording import defect_type_name
+
+RESULT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+VERDICT_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    """The table's columns."""
+
+    FILE = 0
+    VERDICT = 1
+    SCORE = 2
+    TRUTH = 3
+
+
+class ResultsModel(QAbstractTableModel):
+    """Verdicts follow from score and threshold; moving the threshold scores nothing anew."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._results: list[ResultRecord] = []
+        self._threshold = math.inf
+        self._decimals = 3
+        self._sort_column = Column.SCORE
+        self._order = Qt.SortOrder.DescendingOrder
+
+    @property
+    def results(self) -> Sequence[ResultRecord]:
+        return self._results
+
+    def set_results(self, results: Sequence[ResultRecord]) -> None:
+        self.beginResetModel()
+        self._results = sorted(results, key=self._key(), reverse=self._is_descending)
+        self.endResetModel()
+
+    def add_results(self, results: Sequence[ResultRecord]) -> None:
+        """Bring in results as they arrive; one of the same image replaces the older one."""
+        new_paths = {result.image_path for result in results}
+        kept = [result for result in self._results if result.image_path not in new_paths]
+        self._rearrange([*kept, *results])
+
+    def set_threshold(self, threshold: float) -> None:
+        self._threshold = threshold
+        if self._results:
+            first = self.index(0, Column.VERDICT)
+            self.dataChanged.emit(first, self.index(len(self._results) - 1, Column.VERDICT))
+
+    def set_decimals(self, decimals: int) -> None:
+        self._decimals = decimals
+
+    def result(self, row: int) -> ResultRecord:
+        return self._results[row]
+
+    def row_of(self, image_path: str) -> int | None:
+        for row, result in enumerate(self._results):
+            if result.image_path == image_path:
+                return row
+        return None
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        return 0 if parent.isValid() else len(self._results)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = int(Qt.ItemDataRole.DisplayRole),
+    ) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            titles = [self.tr("File"), self.tr("Verdict"), self.tr("Score"), self.tr("Known as")]
+            return titles[section]
+        return None
+
+    def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        result = self._results[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(result, Column(index.column()))
+            case Qt.ItemDataRole.ToolTipRole:
+                return result.error or result.image_path
+            case Qt.ItemDataRole.TextAlignmentRole if index.column() == Column.SCORE:
+                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            case _ if role == RESULT_ROLE:
+                return result
+            case _ if role == VERDICT_ROLE:
+                return decide(result.score, self._threshold)
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sort_column = Column(column)
+        self._order = order
+        self._rearrange(self._results)
+
+    @property
+    def _is_descending(self) -> bool:
+        return self._order is Qt.SortOrder.DescendingOrder
+
+    def _text(self, result: ResultRecord, column: Column) -> str:
+        match column:
+            case Column.FILE:
+                return short_name(result)
+            case Column.VERDICT:
+                return decide(result.score, self._threshold).name
+            case Column.SCORE:
+                return f"{result.score:.{self._decimals}f}" if result.is_judged else "–"
+            case Column.TRUTH:
+                return "" if result.is_defective is None else _truth(result)
+
+    def _key(self) -> Callable[[ResultRecord], Any]:
+        """Return what rows are sorted by; what could not be judged counts as worst."""
+        match self._sort_column:
+            case Column.FILE:
+                return lambda result: result.image_path
+            case Column.TRUTH:
+                return lambda result: (_truth(result), _worst_first(result))
+            case Column.SCORE | Column.VERDICT:
+                return _worst_first
+
+    def _rearrange(self, results: Sequence[ResultRecord]) -> None:
+        """Take over rows in sorted order; selection and scroll place stay with their rows."""
+        self.layoutAboutToBeChanged.emit()
+        before = [(index, self._results[index.row()]) for index in self.persistentIndexList()]
+        self._results = sorted(results, key=self._key(), reverse=self._is_descending)
+        row_of = {result.image_path: row for row, result in enumerate(self._results)}
+        self.changePersistentIndexList(
+            [index for index, _ in before],
+            [self.index(row_of[result.image_path], index.column()) for index, result in before],
+        )
+        self.layoutChanged.emit()
+
+
+def short_name(result: ResultRecord) -> str:
+    """Return the file with its folder, which in many data sets says the type."""
+    return "/".join(PurePath(result.image_path).parts[-2:])
+
+
+def _truth(result: ResultRecord) -> str:
+    return defect_type_name(result.defect_type) if result.is_defective is not None else ""
+
+
+def _worst_first(result: ResultRecord) -> float:
+    return result.score if result.is_judged else math.inf

@@ -1,0 +1,181 @@
+"""Training runs as a table that compares them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from inspector_app.domain.jobs import JobState, RunRecord
+from inspector_app.protocol.files import ModelCard
+from inspector_app.ui.icons import coloured_icon, icon
+from inspector_app.ui.theme import colours
+from inspector_app.ui.wording import job_state_name, when_iso
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+_STATE_ICONS = {
+    JobState.QUEUED: "waiting",
+    JobState.STARTING: "running",
+    JobState.RUNNING: "running",
+    JobState.CANCELLING: "running",
+    JobState.COMPLETED: "ok",
+    JobState.CANCELLED: "stop",
+    JobState.FAILED: "ng",
+    JobState.INTERRUPTED: "interrupted",
+}
+
+
+class Column(IntEnum):
+    """The table's columns."""
+
+    STATE = 0
+    MODEL = 1
+    STARTED = 2
+    EPOCHS = 3
+    LOSS = 4
+    AUROC = 5
+    SETTINGS = 6
+
+
+class RunsModel(QAbstractTableModel):
+    """Rows are runs, newest first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs: list[RunRecord] = []
+        self._cards: dict[str, ModelCard] = {}
+        self._epochs: dict[str, int] = {}
+
+    def set_cards(self, cards: Sequence[ModelCard]) -> None:
+        self._cards = {card.kind: card for card in cards}
+        self._all_changed()
+
+    def set_runs(self, runs: Sequence[RunRecord]) -> None:
+        """Take over the runs; where only their states changed, selections stay."""
+        if [run.id for run in runs] == [run.id for run in self._runs]:
+            self._runs = list(runs)
+            self._all_changed()
+            return
+        self.beginResetModel()
+        self._runs = list(runs)
+        self.endResetModel()
+
+    def set_epoch(self, run_id: str, epoch: int) -> None:
+        """Show how far a running one is."""
+        self._epochs[run_id] = epoch
+        self._all_changed()
+
+    def run(self, row: int) -> RunRecord:
+        return self._runs[row]
+
+    def row_of(self, run_id: str) -> int | None:
+        for row, run in enumerate(self._runs):
+            if run.id == run_id:
+                return row
+        return None
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        return 0 if parent.isValid() else len(self._runs)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = int(Qt.ItemDataRole.DisplayRole),
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        titles = {
+            Column.STATE: (self.tr("State"), ""),
+            Column.MODEL: (self.tr("Model"), ""),
+            Column.STARTED: (self.tr("Started"), ""),
+            Column.EPOCHS: (self.tr("Passes"), self.tr("Times it went through all good images")),
+            Column.LOSS: (
+                self.tr("Best error"),
+                self.tr("Smallest error on held-out good images; compare only the same model"),
+            ),
+            Column.AUROC: (
+                self.tr("AUROC"),
+                self.tr("How well scores separate good from defective test images: 1 is perfect"),
+            ),
+            Column.SETTINGS: (self.tr("Settings"), self.tr("What differs from the defaults")),
+        }
+        text, tooltip = titles[Column(section)]
+        return {Qt.ItemDataRole.DisplayRole: text, Qt.ItemDataRole.ToolTipRole: tooltip}.get(
+            Qt.ItemDataRole(role)
+        )
+
+    def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        run = self._runs[index.row()]
+        column = Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(run, column)
+            case Qt.ItemDataRole.DecorationRole if column is Column.STATE:
+                return state_icon(run.state)
+            case Qt.ItemDataRole.ToolTipRole:
+                return run.message or self._text(run, column)
+            case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
+                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def _text(self, run: RunRecord, column: Column) -> str:
+        texts: dict[Column, Callable[[], str]] = {
+            Column.STATE: lambda: job_state_name(run.state),
+            Column.MODEL: lambda: self.title_of(run.model_kind),
+            Column.STARTED: lambda: when_iso(run.created_at),
+            Column.EPOCHS: lambda: self._epochs_text(run),
+            Column.LOSS: lambda: _figure(run.metrics, "val_loss", ".4g"),
+            Column.AUROC: lambda: _figure(run.metrics, "image_auroc", ".3f"),
+            Column.SETTINGS: lambda: self._settings_text(run),
+        }
+        return texts[column]()
+
+    def title_of(self, kind: str) -> str:
+        return self._cards[kind].title if kind in self._cards else kind
+
+    def _epochs_text(self, run: RunRecord) -> str:
+        if "epochs" in run.metrics:
+            return f"{run.metrics['epochs']:.0f}"
+        return str(self._epochs.get(run.id, ""))
+
+    def _settings_text(self, run: RunRecord) -> str:
+        schema = self._cards[run.model_kind].config_schema if run.model_kind in self._cards else {}
+        properties = schema.get("properties", {})
+        parts = []
+        for name, value in run.config.items():
+            title = properties.get(name, {}).get("title", name)
+            parts.append(f"{title}: {value}")
+        return ", ".join(parts)
+
+    def _all_changed(self) -> None:
+        if self._runs:
+            last = self.index(len(self._runs) - 1, len(Column) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+
+_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.AUROC})
+
+
+def state_icon(state: JobState) -> Any:
+    """Return a state's icon: shape tells it, colour helps."""
+    shades = colours()
+    tints = {
+        JobState.COMPLETED: shades.ok,
+        JobState.FAILED: shades.ng,
+        JobState.INTERRUPTED: shades.review,
+        JobState.RUNNING: shades.accent,
+        JobState.STARTING: shades.accent,
+        JobState.CANCELLING: shades.accent,
+    }
+    name = _STATE_ICONS[state]
+    return coloured_icon(name, QColor(tints[state])) if state in tints else icon(name)
+
+
+def _figure(metrics: Mapping[str, float], name: str, form: str) -> str:
+    return format(metrics[name], form) if name in metrics else ""

@@ -1,0 +1,199 @@
+"""The train page: left what to train, right the runs and how the chosen one goes."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inspector_app.domain.jobs import RunRecord
+from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.services.session import ProjectSession
+from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.workers import Workers
+from inspector_app.ui.models.runs_table import Column, RunsModel
+from inspector_app.ui.panels.run_detail import RunDetail
+from inspector_app.ui.panels.training_setup import TrainingSetup
+from inspector_app.ui.theme import MARGIN_PX, make_title
+from inspector_app.ui.training_data import count_training_data
+
+_LEFT_WIDTH_PX = 340
+_ROW_PX = 28
+
+
+class TrainPage(QWidget):
+    """Starts, cancels and compares trainings."""
+
+    inspect_requested = Signal(str)
+    """Id of the run whose model is to be used."""
+    file_changed = Signal(str, int, int)
+    """Nothing: there is no file on this page."""
+
+    def __init__(
+        self,
+        session: ProjectSession,
+        training_jobs: TrainingJobs,
+        workers: Workers,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._jobs = training_jobs
+        self._workers = workers
+        self._create_widgets()
+        self._lay_out()
+        self._connect()
+        self._show_cards()
+        self._show_runs()
+        self._show_data()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._workers.start_inference()
+        self._show_data()
+        self.file_changed.emit("", 0, 0)
+
+    def select_run(self, run_id: str) -> None:
+        row = self.model.row_of(run_id)
+        if row is not None:
+            self.table.setCurrentIndex(self.model.index(row, 0))
+
+    # ---------------------------------------------------------------- construction
+
+    def _create_widgets(self) -> None:
+        self.setup = TrainingSetup()
+        self.model = RunsModel(self)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        self._set_column_widths()
+        self.detail = RunDetail()
+
+    def _set_column_widths(self) -> None:
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        widths = {
+            Column.STATE: 120,
+            Column.MODEL: 170,
+            Column.STARTED: 110,
+            Column.EPOCHS: 70,
+            Column.LOSS: 90,
+            Column.AUROC: 80,
+        }
+        for column, width in widths.items():
+            self.table.setColumnWidth(column, width)
+
+    def _lay_out(self) -> None:
+        left = QFrame()
+        left.setProperty("role", "side-left")
+        left.setFixedWidth(_LEFT_WIDTH_PX)
+        left_layout = QVBoxLayout(left)
+        left_layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
+        left_layout.addWidget(self.setup)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._runs_pane())
+        splitter.addWidget(self._detail_pane())
+        splitter.setStretchFactor(0, 2)
+        splitter.setStretchFactor(1, 3)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(left)
+        layout.addWidget(splitter, 1)
+
+    def _runs_pane(self) -> QWidget:
+        pane = QWidget()
+        layout = QVBoxLayout(pane)
+        layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
+        layout.addWidget(make_title(self.tr("Trainings"), scale=1.1))
+        layout.addWidget(self.table)
+        return pane
+
+    def _detail_pane(self) -> QWidget:
+        pane = QWidget()
+        layout = QVBoxLayout(pane)
+        layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
+        layout.addWidget(self.detail)
+        return pane
+
+    def _connect(self) -> None:
+        self.setup.start_requested.connect(self._start)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.detail.cancel_requested.connect(self._jobs.cancel)
+        self.detail.inspect_requested.connect(self.inspect_requested)
+        self._jobs.runs_changed.connect(self._show_runs)
+        self._jobs.epoch_ended.connect(self._on_epoch_ended)
+        self._jobs.progressed.connect(self._on_progress)
+        self._workers.status_changed.connect(self._show_cards)
+        self._session.images_changed.connect(self._show_data)
+
+    # ---------------------------------------------------------------- what is shown
+
+    def _show_cards(self) -> None:
+        cards = self._workers.model_cards
+        self.setup.set_cards(cards, is_starting=self._workers.state == "starting")
+        self.model.set_cards(cards)
+
+    def _show_data(self) -> None:
+        data = count_training_data(self._session.images())
+        refusal = data.refusal
+        if self._session.is_read_only:
+            refusal = self.tr("This project is read-only here.")
+        self.setup.set_data(data.sentence, refusal)
+
+    def _show_runs(self) -> None:
+        runs = self._jobs.runs()
+        selected = self.detail.run_id
+        self.model.set_runs(runs)
+        if not runs:
+            self.detail.clear()
+        elif self.model.row_of(selected) is None:
+            self.select_run(runs[0].id)
+        else:
+            self.select_run(selected)
+            self._show_run(next(run for run in runs if run.id == selected))
+
+    def _show_run(self, run: RunRecord) -> None:
+        title = self.model.title_of(run.model_kind)
+        self.detail.set_run(run, title, is_usable=self._jobs.has_bundle(run.id))
+
+    def _start(self, kind: str, config: dict[str, Any]) -> None:
+        run = self._jobs.start(kind, config)
+        if run is not None:
+            self._show_runs()
+            self.select_run(run.id)
+
+    def _on_row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if not current.isValid():
+            return
+        run = self.model.run(current.row())
+        if run.id != self.detail.run_id:
+            self._show_run(run)
+            self.detail.set_epochs(self._jobs.history(run.id))
+
+    def _on_epoch_ended(self, run_id: str, epoch: EpochEnded) -> None:
+        self.model.set_epoch(run_id, epoch.epoch)
+        if run_id == self.detail.run_id:
+            self.detail.add_epoch(epoch)
+
+    def _on_progress(self, run_id: str, progress: Progress) -> None:
+        if run_id == self.detail.run_id:
+            self.detail.set_progress(progress)

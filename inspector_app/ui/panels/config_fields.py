@@ -1,0 +1,203 @@
+"""One input for each kind of value that a model's settings schema knows."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+Schema = Mapping[str, Any]
+_INT_LIMIT = 2**31 - 1
+_FLOAT_LIMIT = 1e12
+_MAX_DECIMALS = 9
+
+
+class Field(Protocol):
+    """An input with its value."""
+
+    @property
+    def widget(self) -> QWidget: ...
+
+    def value(self) -> Any: ...
+
+    def set_value(self, value: Any) -> None: ...
+
+
+def make_field(schema: Schema) -> Field | None:
+    """Return an input for one property of a JSON schema; None for what no input fits."""
+    is_optional, schema = _without_null(schema)
+    if "enum" in schema:
+        return ChoiceField(schema["enum"], is_optional=is_optional)
+    match schema.get("type"):
+        case "boolean" if not is_optional:
+            return SwitchField()
+        case "integer":
+            return IntegerField(schema, is_optional=is_optional)
+        case "number":
+            return NumberField(schema, is_optional=is_optional)
+        case "string" if not is_optional:
+            return TextField()
+    return None
+
+
+def _without_null(schema: Schema) -> tuple[bool, Schema]:
+    """Return whether null is allowed, and the schema of the other values."""
+    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
+    if len(options) != 1:
+        return False, schema
+    return len(schema["anyOf"]) > 1, {**schema, **options[0]}
+
+
+def _automatic() -> str:
+    return QCoreApplication.translate("ConfigForm", "automatic")
+
+
+class SwitchField:
+    """True or false."""
+
+    def __init__(self) -> None:
+        self.widget = QCheckBox()
+
+    def value(self) -> bool:
+        return self.widget.isChecked()
+
+    def set_value(self, value: Any) -> None:
+        self.widget.setChecked(bool(value))
+
+
+class ChoiceField:
+    """One of a few values."""
+
+    def __init__(self, choices: list[Any], *, is_optional: bool) -> None:
+        self.widget = _QuietComboBox()
+        self._choices = [None, *choices] if is_optional else list(choices)
+        for choice in self._choices:
+            text = _automatic() if choice is None else str(choice).replace("_", " ")
+            self.widget.addItem(text)
+
+    def value(self) -> Any:
+        return self._choices[self.widget.currentIndex()]
+
+    def set_value(self, value: Any) -> None:
+        self.widget.setCurrentIndex(self._choices.index(value) if value in self._choices else 0)
+
+
+class TextField:
+    """Free text."""
+
+    def __init__(self) -> None:
+        self.widget = QLineEdit()
+
+    def value(self) -> str:
+        return self.widget.text()
+
+    def set_value(self, value: Any) -> None:
+        self.widget.setText(str(value))
+
+
+class IntegerField:
+    """A whole number in its range; one below the range means null."""
+
+    def __init__(self, schema: Schema, *, is_optional: bool) -> None:
+        self.widget = _QuietSpinBox()
+        self._is_optional = is_optional
+        self._step = int(schema.get("multipleOf", 1))
+        low = schema.get("minimum", schema.get("exclusiveMinimum", -_INT_LIMIT - 1) + 1)
+        high = schema.get("maximum", schema.get("exclusiveMaximum", _INT_LIMIT + 1) - 1)
+        self._low = int(low)
+        self.widget.setRange(self._low - is_optional, int(high))
+        self.widget.setSingleStep(self._step)
+        if self._step == 1:
+            self.widget.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        if is_optional:
+            self.widget.setSpecialValueText(_automatic())
+        self.widget.editingFinished.connect(self._snap)
+
+    def value(self) -> int | None:
+        self._snap()
+        number = self.widget.value()
+        return None if self._is_optional and number < self._low else number
+
+    def set_value(self, value: Any) -> None:
+        self.widget.setValue(self._low - 1 if value is None else int(value))
+
+    def _snap(self) -> None:
+        number = self.widget.value()
+        if self._step > 1 and number >= self._low:
+            self.widget.setValue(round(number / self._step) * self._step)
+
+
+class NumberField:
+    """A number in its range; one below the range means null."""
+
+    def __init__(self, schema: Schema, *, is_optional: bool) -> None:
+        self.widget = _PlainDoubleSpinBox()
+        self._is_optional = is_optional
+        self.widget.setDecimals(_decimals(schema))
+        tick = 10.0 ** -self.widget.decimals()
+        low = schema.get("minimum", schema.get("exclusiveMinimum", -_FLOAT_LIMIT) + tick)
+        high = schema.get("maximum", schema.get("exclusiveMaximum", _FLOAT_LIMIT) - tick)
+        self._low = float(low)
+        self.widget.setRange(self._low - tick if is_optional else self._low, float(high))
+        self.widget.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        if is_optional:
+            self.widget.setSpecialValueText(_automatic())
+
+    def value(self) -> float | None:
+        number = self.widget.value()
+        return None if self._is_optional and number < self._low else number
+
+    def set_value(self, value: Any) -> None:
+        self.widget.setValue(self.widget.minimum() if value is None else float(value))
+
+
+def _decimals(schema: Schema) -> int:
+    """Return how many decimals the smallest number of the schema needs, and two more to tune it."""
+    numbers = [schema.get(key) for key in ("default", "minimum")]
+    sizes = [abs(number) for number in numbers if number]
+    smallest = min([*sizes, 1.0])
+    return min(_MAX_DECIMALS, max(2, math.ceil(-math.log10(smallest)) + 2))
+
+
+class _PlainDoubleSpinBox(QDoubleSpinBox):
+    """Shows no zeros that say nothing; leaves the wheel to the page unless it has the focus."""
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802  (Qt override)
+        text = self.locale().toString(value, "f", self.decimals())
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").rstrip(point) if point in text else text
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_if_focused(self, event, super().wheelEvent)
+
+
+class _QuietSpinBox(QSpinBox):
+    """Leaves the wheel to the page unless it has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_if_focused(self, event, super().wheelEvent)
+
+
+class _QuietComboBox(QComboBox):
+    """Leaves the wheel to the page unless it has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_if_focused(self, event, super().wheelEvent)
+
+
+def _wheel_if_focused(widget: QWidget, event: QWheelEvent, handle: Any) -> None:
+    # Scrolling through a form must not change the numbers that pass below the mouse.
+    if widget.hasFocus():
+        handle(event)
+    else:
+        event.ignore()

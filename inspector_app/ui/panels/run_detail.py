@@ -1,0 +1,151 @@
+"""One training run: state, progress, curve, what came of it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inspector_app.domain.jobs import JobState, RunRecord
+from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.ui.icons import icon
+from inspector_app.ui.models.runs_table import state_icon
+from inspector_app.ui.panels.loss_curve import LossCurve
+from inspector_app.ui.shell.status import format_time_left
+from inspector_app.ui.theme import make_muted, make_title
+from inspector_app.ui.wording import job_state_name, when_iso
+
+_STATE_ICON_PX = 20
+
+
+class RunDetail(QWidget):
+    """Shows a run; asks to cancel it or to inspect with it."""
+
+    cancel_requested = Signal(str)
+    inspect_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: RunRecord | None = None
+        self._create_widgets()
+        self._lay_out()
+        self._connect()
+        self.clear()
+
+    @property
+    def run_id(self) -> str:
+        return self._run.id if self._run else ""
+
+    @property
+    def message(self) -> str:
+        return self._message.text()
+
+    def clear(self) -> None:
+        self._run = None
+        self._empty.show()
+        self._content.hide()
+        self.curve.set_epochs([])
+
+    def set_run(self, run: RunRecord, title: str, *, is_usable: bool) -> None:
+        """Show a run's state; its curve comes by `set_epochs` and `add_epoch`."""
+        is_other = run.id != self.run_id
+        self._run = run
+        self._empty.hide()
+        self._content.show()
+        self._title.setText(f"{title} · {when_iso(run.created_at)}")
+        icon_of_state = state_icon(run.state)
+        self._state_icon.setPixmap(icon_of_state.pixmap(QSize(_STATE_ICON_PX, _STATE_ICON_PX)))
+        self._state.setText(job_state_name(run.state))
+        self._show_message(run)
+        self._show_activity(run, is_other=is_other)
+        self.inspect_button.setVisible(is_usable and not run.state.is_active)
+
+    def set_epochs(self, epochs: Sequence[EpochEnded]) -> None:
+        self.curve.set_epochs(epochs)
+
+    def add_epoch(self, epoch: EpochEnded) -> None:
+        self.curve.add_epoch(epoch)
+
+    def set_progress(self, progress: Progress) -> None:
+        self._progress.setRange(0, progress.total)
+        self._progress.setValue(progress.done)
+        parts = [progress.note, format_time_left(progress.seconds_left)]
+        self._progress_text.setText(" · ".join(part for part in parts if part))
+
+    def _create_widgets(self) -> None:
+        self._empty = make_muted(self.tr("Start a training, or choose a run above to see how it went."))
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._content = QWidget()
+        self._title = make_title("", scale=1.1)
+        self._state_icon = QLabel()
+        self._state = QLabel()
+        self.cancel_button = QPushButton(icon("stop"), self.tr(" Cancel"))
+        self.inspect_button = QPushButton(icon("inspect"), self.tr(" Inspect with this model"))
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress_text = make_muted()
+        self._message = QLabel()
+        self._message.setWordWrap(True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.curve = LossCurve()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addSpacing(10)
+        head.addWidget(self._state_icon)
+        head.addWidget(self._state)
+        head.addStretch(1)
+        head.addWidget(self.inspect_button)
+        head.addWidget(self.cancel_button)
+        content = QVBoxLayout(self._content)
+        content.setContentsMargins(0, 0, 0, 0)
+        content.addLayout(head)
+        content.addWidget(self._progress)
+        content.addWidget(self._progress_text)
+        content.addWidget(self._message)
+        content.addWidget(self.curve, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._empty)
+        layout.addWidget(self._content, 1)
+
+    def _connect(self) -> None:
+        self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self.run_id))
+        self.inspect_button.clicked.connect(lambda: self.inspect_requested.emit(self.run_id))
+
+    def _show_message(self, run: RunRecord) -> None:
+        self._message.setText(run.message)
+        self._message.setVisible(bool(run.message))
+        is_bad = run.state in (JobState.FAILED, JobState.INTERRUPTED)
+        self._message.setProperty("role", "error" if is_bad else "muted")
+        # A changed property counts only when the style is put on anew.
+        self._message.style().unpolish(self._message)
+        self._message.style().polish(self._message)
+
+    def _show_activity(self, run: RunRecord, *, is_other: bool) -> None:
+        is_active = run.state.is_active
+        for widget in (self._progress, self._progress_text, self.cancel_button):
+            widget.setVisible(is_active)
+        self.cancel_button.setText(
+            self.tr(" End at once") if run.state is JobState.CANCELLING else self.tr(" Cancel")
+        )
+        if is_active and (is_other or run.state is not JobState.RUNNING):
+            self._progress.setRange(0, 0)
+            self._progress_text.setText(_waiting_text(run.state))
+
+
+def _waiting_text(state: JobState) -> str:
+    texts = {
+        JobState.QUEUED: RunDetail.tr("It starts when the one before it has ended."),
+        JobState.STARTING: RunDetail.tr("The models are being loaded…"),
+        JobState.CANCELLING: RunDetail.tr("What was learned is being saved…"),
+    }
+    return texts.get(state, "")

@@ -1,0 +1,134 @@
+"""Which model to train, with which settings, on how many images."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inspector_app.protocol.files import ModelCard
+from inspector_app.ui.icons import primary_icon
+from inspector_app.ui.panels.config_form import ConfigForm
+from inspector_app.ui.theme import make_muted, make_title
+
+
+class TrainingSetup(QWidget):
+    """Shows the form of the chosen model; asks to start."""
+
+    start_requested = Signal(str, dict)
+    """Model kind, settings that differ from the defaults."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: tuple[ModelCard, ...] = ()
+        self._refusal = ""
+        self.form: ConfigForm | None = None
+        self._create_widgets()
+        self._lay_out()
+        self._connect()
+        self.set_cards((), is_starting=True)
+
+    def set_cards(self, cards: Sequence[ModelCard], *, is_starting: bool) -> None:
+        """Offer these models; without any, say whether they are on their way."""
+        self._waiting.setVisible(not cards and is_starting)
+        self._waiting_bar.setVisible(not cards and is_starting)
+        self._missing.setVisible(not cards and not is_starting)
+        if tuple(cards) != self._cards:
+            self._cards = tuple(cards)
+            self.model.clear()
+            for card in cards:
+                self.model.addItem(card.title, card.kind)
+            self._show_card()
+        self.model.setVisible(bool(cards))
+        self._enable_start()
+
+    def set_data(self, sentence: str, refusal: str = "") -> None:
+        """Say what there is to learn from, and, if so, why that is not enough."""
+        self._data.setText(sentence)
+        self._refusal = refusal
+        self._refusal_label.setText(refusal)
+        self._refusal_label.setVisible(bool(refusal))
+        self._enable_start()
+
+    def _create_widgets(self) -> None:
+        self.model = QComboBox()
+        self._waiting = make_muted(self.tr("The models are starting; this takes some seconds…"))
+        self._waiting_bar = QProgressBar()
+        self._waiting_bar.setRange(0, 0)
+        self._missing = make_muted(self.tr("The models are not running. Press Start again later."))
+        self._baseline = QLabel(self.tr("Baseline: what better models are compared with"))
+        self._baseline.setWordWrap(True)
+        self._summary = make_muted()
+        self._needs = make_muted()
+        self._data = QLabel()
+        self._data.setWordWrap(True)
+        self._refusal_label = QLabel()
+        self._refusal_label.setProperty("role", "error")
+        self._refusal_label.setWordWrap(True)
+        self.start_button = QPushButton(primary_icon("play"), self.tr(" Start training"))
+        self.start_button.setProperty("role", "primary")
+        self.start_button.setMinimumHeight(34)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(7)
+        layout.addWidget(make_title(self.tr("New training"), scale=1.1))
+        for widget in (
+            self.model,
+            self._waiting,
+            self._waiting_bar,
+            self._missing,
+            self._baseline,
+            self._summary,
+        ):
+            layout.addWidget(widget)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._needs)
+        layout.addWidget(self._data)
+        layout.addWidget(self._refusal_label)
+        layout.addWidget(self.start_button)
+
+    def _connect(self) -> None:
+        self.model.currentIndexChanged.connect(self._show_card)
+        self.start_button.clicked.connect(self._request_start)
+
+    @property
+    def _card(self) -> ModelCard | None:
+        place = self.model.currentIndex()
+        return self._cards[place] if 0 <= place < len(self._cards) else None
+
+    def _show_card(self) -> None:
+        card = self._card
+        self._baseline.setVisible(card is not None and card.is_baseline)
+        self._summary.setText(card.summary if card else "")
+        self._needs.setText(self.tr("Learns from: {what}").format(what=card.needs) if card else "")
+        if card is None:
+            self.form = None
+            self._scroll.setWidget(QWidget())
+            return
+        page = QWidget()
+        page.setProperty("role", "page")
+        page_layout = QVBoxLayout(page)
+        page_layout.setContentsMargins(0, 4, 8, 4)
+        self.form = ConfigForm(card.config_schema)
+        page_layout.addWidget(self.form)
+        page_layout.addStretch(1)
+        self._scroll.setWidget(page)
+
+    def _request_start(self) -> None:
+        if self._card is not None and self.form is not None:
+            self.start_requested.emit(self._card.kind, self.form.values())
+
+    def _enable_start(self) -> None:
+        self.start_button.setEnabled(bool(self._cards) and not self._refusal)

@@ -1,0 +1,73 @@
+"""The licence texts of every package that the built program carries."""
+
+import importlib.metadata
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+PROGRAM = "inspector"
+LEFT_OUT = frozenset({"triton", "polars", "polars-runtime-32"})
+"""Excluded from the bundle by inspector.spec."""
+_LICENCE_FILE = re.compile(r"^(licen[cs]es?|copying|notice|authors|copyright)\b", re.IGNORECASE)
+_RULE = "=" * 100
+
+
+def bundled_distributions() -> list[importlib.metadata.Distribution]:
+    """Return what the program needs at run time, by name; development tools are left out."""
+    found: dict[str, importlib.metadata.Distribution] = {}
+    waiting = [(PROGRAM, frozenset[str]())]
+    while waiting:
+        name, extras = waiting.pop()
+        key = re.sub(r"[-_.]+", "-", name).lower()
+        if key in found or key in LEFT_OUT:
+            continue
+        try:
+            found[key] = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        waiting += _requirements(found[key], extras)
+    return [found[key] for key in sorted(found) if key != PROGRAM]
+
+
+def _requirements(
+    distribution: importlib.metadata.Distribution, extras: frozenset[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
+    for line in distribution.requires or []:
+        requirement = Requirement(line)
+        contexts = [{"extra": extra} for extra in extras] or [{"extra": ""}]
+        if requirement.marker is None or any(requirement.marker.evaluate(c) for c in contexts):
+            yield requirement.name, frozenset(requirement.extras)
+
+
+def licence_texts(distribution: importlib.metadata.Distribution) -> list[tuple[str, str]]:
+    """Return (file name, text) of the licence files a package has installed."""
+    texts = []
+    for file in distribution.files or []:
+        is_licence = _LICENCE_FILE.match(file.name) or "licenses" in file.parts
+        if is_licence and ".dist-info" in str(file) and file.suffix not in {".py", ".pyc"}:
+            texts.append((str(file), file.read_text(encoding="utf-8", errors="replace")))
+    return texts
+
+
+def write_licences(target: Path, *, with_ultralytics: bool) -> int:
+    """Write one file with all texts; return the number of packages."""
+    distributions = [
+        distribution
+        for distribution in bundled_distributions()
+        if with_ultralytics or not distribution.name.startswith("ultralytics")
+    ]
+    parts = ["Inspector is distributed together with the following packages.\n"]
+    for distribution in distributions:
+        metadata = distribution.metadata
+        licence = metadata.get("License-Expression") or _short(metadata.get("License"))
+        parts.append(f"{_RULE}\n{metadata['Name']} {distribution.version}\nLicence: {licence}\n")
+        parts += [f"--- {name}\n\n{text.strip()}\n" for name, text in licence_texts(distribution)]
+    target.write_text("\n".join(parts), encoding="utf-8")
+    return len(distributions)
+
+
+def _short(text: str | None) -> str:
+    """Return a licence's name where a package wrote the whole text into that field."""
+    return (text or "see the package's home page").strip().splitlines()[0]
