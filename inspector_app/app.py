@@ -13,7 +13,7 @@ from typing import cast
 # isort: off
 # Before Qt, whose import hook reads the source of every module that comes after it: half a
 # second, and pydantic fails when it is half loaded at that moment.
-import inspector_app.protocol.messages  # noqa: F401
+import inspector_app.protocol.messages
 import inspector_app.store.project  # noqa: F401
 
 # isort: on
@@ -120,9 +120,7 @@ class Program(QObject):
         return ProjectServices(
             session=session,
             training_jobs=training_jobs,
-            inspection_jobs=InspectionJobs(
-                session, self._services.workers, training_jobs, parent
-            ),
+            inspection_jobs=InspectionJobs(session, self._services.workers, training_jobs, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
         )
 

@@ -27,7 +27,9 @@ def main() -> None:
     environment = {**os.environ, "YOLO_OFFLINE": "true", "QT_QPA_PLATFORM": "offscreen"}
     if arguments.without_ultralytics:
         environment["INSPECTOR_WITHOUT_ULTRALYTICS"] = "1"
-    subprocess.run([*command, str(ROOT / "packaging" / "inspector.spec")], check=True, env=environment)
+    subprocess.run(
+        [*command, str(ROOT / "packaging" / "inspector.spec")], check=True, env=environment
+    )
     count = write_licences(
         BUNDLE / "THIRD_PARTY_LICENSES.txt", with_ultralytics=not arguments.without_ultralytics
     )

@@ -1,6 +1,5 @@
 """One batch inspection from the command line: choose the model, score, record."""
 
-import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from inspector_app.protocol.messages import (
     Progress,
     StartInspection,
 )
+from inspector_app.services.inspection_files import Truth, result_record
 from inspector_app.services.job_files import load_bundle_card, write_inspection_folder
 from inspector_app.store import jobs
 from inspector_app.store.files import write_text_atomically
@@ -194,7 +194,7 @@ class _Collector:
         progress: ProgressDisplay,
     ) -> None:
         self.results: list[ResultRecord] = []
-        self._items = {item.image_path: item for item in items}
+        self._truths = {i.image_path: Truth(i.is_defective, i.defect_type) for i in items}
         self._store = store
         self._progress = progress
         self._stored_count = 0
@@ -202,7 +202,7 @@ class _Collector:
     def take(self, event: Event) -> None:
         match event:
             case ImageScored():
-                self.results.append(_result(event, self._items[event.image_path]))
+                self.results.append(result_record(event, self._truths))
                 if len(self.results) - self._stored_count >= _BATCH:
                     self.flush()
             case Progress(done=done, total=total, note=note):
@@ -214,16 +214,3 @@ class _Collector:
         if waiting := self.results[self._stored_count :]:
             self._store(waiting)
             self._stored_count = len(self.results)
-
-
-def _result(event: ImageScored, item: InspectionItem) -> ResultRecord:
-    return ResultRecord(
-        image_path=event.image_path,
-        is_defective=item.is_defective,
-        defect_type=item.defect_type,
-        score=math.nan if event.score is None else event.score,
-        heatmap_file=event.heatmap_file,
-        heatmap_scale=event.heatmap_scale,
-        seconds=event.seconds,
-        error=event.error,
-    )

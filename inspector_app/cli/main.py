@@ -1,7 +1,6 @@
 """From arguments to an exit code: 0 done, 1 a bug, 2 something to put right, 130 interrupted."""
 
 import logging
-import os
 import sys
 from collections.abc import Sequence
 
@@ -9,7 +8,7 @@ import typer
 from typer.main import get_command
 
 from inspector_app.cli.commands import application
-from inspector_app.cli.exit_codes import BUG, DONE, INTERRUPTED, TO_PUT_RIGHT
+from inspector_app.cli.exit_codes import BUG, DONE, TO_PUT_RIGHT
 from inspector_app.cli.log import log_file, logging_to_file
 from inspector_app.domain.errors import KnownError
 
@@ -28,6 +27,7 @@ def command_names() -> frozenset[str]:
 
 def _run(arguments: list[str]) -> int:
     try:
+        # Ctrl-C comes back as code 130; a closed output pipe ends the process.
         code = application(arguments, prog_name=PROGRAM, standalone_mode=False)
     except KnownError as error:
         logging.getLogger(__name__).info("refused: %s", error, exc_info=error)
@@ -36,11 +36,6 @@ def _run(arguments: list[str]) -> int:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else PROGRAM
         return _fail(f"{error.format_message()} — see: {command} --help", TO_PUT_RIGHT)
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        _discard_output()
-        return DONE
     except Exception as error:  # the process boundary: everything else is a bug
         logging.getLogger(__name__).exception("bug")
         cause = f"{type(error).__name__}: {error}"
@@ -51,9 +46,3 @@ def _run(arguments: list[str]) -> int:
 def _fail(message: str, code: int) -> int:
     sys.stderr.write(f"{PROGRAM}: {' '.join(message.split())}\n")
     return code
-
-
-def _discard_output() -> None:
-    # Whoever read our output has had enough (`inspector doctor | head -1`); the
-    # flush at exit must not fail on the closed pipe once more.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

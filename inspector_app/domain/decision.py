@@ -64,7 +64,7 @@ def calibrate_on_good(scores: Sequence[float], *, overkill: float) -> Calibratio
     ordered = sorted(scores)
     n = len(ordered)
     # The subtraction keeps (n+1)(1-α) from creeping past a whole number, e.g. 19.000000000000004.
-    rank = math.ceil((n + 1) * (1.0 - overkill) - 1e-9)
+    rank = max(1, math.ceil((n + 1) * (1.0 - overkill) - 1e-9))
     if rank <= n:
         threshold = math.nextafter(ordered[rank - 1], math.inf)
         return Calibration(threshold, "quantile", n, overkill, overkill)

@@ -1,5 +1,6 @@
 """Boxes and points in image pixels."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -26,21 +27,23 @@ class Box:
         left, right = sorted((first[0], second[0]))
         top, bottom = sorted((first[1], second[1]))
         return cls(
-            int(left // 1), int(top // 1), int(max(-(-right // 1), left // 1 + 1)),
+            int(left // 1),
+            int(top // 1),
+            int(max(-(-right // 1), left // 1 + 1)),
             int(max(-(-bottom // 1), top // 1 + 1)),
         )
 
     @classmethod
-    def from_yolo(
-        cls, centre_size_01: Sequence[float], width_px: int, height_px: int
-    ) -> Self:
+    def from_yolo(cls, centre_size_01: Sequence[float], width_px: int, height_px: int) -> Self:
         """Return the box of YOLO's centre x, centre y, width, height fractions.
 
         Edges are rounded to whole pixels and clipped to the image.
 
         Raises:
-            ValueError: if nothing of the box lies inside the image.
+            ValueError: if nothing of the box lies inside the image, or a number is not finite.
         """
+        if not all(math.isfinite(number) for number in centre_size_01):
+            raise ValueError(f"a box has a coordinate that is not a number: {centre_size_01}")
         x, y, w, h = centre_size_01
         return cls(
             max(0, round((x - w / 2) * width_px)),

@@ -86,9 +86,7 @@ class ResultRecord:
         return not math.isnan(self.score)
 
 
-_ACTIVE = frozenset(
-    {JobState.QUEUED, JobState.STARTING, JobState.RUNNING, JobState.CANCELLING}
-)
+_ACTIVE = frozenset({JobState.QUEUED, JobState.STARTING, JobState.RUNNING, JobState.CANCELLING})
 
 _NEXT = {
     JobState.QUEUED: {JobState.STARTING, JobState.CANCELLED, JobState.INTERRUPTED},

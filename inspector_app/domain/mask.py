@@ -20,6 +20,11 @@ BoolArray = NDArray[np.bool_]
 Polygon = NDArray[np.float64]
 """(N, 2) x, y vertices in pixel-edge coordinates: pixel (0, 0) spans 0…1."""
 
+# OpenCV's own limit for an image; pycocotools counts in 32 bits and goes astray beyond them.
+_MAX_PIXELS = 2**30
+_MAX_DIGITS = 7
+"""Characters of five bits each that a run within 32 bits can take."""
+
 
 @dataclass(frozen=True)
 class Mask:
@@ -47,7 +52,7 @@ class Mask:
         """
         height, width = (int(n) for n in rle["size"])
         counts = rle["counts"]
-        if height <= 0 or width <= 0:
+        if height <= 0 or width <= 0 or height * width > _MAX_PIXELS:
             raise ValueError(f"mask of {width}×{height} px")
         if isinstance(counts, bytes):
             counts = counts.decode("ascii")
@@ -295,6 +300,8 @@ def _runs(counts: str) -> list[int]:
             shift += 5
             more = bool(code & 0x20)
             position += 1
+            if shift > 5 * _MAX_DIGITS:
+                raise ValueError("run lengths contain a number beyond all sizes")
             if not more and code & 0x10:
                 value |= -1 << shift
         if len(runs) > 2:

@@ -19,4 +19,7 @@ for _name, _value in _before.items():
     else:
         os.environ[_name] = _value
 
+# What it would say on the standard error stream, the errors raised by its callers say too.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 __all__ = ["cv2"]

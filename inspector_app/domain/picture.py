@@ -6,7 +6,7 @@ palettes are resolved and alpha is dropped.
 """
 
 import io
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,10 @@ RgbImage = NDArray[np.uint8]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
+_JPEG_SCAN = b"\xff\xda"
+_JPEG_END = b"\xff\xd9"
+_DEEP_MODES = {"I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
+"""Pillow's modes that its conversion to RGB would clip at 255."""
 _TRANSPOSING_ORIENTATIONS = {5, 6, 7, 8}
 _EXIF_ORIENTATION = 0x0112
 _REMEDY = "copy the file again from its source, or remove it from the folder"
@@ -31,39 +35,30 @@ def decode_rgb(data: bytes, *, name: str) -> RgbImage:
     Raises:
         BadDataError: naming `name`, if the bytes are no complete image.
     """
-    _refuse_truncated(data, name)
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
-    image = None
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        raise BadDataError(f"{name}: {error.err}", _REMEDY) from error
-    if image is None:
-        image = _decode_with_pillow(data, name)
+    image = _decode(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH, name)
     if image.dtype != np.uint8:
         image = stretch_to_8_bit(image)
-    return np.ascontiguousarray(image[:, :, ::-1])
+    if image.ndim == 2:
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), np.uint8)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def decode_mask(data: bytes, *, name: str) -> NDArray[np.bool_]:
-    """Return (H, W) bool, set where the grey value is at least half the type's range.
+    """Return (H, W) bool, set where the grey value is at least half of the full one.
 
-    Masks in the wild are 0/255, but also anti-aliased JPEG-like ones; images
-    whose largest value is 1 are taken as 0/1.
+    Full is 1 where nothing is larger, else 255, else 65535: programs write masks as
+    0/1, as 0/255 also in 16 bits, and anti-aliased.
 
     Raises:
         BadDataError: naming `name`, if the bytes are no complete image.
     """
-    _refuse_truncated(data, name)
-    try:
-        grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    except cv2.error as error:
-        raise BadDataError(f"{name}: {error.err}", _REMEDY) from error
-    if grey is None:
-        grey = cv2.cvtColor(_decode_with_pillow(data, name), cv2.COLOR_BGR2GRAY)
-    if grey.max(initial=0) == 1:
-        return np.asarray(grey == 1)
-    return np.asarray(grey >= 128)
+    grey = _decode(data, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH, name)
+    if grey.ndim == 3:
+        grey = cv2.cvtColor(grey, cv2.COLOR_BGR2GRAY)
+    largest = grey.max(initial=0)
+    if largest <= 1:
+        return np.asarray(grey > 0.5)
+    return np.asarray(grey >= (128 if largest <= 255 else 32768))
 
 
 def read_size(stream: BinaryIO, *, name: str) -> tuple[int, int]:
@@ -75,12 +70,14 @@ def read_size(stream: BinaryIO, *, name: str) -> tuple[int, int]:
     try:
         with Image.open(stream) as image:
             width, height = image.size
+            # Pillow gives a TIFF's size upright already.
+            is_upright = image.format == "TIFF"
             orientation = image.getexif().get(_EXIF_ORIENTATION)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadDataError(f"{name}: not an image that can be read", _REMEDY) from error
     except Image.DecompressionBombError as error:
         raise BadDataError(f"{name}: {error}", _REMEDY) from error
-    if orientation in _TRANSPOSING_ORIENTATIONS:
+    if orientation in _TRANSPOSING_ORIENTATIONS and not is_upright:
         return height, width
     return width, height
 
@@ -90,29 +87,42 @@ def stretch_to_8_bit(image: NDArray[np.generic]) -> NDArray[np.uint8]:
     values = np.nan_to_num(image.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     # A sample is enough for a percentile and keeps large line-scan images quick.
     sample = values.reshape(-1)[:: max(1, values.size // 1_000_000)]
-    low, high = np.percentile(sample, (0.1, 99.9))
+    low, high = (float(value) for value in np.percentile(sample, (0.1, 99.9)))
     if high <= low:
         high = low + 1.0
     scaled = (values - low) * (255.0 / (high - low))
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
+
+
+def _decode(data: bytes, flags: int, name: str) -> NDArray[Any]:
+    """Return (H, W) or BGR (H, W, 3) of any depth, upright."""
+    _refuse_truncated(data, name)
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        raise BadDataError(f"{name}: {error.err}", _REMEDY) from error
+    return _decode_with_pillow(data, name) if image is None else image
 
 
 def _refuse_truncated(data: bytes, name: str) -> None:
-    # OpenCV returns the readable part of a cut-off PNG or JPEG, padded with grey:
+    # OpenCV up to 4.13 returns the readable part of a cut-off PNG or JPEG, padded with grey:
     # half a part would be judged as a whole one.
     if not data:
         raise BadDataError(f"{name}: the file is empty", _REMEDY)
     if data.startswith(_PNG) and b"IEND" not in data[-1024:]:
         raise BadDataError(f"{name}: the PNG ends too early", _REMEDY)
-    if data.startswith(_JPEG) and data.rfind(b"\xff\xd9") < 0:
+    # An end before the last scan's start is that of the preview inside the header.
+    if data.startswith(_JPEG) and data.rfind(_JPEG_END) < data.rfind(_JPEG_SCAN):
         raise BadDataError(f"{name}: the JPEG ends too early", _REMEDY)
 
 
-def _decode_with_pillow(data: bytes, name: str) -> NDArray[np.uint8]:
-    """Return BGR of a format that OpenCV was not built for."""
+def _decode_with_pillow(data: bytes, name: str) -> NDArray[Any]:
+    """Return (H, W) or BGR (H, W, 3) of a format that OpenCV was not built for."""
     try:
         with Image.open(io.BytesIO(data)) as opened:
             upright = ImageOps.exif_transpose(opened)
+            if upright.mode in _DEEP_MODES:
+                return np.asarray(upright)
             rgb = np.asarray(upright.convert("RGB"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadDataError(f"{name}: not an image that can be read", _REMEDY) from error

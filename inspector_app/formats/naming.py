@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from inspector_app.domain.dataset import GOOD
 
@@ -11,6 +11,14 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices."""
+_DEFAULT_CLASS = "defect"
+_GROUND_TRUTH = "ground_truth"
+_FOLDERS_WITHOUT_MEANING = frozenset(
+    {
+        *("annotations", "gt", "image", "images", "img", "imgs", "label", "labels"),
+        *("mask", "masks", "png", "segmentation", "test", "train", "val"),
+    }
+)
 _LONGEST_NAME_BYTES = 180
 """File systems allow 255; the rest is for suffixes such as ``_mask.png``."""
 
@@ -47,6 +55,24 @@ def flat_names(relative_paths: Iterable[str]) -> dict[str, str]:
 def folder_names(types: Iterable[str]) -> dict[str, str]:
     """Return a folder name for each defect type that every file system takes; never ``good``."""
     return _made_unique({name: _as_folder_name(name) for name in types}, str.casefold)
+
+
+def class_of_folders(above: Sequence[str], below: Sequence[str]) -> str:
+    """Return the class that masks in a folder belong to.
+
+    It is the folder after ``ground_truth``, else the nearest one that means something.
+
+    Args:
+        above: names of the folders the operator did not choose; only ``ground_truth`` counts.
+        below: names of the folders on the way from the chosen one to the mask.
+    """
+    folders = [*above, *below]
+    if _GROUND_TRUTH in folders[:-1]:
+        return folders[folders.index(_GROUND_TRUTH) + 1]
+    for folder in reversed(below):
+        if folder.lower() not in _FOLDERS_WITHOUT_MEANING:
+            return folder
+    return _DEFAULT_CLASS
 
 
 def _as_folder_name(name: str) -> str:

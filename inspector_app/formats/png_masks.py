@@ -1,6 +1,6 @@
 """PNG masks: our own class images, MVTec's ground truth, and masks named like their image."""
 
-import json
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -25,12 +25,13 @@ from inspector_app.formats.base import (
     ProgressCallback,
     no_progress,
 )
-from inspector_app.formats.naming import clean_name, flat_names, without_suffix
+from inspector_app.formats.naming import class_of_folders, clean_name, flat_names, without_suffix
 from inspector_app.formats.reading import (
     Sentences,
     clean_class_name,
     files_below,
     read_bytes,
+    reason,
 )
 from inspector_app.formats.writing import (
     check_written,
@@ -44,14 +45,7 @@ from inspector_app.formats.writing import (
 CLASSES_FILE = "classes.json"
 _LARGEST_FILE_MB = 1024
 _MASK_SUFFIX = "_mask"
-_DEFAULT_CLASS = "defect"
 _GROUND_TRUTH = "ground_truth"
-_FOLDERS_WITHOUT_MEANING = frozenset(
-    {
-        *("annotations", "gt", "image", "images", "img", "imgs", "label", "labels"),
-        *("mask", "masks", "png", "segmentation", "test", "train", "val"),
-    }
-)
 
 
 class _Class(BaseModel):
@@ -230,7 +224,7 @@ def _read_export(folder: Path, image_sizes: ImageSizes) -> ImportPlan:
         try:
             regions = _regions_of_entry(folder, entry, names, size)
         except (BadDataError, ValueError) as error:
-            problems.add(f"images[{index}]: {error}")
+            problems.add(f"images[{index}] {entry.image!r}: {reason(error)}")
             continue
         if regions:
             images.append(ImportedImage(name, regions))
@@ -275,7 +269,7 @@ def _read_binary_masks(path: Path, image_sizes: ImageSizes) -> ImportPlan:
     for file in files:
         # The folder's own name tells images of several folders apart, too.
         name = f"{folder.name}/{without_suffix(file).removesuffix(_MASK_SUFFIX)}"
-        class_name = _class_of_folders([folder.parent.name, folder.name], file.split("/")[:-1])
+        class_name = class_of_folders([folder.parent.name, folder.name], file.split("/")[:-1])
         size = image_sizes(name)
         if size is None:
             problems.add(f"{file}: its image is not in the project")
@@ -287,7 +281,7 @@ def _read_binary_masks(path: Path, image_sizes: ImageSizes) -> ImportPlan:
             else:
                 images.append(ImportedImage(name, (_region(class_name, pixels),)))
         except (BadDataError, ValueError) as error:
-            problems.add(f"{file}: {error}")
+            problems.add(f"{file}: {reason(error)}")
     found = (image.regions[0].class_name for image in images)
     return ImportPlan(tuple(dict.fromkeys(found)), tuple(images), problems.all(), path.name)
 
@@ -303,26 +297,14 @@ def _find_binary_masks(path: Path) -> tuple[Path, list[str]]:
     return folder.resolve(), named or files
 
 
-def _class_of_folders(above: Sequence[str], below: Sequence[str]) -> str:
-    """Return the folder after ``ground_truth``, else the nearest one that means something."""
-    folders = [*above, *below]
-    if _GROUND_TRUTH in folders[:-1]:
-        return folders[folders.index(_GROUND_TRUTH) + 1]
-    for folder in reversed(below):
-        if folder.lower() not in _FOLDERS_WITHOUT_MEANING:
-            return folder
-    return _DEFAULT_CLASS
-
-
 def _refuse_defects(pixels: NDArray[np.bool_]) -> None:
     if pixels.any():
         raise ValueError("the mask is not empty, but its folder says good")
 
 
 def _read_mask(folder: Path, file: str, size: tuple[int, int]) -> NDArray[np.bool_]:
-    path = folder / clean_name(file)
-    data = read_bytes(path, limit_mb=_LARGEST_FILE_MB)
-    image = _open(path, size)
+    data = read_bytes(folder / clean_name(file), limit_mb=_LARGEST_FILE_MB)
+    image = _open(data, file, size)
     if image.mode not in ("1", "L", "I", "I;16"):
         channels = np.asarray(image.convert("RGB"))
         if (channels != channels[:, :, :1]).any():
@@ -331,7 +313,23 @@ def _read_mask(folder: Path, file: str, size: tuple[int, int]) -> NDArray[np.boo
 
 
 def _read_class_image(folder: Path, file: str, size: tuple[int, int]) -> NDArray[np.generic]:
-    image = _open(folder / clean_name(file), size)
+    data = read_bytes(folder / clean_name(file), limit_mb=_LARGEST_FILE_MB)
+    image = _open(data, file, size)
     if image.mode not in ("P", "L", "I;16"):
         raise ValueError(f"{file}: not an image of class numbers")
     return np.asarray(image)
+
+
+def _open(data: bytes, name: str, size: tuple[int, int]) -> Image.Image:
+    """Return the image, decoded only when its header has the right size."""
+    found = picture.read_size(io.BytesIO(data), name=name)
+    if found != size:
+        raise ValueError(
+            f"the mask is {found[0]}×{found[1]} px but the image {size[0]}×{size[1]} px"
+        )
+    try:
+        image = Image.open(io.BytesIO(data))
+        image.load()
+    except (OSError, ValueError, SyntaxError) as error:
+        raise ValueError(f"cannot be read ({error})") from error
+    return image

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from inspector_app.domain.errors import BadDataError
+from inspector_app.domain import picture
+from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 
@@ -36,6 +37,11 @@ class Sentences:
         if not self._further:
             return tuple(self._sentences)
         return (*self._sentences, f"… and {self._further} more")
+
+
+def reason(error: Exception) -> str:
+    """Return what is wrong without the remedy, to be part of another sentence."""
+    return error.message if isinstance(error, KnownError) else str(error)
 
 
 def read_bytes(path: Path, *, limit_mb: int) -> bytes:
@@ -70,6 +76,21 @@ def read_text(path: Path, *, limit_mb: int) -> str:
         return read_bytes(path, limit_mb=limit_mb).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadDataError(f"{path}: not a text file in UTF-8", "save it as UTF-8") from error
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Return (width, height) of the upright image, from its header.
+
+    Raises:
+        BadDataError: if it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return picture.read_size(stream, name=str(path))
+    except OSError as error:
+        raise BadDataError(
+            f"{path}: cannot be read ({error.strerror})", "check the file and its permissions"
+        ) from error
 
 
 def files_below(folder: Path, suffixes: frozenset[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""What the window (or the command line) and a worker say to each other, and leave for each other in files."""
+"""What the window (or the command line) and a worker say to each other and leave in files."""

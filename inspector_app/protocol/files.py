@@ -100,7 +100,7 @@ class BundleCard(Frozen):
     input_size_px: int
     threshold: ThresholdCard
     good_scores: tuple[float, ...]
-    """Scores of the held-out good images, ascending; the scale of every heatmap starts at their median."""
+    """Scores of the held-out good images, ascending."""
     pixel_threshold: float
     """Where the contour is drawn on the heatmap."""
     pixel_median: float

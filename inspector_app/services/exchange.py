@@ -1,13 +1,34 @@
 """Import into and export from a project. No Qt: the command line uses it too."""
 
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from inspector_app.formats.base import ExportReport, ImportPlan, ProgressCallback, no_progress
-from inspector_app.store.project import Project
+from inspector_app import formats
+from inspector_app.domain.annotation import Author, Region
+from inspector_app.domain.dataset import ImageRecord
+from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.geometry import Box
+from inspector_app.domain.mask import Mask
+from inspector_app.formats.base import (
+    ExportReport,
+    ImportPlan,
+    LabelledImage,
+    ProgressCallback,
+    no_progress,
+)
+from inspector_app.formats.naming import ImageMatcher
+from inspector_app.formats.reading import Sentences, image_size, reason
+from inspector_app.store import annotations
+from inspector_app.store.project import Project, utc_now
 
 EXPORT_FORMATS = ("coco", "yolo-detect", "yolo-segment", "masks", "mvtec")
 IMPORT_FORMATS = ("coco", "yolo", "voc", "masks")
+"""Names only: the formats themselves are loaded when one is used."""
+
+_Content = tuple[int, Box, Mask | None]
+"""What makes a region the same as another one: class id, box and mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +40,9 @@ class ImportReport:
     problems: tuple[str, ...]
 
 
+# ---------------------------------------------------------------- export
+
+
 def export_project(
     project: Project,
     format_name: str,
@@ -28,11 +52,65 @@ def export_project(
 ) -> ExportReport:
     """Write the project's labels in a format.
 
+    Images that cannot be read are left out and named in the report's remarks.
+
     Raises:
         BadDataError: if the format is unknown or the folder cannot be written or is not empty.
         DiskFullError: if the disk is full; nothing half-written remains.
     """
-    raise NotImplementedError
+    _refuse_unknown(format_name, EXPORT_FORMATS)
+    remarks = Sentences()
+    images = list(_labelled_images(project, remarks))
+    if not images:
+        raise BadDataError(f"{project.image_folder}: no image can be read", "put the images back")
+    export = formats.EXPORTERS[format_name]
+    report = export(images, project.classes(), out_folder, progress=progress)
+    return replace(report, remarks=(*remarks.all(), *report.remarks))
+
+
+def _refuse_unknown(name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise BadDataError(f"unknown format {name!r}", f"choose one of {', '.join(known)}")
+
+
+def _labelled_images(project: Project, remarks: Sentences) -> Iterator[LabelledImage]:
+    for record in project.images():
+        regions: tuple[Region, ...] = ()
+        if record.region_count:
+            regions = annotations.load_document(project, record.id).regions
+        try:
+            width, height = image_size(project.image_path(record))
+        except BadDataError as error:
+            remarks.add(f"{error.message}; left out")
+            continue
+        yield LabelledImage(
+            image_path=project.image_path(record),
+            relative_path=record.relative_path,
+            width=width,
+            height=height,
+            split=record.split,
+            defect_type=record.defect_type,
+            verdict=record.verdict,
+            regions=tuple(_fitting(regions, record, (width, height), remarks)),
+        )
+
+
+def _fitting(
+    regions: tuple[Region, ...], record: ImageRecord, size: tuple[int, int], remarks: Sentences
+) -> Iterator[Region]:
+    """Give the regions that the image can have; the file may have been replaced since."""
+    for number, region in enumerate(regions, start=1):
+        where = f"{record.relative_path}: region {number}"
+        box = region.box.clipped(*size)
+        if region.mask is not None and (region.mask.width, region.mask.height) != size:
+            remarks.add(f"{where} was drawn on an image of another size; left out")
+        elif box is None:
+            remarks.add(f"{where} lies outside the image; left out")
+        else:
+            yield replace(region, box=box)
+
+
+# ---------------------------------------------------------------- import
 
 
 def plan_import(project: Project, format_name: str, path: Path) -> ImportPlan:
@@ -41,7 +119,29 @@ def plan_import(project: Project, format_name: str, path: Path) -> ImportPlan:
     Raises:
         BadDataError: if it cannot be read.
     """
-    raise NotImplementedError
+    _refuse_unknown(format_name, IMPORT_FORMATS)
+    matcher = ImageMatcher(record.relative_path for record in project.images())
+    unreadable = Sentences()
+    sizes: dict[str, tuple[int, int] | None] = {}
+
+    def size_of(name: str) -> tuple[int, int] | None:
+        found = matcher.match(name)
+        if found is None:
+            return None
+        if found not in sizes:
+            sizes[found] = _size_or_none(project.image_folder / found, unreadable)
+        return sizes[found]
+
+    plan = formats.IMPORTERS[format_name](path, size_of)
+    return replace(plan, problems=(*unreadable.all(), *plan.problems))
+
+
+def _size_or_none(path: Path, unreadable: Sentences) -> tuple[int, int] | None:
+    try:
+        return image_size(path)
+    except BadDataError as error:
+        unreadable.add(reason(error))
+        return None
 
 
 def perform_import(project: Project, plan: ImportPlan) -> ImportReport:
@@ -49,4 +149,46 @@ def perform_import(project: Project, plan: ImportPlan) -> ImportReport:
 
     Regions equal to one already there (class, box and mask) are not added twice.
     """
-    raise NotImplementedError
+    images = {record.relative_path: record.id for record in project.images()}
+    matcher = ImageMatcher(images)
+    problems = Sentences()
+    for problem in plan.problems:
+        problems.add(problem)
+    with project.transaction() as connection:
+        class_ids = {name: project.add_class(name).id for name in plan.class_names}
+        new: dict[int, dict[_Content, Region]] = {}
+        for image in plan.images:
+            path = matcher.match(image.image_name)
+            if path is None:
+                problems.add(f"{image.image_name}: not in the project")
+                continue
+            found = new.setdefault(images[path], {})
+            for region in image.regions:
+                content = (class_ids[region.class_name], region.box, region.mask)
+                found.setdefault(content, _new_region(*content, plan.source))
+        added = list(_without_known(project, new))
+        count = annotations.insert_regions(connection, added)
+    return ImportReport(len({image_id for image_id, _ in added}), count, problems.all())
+
+
+def _new_region(class_id: int, box: Box, mask: Mask | None, source: str) -> Region:
+    return Region(
+        id=uuid.uuid4().hex,
+        class_id=class_id,
+        box=box,
+        mask=mask,
+        author=Author.IMPORTED,
+        author_detail=source,
+        created_at=utc_now(),
+    )
+
+
+def _without_known(
+    project: Project, new: Mapping[int, Mapping[_Content, Region]]
+) -> Iterator[tuple[int, Region]]:
+    for image_id, found in new.items():
+        there = annotations.load_document(project, image_id).regions
+        known = {(region.class_id, region.box, region.mask) for region in there}
+        for content, region in found.items():
+            if content not in known:
+                yield image_id, region

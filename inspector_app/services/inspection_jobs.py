@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector_app.domain.dataset import Split
 from inspector_app.domain.decision import Verdict, decide
-from inspector_app.domain.errors import KnownError
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, move
-from inspector_app.protocol.files import BUNDLE_FOLDER, BundleCard
+from inspector_app.protocol.files import BundleCard
 from inspector_app.protocol.messages import (
     Cancel,
     Event,
@@ -30,8 +30,8 @@ from inspector_app.services.inspection_files import (
     prepare_again,
     result_record,
 )
-from inspector_app.services.job_files import load_bundle_card
 from inspector_app.services.job_wording import failed_message, lost_message
+from inspector_app.services.result_batches import ResultBatches
 from inspector_app.services.results_csv import write_results_csv
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
@@ -39,9 +39,6 @@ from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.worker_end import WorkerEnd
 from inspector_app.services.workers import Workers
 from inspector_app.store import jobs
-
-_MAX_BATCH = 64
-_BATCH_MS = 200
 
 
 @dataclass
@@ -51,7 +48,6 @@ class _Active:
     record: InspectionRecord
     truths: dict[str, Truth] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
-    batch: list[ResultRecord] = field(default_factory=list)
     is_with_worker: bool = False
 
 
@@ -80,25 +76,19 @@ class InspectionJobs(QObject):
         super().__init__(parent)
         self._session = session
         self._workers = workers
-        self._training_jobs = training_jobs
         self._background = Background(max_threads=1, parent=self)
         self._queue: deque[tuple[InspectionRecord, Callable[[], PreparedInspection]]] = deque()
         self._active: _Active | None = None
-        self._cards: dict[str, BundleCard] = {}
-        """By run id."""
+        self._folders = training_jobs.folders
         self._is_shut_down = False
-        self._batch_timer = self._create_timer(_BATCH_MS, self._store_batch)
-        self._grace = self._create_timer(round(cancel_grace_s * 1000), workers.restart_inference)
+        self._batches = ResultBatches(self._store_results, self)
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(round(cancel_grace_s * 1000))
+        self._grace.timeout.connect(workers.restart_inference)
         workers.event_received.connect(self._on_event)
         workers.inference_lost.connect(self._on_worker_lost)
         session.closing.connect(self.shut_down)
-
-    def _create_timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval_ms)
-        timer.timeout.connect(slot)
-        return timer
 
     # ---------------------------------------------------------------- what there is
 
@@ -124,8 +114,8 @@ class InspectionJobs(QObject):
     def card(self, inspection_id: str) -> BundleCard | None:
         """Return the card of the model that was used; None if its run folder is gone."""
         try:
-            return self._card_of_run(self._record(inspection_id).run_id)
-        except (KeyError, *STORE_FAULTS):
+            return self._folders.card(self._record(inspection_id).run_id)
+        except STORE_FAULTS:
             return None
 
     def heatmap_path(self, inspection_id: str, result: ResultRecord) -> Path | None:
@@ -134,7 +124,7 @@ class InspectionJobs(QObject):
             return None
         try:
             folder = jobs.run_folder(self._session.project, self._record(inspection_id))
-        except (KeyError, *STORE_FAULTS):
+        except STORE_FAULTS:
             return None
         path = folder / result.heatmap_file
         return path if path.is_file() else None
@@ -147,17 +137,17 @@ class InspectionJobs(QObject):
         It is queued while another one is running.
         """
         try:
-            card = self._card_of_run(run_id)
+            card = self._folders.card(run_id)
+            bundle_folder = self._folders.bundle_folder(run_id)
             record = jobs.add_inspection(
                 self._session.project,
                 run_id=run_id,
                 source=str(folder) if folder else self._name_of_project_images(),
                 threshold=card.threshold.value,
             )
-        except (KeyError, *STORE_FAULTS) as error:
+        except STORE_FAULTS as error:
             self._refuse(error)
             return None
-        bundle_folder = self._bundle_folder(run_id)
         work = partial(prepare, self._session.project, record, folder, bundle_folder)
         return self._enqueue(record, work)
 
@@ -165,7 +155,7 @@ class InspectionJobs(QObject):
         """Score the images that an inspection which did not reach its end has left."""
         try:
             record = self._record(inspection_id)
-        except (KeyError, *STORE_FAULTS) as error:
+        except STORE_FAULTS as error:
             self._refuse(error)
             return None
         if record.state.is_active or record.state is JobState.COMPLETED:
@@ -216,7 +206,7 @@ class InspectionJobs(QObject):
         """Mark what is running as interrupted; it can be resumed."""
         if self._is_shut_down:
             return
-        self._store_batch()
+        self._batches.flush()
         self._is_shut_down = True
         self._grace.stop()
         if self._active is not None:
@@ -286,14 +276,16 @@ class InspectionJobs(QObject):
             active.record = self._enter(active.record, JobState.RUNNING)
         match event:
             case ImageScored():
-                self._add_result(active, result_record(event, active.truths))
+                result = result_record(event, active.truths)
+                active.scores[result.image_path] = result.score
+                self._batches.add(result)
             case Progress():
                 self.progressed.emit(active.record.id, event)
             case JobEnded():
                 self._on_job_ended(active, event)
 
     def _on_job_ended(self, active: _Active, event: JobEnded) -> None:
-        self._store_batch()
+        self._batches.flush()
         match event.outcome:
             case "completed":
                 text = self._counts_message(active)
@@ -309,7 +301,7 @@ class InspectionJobs(QObject):
         active = self._active
         if active is None or not active.is_with_worker:
             return
-        self._store_batch()
+        self._batches.flush()
         if active.record.state is JobState.CANCELLING:
             text = self.tr("Cancelled. {counts}").format(counts=self._counts_message(active))
             self._finish(active, JobState.CANCELLED, text)
@@ -318,28 +310,17 @@ class InspectionJobs(QObject):
 
     # ---------------------------------------------------------------- results
 
-    def _add_result(self, active: _Active, result: ResultRecord) -> None:
-        active.scores[result.image_path] = result.score
-        active.batch.append(result)
-        if len(active.batch) >= _MAX_BATCH:
-            self._store_batch()
-        elif not self._batch_timer.isActive():
-            self._batch_timer.start()
-
-    def _store_batch(self) -> None:
-        self._batch_timer.stop()
-        active = self._active
-        if active is None or not active.batch:
-            return
-        batch, active.batch = active.batch, []
+    def _store_results(self, results: list[ResultRecord]) -> None:
+        assert self._active is not None
+        inspection_id = self._active.record.id
         try:
-            jobs.add_results(self._session.project, active.record.id, batch)
+            jobs.add_results(self._session.project, inspection_id, results)
         except STORE_FAULTS as error:
             # The worker keeps them in the inspection folder; `resume` takes them from there.
             self._refuse(error)
-            self.cancel(active.record.id)
+            self.cancel(inspection_id)
             return
-        self.results_added.emit(active.record.id, batch)
+        self.results_added.emit(inspection_id, results)
 
     def _counts_message(self, active: _Active) -> str:
         threshold = active.record.threshold
@@ -394,25 +375,14 @@ class InspectionJobs(QObject):
         return record
 
     def _record(self, inspection_id: str) -> InspectionRecord:
-        """Return one inspection.
-
-        Raises:
-            KeyError: if there is none with this id.
-        """
         for record in jobs.inspections(self._session.project):
             if record.id == inspection_id:
                 return record
-        raise KeyError(inspection_id)
-
-    def _bundle_folder(self, run_id: str) -> Path:
-        project = self._session.project
-        return jobs.run_folder(project, jobs.run(project, run_id)) / BUNDLE_FOLDER
-
-    def _card_of_run(self, run_id: str) -> BundleCard:
-        if run_id not in self._cards:
-            self._cards[run_id] = load_bundle_card(self._bundle_folder(run_id))
-        return self._cards[run_id]
+        raise BadDataError(f"{inspection_id}: no such inspection", "choose another one")
 
     def _name_of_project_images(self) -> str:
         has_test = bool(self._session.images(split=Split.TEST))
         return Split.TEST.value if has_test else Split.NONE.value
+
+    def _refuse(self, error: Exception) -> None:
+        self.refused.emit(*explain_fault(error, self._session.folder))

@@ -1,27 +1,80 @@
 """Run and inspection folders as a worker wants them. No Qt: the command line uses it too."""
 
-from collections.abc import Mapping
+import contextlib
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
+from pydantic import ValidationError
+
+from inspector_app.domain import picture
+from inspector_app.domain.dataset import (
+    GOOD,
+    FolderListing,
+    ImageEntry,
+    ImageRecord,
+    Split,
+    list_folder,
+)
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, RunRecord
-from inspector_app.protocol.files import BundleCard, DatasetItem, InspectionItem
+from inspector_app.domain.mask import Mask
+from inspector_app.formats.reading import image_size, read_bytes
+from inspector_app.formats.writing import union
+from inspector_app.protocol.base import PROTOCOL_VERSION, Frozen
+from inspector_app.protocol.codec import ProtocolError, decode_event
+from inspector_app.protocol.files import (
+    BUNDLE_CARD_FILE,
+    DATASET_FILE,
+    EVENTS_FILE,
+    INSPECTION_FILE,
+    JOB_FILE,
+    MANIFEST_FILE,
+    BundleCard,
+    DatasetItem,
+    InspectionItem,
+    InspectionJob,
+    TrainingJob,
+)
+from inspector_app.protocol.messages import Event
+from inspector_app.services.opening import list_files, scan_images
+from inspector_app.store import annotations, jobs
+from inspector_app.store.files import write_text_atomically
 from inspector_app.store.project import Project
 
-_ = Any
+_SplitName = Literal["train", "val", "test"]
+_TRAIN: _SplitName = "train"
+_VAL: _SplitName = "val"
+_SPLIT_NAMES: Mapping[Split, _SplitName] = {
+    Split.TRAIN: "train",
+    Split.VALIDATION: "val",
+    Split.TEST: "test",
+    Split.NONE: "test",
+}
+_LARGEST_MASK_MB = 1024
+_LARGEST_CARD_MB = 64
+_LARGEST_EVENTS_MB = 1024
+
+
+# ---------------------------------------------------------------- training
 
 
 def dataset_items(project: Project, *, seed: int = 0) -> list[DatasetItem]:
     """Return the project's images as a frozen data set with train, val and test.
 
-    MVTec's own train and test are kept. Where a project has no split of its own, good images
-    are split 70/15/15 by a hash of their path, and defective ones go to test. Where there is
-    a train split but no val, every seventh good training image (by hash, at least one if there
-    are two) becomes val: calibration needs good parts that training has not seen. Images nobody
-    has said anything of (`is_defective` is None) are taken as good in a project without any
-    defect and left out in one that has some.
+    MVTec's own train and test are kept. Images without a split are shared out: good ones
+    70/15/15 by a hash of their path, defective ones to test. Where no good image is in val
+    then, a seventh of the good training images (at least one if there are two), those with
+    the lowest hashes, becomes val: calibration needs good parts that training has not seen.
+    Images nobody has said anything of (`is_defective` is None) are taken as good in a
+    project without any defect and left out in one that has some.
     """
-    raise NotImplementedError
+    records = project.images()
+    has_defects = any(record.is_defective for record in records)
+    kept = [r for r in records if r.is_defective is not None or not has_defects]
+    splits = _splits(kept, seed)
+    return [_dataset_item(project, record, splits[record.relative_path]) for record in kept]
 
 
 def write_run_folder(project: Project, record: RunRecord) -> Path:
@@ -31,28 +84,132 @@ def write_run_folder(project: Project, record: RunRecord) -> Path:
         BadDataError: if there is no good image to learn from.
         DiskFullError: if the disk is full.
     """
-    raise NotImplementedError
+    items = dataset_items(project)
+    if not any(item.split == "train" and not item.is_defective for item in items):
+        raise BadDataError(
+            f"{project.name}: no image of a good part to learn from",
+            "add images of good parts, or mark some as OK",
+        )
+    job = TrainingJob(
+        job_id=record.id,
+        model_kind=record.model_kind,
+        config=dict(record.config),
+        project_name=project.name,
+        created_at=record.created_at,
+    )
+    folder = jobs.run_folder(project, record)
+    _write_lines(folder / DATASET_FILE, items)
+    write_text_atomically(folder / JOB_FILE, job.model_dump_json(indent=1))
+    return folder
+
+
+def _splits(records: Sequence[ImageRecord], seed: int) -> dict[str, _SplitName]:
+    """Return the split of each image by its relative path."""
+    splits: dict[str, _SplitName] = {r.relative_path: _SPLIT_NAMES[r.split] for r in records}
+    good = _by_hash((r for r in records if not r.is_defective), seed)
+    loose = {r.relative_path for r in records if r.split is Split.NONE}
+    shared = [path for path in good if path in loose]
+    train_count, val_count = _shares(len(shared))
+    splits.update(dict.fromkeys(shared[:train_count], _TRAIN))
+    splits.update(dict.fromkeys(shared[train_count : train_count + val_count], _VAL))
+    if not any(splits[path] == "val" for path in good):
+        train = [path for path in good if splits[path] == "train"]
+        splits.update(dict.fromkeys(train[: _val_count(len(train))], _VAL))
+    return splits
+
+
+def _by_hash(records: Iterable[ImageRecord], seed: int) -> list[str]:
+    """Return the paths in an order that is always the same and has nothing to do with names."""
+    paths = (record.relative_path for record in records)
+    return sorted(paths, key=lambda path: hashlib.sha256(f"{seed}:{path}".encode()).digest())
+
+
+def _shares(count: int) -> tuple[int, int]:
+    """Return how many of so many images are for training and for validation."""
+    part = round(0.15 * count)
+    val_count = max(part, 1) if count > 1 else 0
+    return count - part - val_count, val_count
+
+
+def _val_count(train_count: int) -> int:
+    return max(1, train_count // 7) if train_count > 1 else 0
+
+
+def _dataset_item(project: Project, record: ImageRecord, split: _SplitName) -> DatasetItem:
+    mask = _drawn_mask(project, record)
+    return DatasetItem(
+        image_path=str(project.image_path(record)),
+        split=split,
+        is_defective=bool(record.is_defective),
+        defect_type=record.defect_type,
+        mask_size=_size(mask),
+        mask_counts=mask.counts if mask else "",
+    )
+
+
+def _drawn_mask(project: Project, record: ImageRecord) -> Mask | None:
+    """Return the union of a defective image's regions; those with a box only count as filled."""
+    if not record.is_defective or not record.region_count:
+        return None
+    regions = annotations.load_document(project, record.id).regions
+    masks = [region.mask for region in regions if region.mask is not None]
+    try:
+        width, height = (
+            (masks[0].width, masks[0].height) if masks else image_size(project.image_path(record))
+        )
+    except BadDataError:
+        # The worker reports the image itself; there is no size to draw the boxes at.
+        return None
+    masks = [mask for mask in masks if (mask.width, mask.height) == (width, height)]
+    boxes = [region.box for region in regions if region.mask is None]
+    masks += [Mask.from_box(box, width=width, height=height) for box in boxes]
+    return union(masks, width, height)
+
+
+def _size(mask: Mask | None) -> tuple[int, int] | None:
+    return (mask.height, mask.width) if mask else None
+
+
+# ---------------------------------------------------------------- inspection
 
 
 def write_inspection_folder(
     project: Project, record: InspectionRecord, items: list[InspectionItem], bundle_folder: Path
 ) -> Path:
-    """Write ``inspection.json`` and ``manifest.jsonl``; return the folder."""
-    raise NotImplementedError
+    """Write ``inspection.json`` and ``manifest.jsonl``; return the folder.
+
+    Raises:
+        DiskFullError: if the disk is full.
+    """
+    job = InspectionJob(job_id=record.id, bundle_folder=str(bundle_folder.resolve()))
+    folder = jobs.run_folder(project, record)
+    _write_lines(folder / MANIFEST_FILE, items)
+    write_text_atomically(folder / INSPECTION_FILE, job.model_dump_json(indent=1))
+    return folder
 
 
 def inspection_items_of_folder(folder: Path) -> list[InspectionItem]:
-    """Return every image below a folder; MVTec's layout (``test/<type>`` with masks) gives truth.
+    """Return every image below a folder; MVTec's layout gives truth.
+
+    Of an MVTec category the test images are taken. A folder inside one, such as ``test`` or
+    ``test/broken``, is recognised, too. Masks that cannot be read count as unknown.
 
     Raises:
         BadDataError: if there is no image.
     """
-    raise NotImplementedError
+    root, listing = _find_category(folder.resolve())
+    entries = listing.entries
+    if listing.is_mvtec and root == folder.resolve():
+        entries = tuple(e for e in entries if e.split is Split.TEST) or entries
+    if not entries:
+        raise BadDataError(f"{folder}: no images below it", "choose a folder with photos")
+    return [_folder_item(root, entry) for entry in entries]
 
 
 def inspection_items_of_project(project: Project) -> list[InspectionItem]:
-    """Return the project's test images (all images where there is no test split), with what is known."""
-    raise NotImplementedError
+    """Return the project's test images (all where there is no test split), with what is known."""
+    records = project.images(split=Split.TEST) or project.images()
+    return [_project_item(project, record) for record in records]
 
 
 def load_bundle_card(bundle_folder: Path) -> BundleCard:
@@ -61,14 +218,108 @@ def load_bundle_card(bundle_folder: Path) -> BundleCard:
     Raises:
         BadDataError: if the folder holds no bundle this version understands.
     """
-    raise NotImplementedError
+    path = bundle_folder / BUNDLE_CARD_FILE
+    remedy = "train the model again with this version, or choose another folder"
+    data = read_bytes(path, limit_mb=_LARGEST_CARD_MB)
+    try:
+        card = BundleCard.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "file"
+        raise BadDataError(f"{path}: no model ({place}: {first['msg']})", remedy) from error
+    if card.protocol != PROTOCOL_VERSION:
+        raise BadDataError(f"{path}: of version {card.protocol}, not {PROTOCOL_VERSION}", remedy)
+    return card
 
 
-def read_events(run_folder: Path) -> list[object]:
-    """Return the events a run has left so far; a half-written last line is passed over."""
-    raise NotImplementedError
+def _find_category(folder: Path) -> tuple[Path, FolderListing]:
+    """Return the MVTec category that a folder is (in), with the images below the folder."""
+    for root in (folder.parent, folder.parent.parent):
+        inside = folder.relative_to(root).as_posix()
+        if inside.split("/")[0] in ("train", "test") and _is_category(root):
+            files = [*_files(root, inside), *_files(root, "ground_truth")]
+            return root, list_folder(files)
+    return folder, scan_images(folder)
+
+
+def _is_category(folder: Path) -> bool:
+    return (folder / "ground_truth").is_dir() or (folder / "train" / GOOD).is_dir()
+
+
+def _files(root: Path, inside: str) -> list[str]:
+    files, _ = list_files(root / inside)
+    return [f"{inside}/{file}" for file in files]
+
+
+def _folder_item(root: Path, entry: ImageEntry) -> InspectionItem:
+    mask = _mask_of_entry(root, entry)
+    is_defective: bool | None = None
+    if entry.defect_type:
+        is_defective = entry.defect_type != GOOD
+    elif mask is not None:
+        is_defective = mask.area > 0
+    has_pixels = mask is not None and mask.area > 0
+    return InspectionItem(
+        image_path=str(root / entry.relative_path),
+        is_defective=is_defective,
+        defect_type=entry.defect_type,
+        mask_size=_size(mask) if has_pixels else None,
+        mask_counts=mask.counts if mask is not None and has_pixels else "",
+    )
+
+
+def _mask_of_entry(root: Path, entry: ImageEntry) -> Mask | None:
+    if not entry.mask_path:
+        return None
+    try:
+        data = read_bytes(root / entry.mask_path, limit_mb=_LARGEST_MASK_MB)
+        return Mask.from_array(picture.decode_mask(data, name=entry.mask_path))
+    except BadDataError:
+        # Truth is for figures only; the part is judged all the same.
+        return None
+
+
+def _project_item(project: Project, record: ImageRecord) -> InspectionItem:
+    mask = _drawn_mask(project, record)
+    return InspectionItem(
+        image_path=str(project.image_path(record)),
+        is_defective=record.is_defective,
+        defect_type=record.defect_type,
+        mask_size=_size(mask),
+        mask_counts=mask.counts if mask else "",
+    )
+
+
+# ---------------------------------------------------------------- what workers leave
+
+
+def read_events(run_folder: Path) -> list[Event]:
+    """Return the events a run has left so far.
+
+    Lines that are no event are passed over: the last one may be half-written, and one that a
+    crash cut off has the next run's first one behind it.
+    """
+    path = run_folder / EVENTS_FILE
+    if not path.is_file():
+        return []
+    events: list[Event] = []
+    for line in read_bytes(path, limit_mb=_LARGEST_EVENTS_MB).splitlines():
+        with contextlib.suppress(ProtocolError):
+            events.append(decode_event(line))
+    return events
 
 
 def form_defaults(schema: Mapping[str, object]) -> dict[str, object]:
     """Return the defaults of a model card's config schema."""
-    raise NotImplementedError
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping):
+        return {}
+    return {
+        name: entry["default"]
+        for name, entry in properties.items()
+        if isinstance(entry, Mapping) and "default" in entry
+    }
+
+
+def _write_lines(path: Path, items: Iterable[Frozen]) -> None:
+    write_text_atomically(path, "".join(f"{item.model_dump_json()}\n" for item in items))

@@ -15,7 +15,7 @@ def lost_message(end: WorkerEnd) -> str:
     return _with_log(" ".join(filter(None, (reason, end.hint))), end.log_tail)
 
 
-def failed_message(ended: JobEnded, log_tail: str) -> str:
+def failed_message(ended: JobEnded, log_tail: str = "") -> str:
     """Return why a job failed, with the remedy; for a bug the end of the log instead."""
     if ended.error_kind == "bug":
         text = _tr("A fault in the program ended it: {error}. The log in {folder} says more.")

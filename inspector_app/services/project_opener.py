@@ -80,15 +80,24 @@ class ProjectOpener(QObject):
 
     def _fail(self, error: Exception) -> None:
         self._is_busy = False
-        if not isinstance(error, KnownError):
-            self.failed.emit(self.tr("The project could not be opened."), str(error))
-            raise error
-        self.failed.emit(error.message, error.hint)
+        if isinstance(error, KnownError):
+            self.failed.emit(error.message, error.hint)
+            return
+        self.failed.emit(
+            self.tr("A fault in the program kept the project from opening."),
+            self.tr("the log in {folder} says more").format(folder=paths.log_folder()),
+        )
+        raise error
 
     def _fail_import(self, folder: Path, error: Exception) -> None:
-        self.labels_imported.emit(folder, [str(error)])
-        if not isinstance(error, KnownError):
-            raise error
+        if isinstance(error, KnownError):
+            self.labels_imported.emit(folder, [str(error)])
+            return
+        text = self.tr(
+            "A fault in the program kept the masks from being read; see the log in {log}."
+        )
+        self.labels_imported.emit(folder, [text.format(log=paths.log_folder())])
+        raise error
 
 
 def _open(path: Path) -> Project:

@@ -70,6 +70,15 @@ class Settings:
         self._store("heatmap/opacity", float(value))
 
     @property
+    def annotate_side_panels(self) -> bool:
+        """Whether the panels right of the canvas are shown."""
+        return str(self._settings.value("annotate/side_panels", "true")) != "false"
+
+    @annotate_side_panels.setter
+    def annotate_side_panels(self, value: bool) -> None:
+        self._store("annotate/side_panels", "true" if value else "false")
+
+    @property
     def window_geometry(self) -> QByteArray:
         return self._bytes("window/geometry")
 

@@ -9,14 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from inspector_app.domain.errors import KnownError
 from inspector_app.domain.jobs import JobState, RunRecord, move
-from inspector_app.protocol.files import (
-    BUNDLE_CARD_FILE,
-    BUNDLE_FOLDER,
-    BUNDLE_WEIGHTS_FILE,
-    EVENTS_FILE,
-)
+from inspector_app.protocol.files import BundleCard
 from inspector_app.protocol.messages import (
     Cancel,
     CheckpointSaved,
@@ -27,8 +21,9 @@ from inspector_app.protocol.messages import (
     StartTraining,
 )
 from inspector_app.services.background import Background
-from inspector_app.services.job_files import read_events, write_run_folder
+from inspector_app.services.job_files import write_run_folder
 from inspector_app.services.job_wording import failed_message, lost_message, trained_message
+from inspector_app.services.run_folders import RunFolders
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.worker_end import WorkerEnd
@@ -44,6 +39,8 @@ class _Active:
 
     record: RunRecord
     worker: WorkerProcess | None = None
+    bug: JobEnded | None = None
+    """What it said of a fault in the program; the log tells more once the worker has ended."""
 
 
 class TrainingJobs(QObject):
@@ -79,14 +76,19 @@ class TrainingJobs(QObject):
         self._queue: deque[RunRecord] = deque()
         self._active: _Active | None = None
         self._live: dict[str, list[EpochEnded]] = {}
-        self._read: dict[str, tuple[tuple[int, int], list[EpochEnded]]] = {}
-        """Epochs of earlier runs by id, with time and size of the file they are from."""
+        """Epochs of the runs that were started here, by run id."""
+        self._folders = RunFolders(session.project)
         self._is_shut_down = False
         self._grace = QTimer(self)
         self._grace.setSingleShot(True)
         self._grace.setInterval(round(cancel_grace_s * 1000))
         self._grace.timeout.connect(self._stop_worker)
         session.closing.connect(self.shut_down)
+
+    @property
+    def folders(self) -> RunFolders:
+        """For other services only."""
+        return self._folders
 
     def runs(self) -> list[RunRecord]:
         """Return all runs, newest first."""
@@ -141,26 +143,26 @@ class TrainingJobs(QObject):
         if run_id in self._live:
             return list(self._live[run_id])
         try:
-            folder = self._folder(run_id)
-            status = (folder / EVENTS_FILE).stat()
-            stamp = (status.st_mtime_ns, status.st_size)
-            if run_id not in self._read or self._read[run_id][0] != stamp:
-                epochs = [e for e in read_events(folder) if isinstance(e, EpochEnded)]
-                self._read[run_id] = (stamp, epochs)
-        except (KeyError, OSError, *STORE_FAULTS):
+            return self._folders.epochs(run_id)
+        except STORE_FAULTS:
             return []
-        return list(self._read[run_id][1])
 
     def has_bundle(self, run_id: str) -> bool:
         """Tell whether the run can be used for inspection."""
         try:
-            bundle = self._folder(run_id) / BUNDLE_FOLDER
-        except (KeyError, *STORE_FAULTS):
+            return self._folders.has_bundle(run_id)
+        except STORE_FAULTS:
             return False
-        return all((bundle / name).is_file() for name in (BUNDLE_CARD_FILE, BUNDLE_WEIGHTS_FILE))
+
+    def card(self, run_id: str) -> BundleCard | None:
+        """Return the card of the run's bundle; None if there is none."""
+        try:
+            return self._folders.card(run_id)
+        except STORE_FAULTS:
+            return None
 
     def shut_down(self) -> None:
-        """Mark what is running as interrupted; its worker sees stdin close and keeps its checkpoint."""
+        """Mark what is running as interrupted; its worker keeps a checkpoint when stdin closes."""
         if self._is_shut_down:
             return
         self._is_shut_down = True
@@ -197,8 +199,8 @@ class TrainingJobs(QObject):
             return
         run_id = active.record.id
         active.worker = self._workers.start_training_worker()
-        active.worker.event_received.connect(partial(self._on_event, active))
-        active.worker.ended.connect(partial(self._on_worker_ended, active))
+        active.worker.event_received.connect(self._on_event)
+        active.worker.ended.connect(self._on_worker_ended)
         active.worker.send(StartTraining(job_id=run_id, run_folder=str(folder)))
 
     def _on_folder_failed(self, active: _Active, error: Exception) -> None:
@@ -214,8 +216,8 @@ class TrainingJobs(QObject):
 
     # ---------------------------------------------------------------- what the worker says
 
-    def _on_event(self, active: _Active, event: Event) -> None:
-        if self._is_shut_down:
+    def _on_event(self, event: Event) -> None:
+        if (active := self._active) is None:
             return
         match event:
             case Progress():
@@ -243,21 +245,24 @@ class TrainingJobs(QObject):
         metrics = dict(event.metrics)
         match event.outcome:
             case "completed":
-                text = trained_message(self._title(active.record), metrics)
+                text = trained_message(_title(active), metrics)
                 self._finish(active, JobState.COMPLETED, text, metrics)
             case "cancelled":
                 self._finish(active, JobState.CANCELLED, self._cancelled_message(active), metrics)
+            case "failed" if event.error_kind == "bug":
+                active.bug = event
             case "failed":
-                log_tail = active.worker.log_tail() if active.worker else ""
-                self._finish(active, JobState.FAILED, failed_message(event, log_tail), metrics)
+                self._finish(active, JobState.FAILED, failed_message(event), metrics)
         # One training per process: the next one waits until this one's memory is free.
         self._stop_worker()
 
-    def _on_worker_ended(self, active: _Active, end: WorkerEnd) -> None:
-        if self._is_shut_down:
+    def _on_worker_ended(self, end: WorkerEnd) -> None:
+        if (active := self._active) is None:
             return
         self._grace.stop()
-        if active.record.state is JobState.CANCELLING:
+        if active.bug is not None:
+            self._finish(active, JobState.FAILED, failed_message(active.bug, end.log_tail))
+        elif active.record.state is JobState.CANCELLING:
             self._finish(active, JobState.CANCELLED, self._cancelled_message(active))
         elif active.record.state.is_active:
             self._finish(active, JobState.INTERRUPTED, lost_message(end))
@@ -319,18 +324,16 @@ class TrainingJobs(QObject):
             text = self.tr("Cancelled before anything was learned.")
         return text.format(count=epochs)
 
-    def _title(self, record: RunRecord) -> str:
-        for card in self._workers.model_cards:
-            if card.kind == record.model_kind:
-                return card.title
-        return record.model_kind
-
-    def _folder(self, run_id: str) -> Path:
-        project = self._session.project
-        return jobs.run_folder(project, jobs.run(project, run_id))
-
     def _refuse(self, error: Exception) -> None:
         self.refused.emit(*explain_fault(error, self._session.folder))
+
+
+def _title(active: _Active) -> str:
+    """Return the model's title, as its worker announces it."""
+    hello = active.worker.hello if active.worker is not None else None
+    cards = hello.model_cards if hello is not None else ()
+    titles = (card.title for card in cards if card.kind == active.record.model_kind)
+    return next(titles, active.record.model_kind)
 
 
 def _write_run_folder(project: Project, record: RunRecord) -> Path:

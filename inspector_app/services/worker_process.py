@@ -90,6 +90,11 @@ class WorkerProcess(QObject):
     def is_running(self) -> bool:
         return self._process.state() != QProcess.ProcessState.NotRunning
 
+    @property
+    def has_ended(self) -> bool:
+        """Its end has been, or is being, told."""
+        return self._has_ended
+
     def start(self) -> None:
         _log.info("starting %s", self._command)
         self._hello_timer.start()

@@ -3,8 +3,6 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
-from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -19,7 +17,6 @@ _MAX_DEATHS = 3
 _DEATHS_WITHIN_S = 60.0
 
 State = Literal["stopped", "starting", "ready"]
-MakeWorker = Callable[[list[str], QObject], WorkerProcess]
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +41,8 @@ class Workers(QObject):
         super().__init__(parent)
         self._command = command
         self._inference: WorkerProcess | None = None
-        self._others: set[WorkerProcess] = set()
-        """Training workers, and inference workers on their way out."""
+        self._all: list[WorkerProcess] = []
+        """The inference worker, those on their way out, and the training workers."""
         self._deaths: deque[float] = deque(maxlen=_MAX_DEATHS)
         self._model_cards: tuple[ModelCard, ...] = ()
         self._click_model = ""
@@ -79,6 +76,10 @@ class Workers(QObject):
         """Weights that were refused."""
         return self._remarks
 
+    def log_tail(self) -> str:
+        """Return the last lines of the inference worker's log; empty if there is none."""
+        return self._inference.log_tail() if self._inference is not None else ""
+
     def start_inference(self) -> None:
         """Start the inference worker unless it runs, or dies again and again."""
         if self._inference is not None or self._is_shut_down:
@@ -87,8 +88,8 @@ class Workers(QObject):
             self._refuse_to_start()
             return
         worker = self._inference = self._start_worker()
-        worker.event_received.connect(partial(self._on_event, worker))
-        worker.ended.connect(partial(self._on_inference_ended, worker))
+        worker.event_received.connect(self._on_event)
+        worker.ended.connect(self._on_inference_ended)
         self.status_changed.emit()
 
     def send(self, command: Command) -> None:
@@ -105,6 +106,8 @@ class Workers(QObject):
         self._deaths.clear()
         if self._inference is not None:
             leaving, self._inference = self._inference, None
+            leaving.event_received.disconnect(self._on_event)
+            leaving.ended.disconnect(self._on_inference_ended)
             leaving.stop()
             # Not waited for: one that hangs would keep the operator for the whole ladder.
             self.inference_lost.emit(_asked_to_end(leaving))
@@ -122,8 +125,7 @@ class Workers(QObject):
     def shut_down(self, *, timeout_s: float = 5.0) -> None:
         """End all workers, waiting at most a few seconds; for the program's end."""
         self._is_shut_down = True
-        self._inference = None
-        workers = list(self._others)
+        workers = list(self._all)
         for worker in workers:
             worker.stop()
         deadline = time.monotonic() + timeout_s
@@ -135,18 +137,20 @@ class Workers(QObject):
 
     def _start_worker(self) -> WorkerProcess:
         worker = WorkerProcess(self._command or paths.worker_command(), parent=self)
-        self._others.add(worker)
-        worker.ended.connect(partial(self._forget, worker))
+        self._all.append(worker)
+        # A bound method, no partial with the worker in it: a worker whose own
+        # connection keeps it alive crashes PySide when it is deleted.
+        worker.ended.connect(self._forget_ended)
         worker.start()
         return worker
 
-    def _forget(self, worker: WorkerProcess, _end: WorkerEnd) -> None:
-        self._others.discard(worker)
-        worker.deleteLater()
+    def _forget_ended(self) -> None:
+        for worker in self._all:
+            if worker.has_ended:
+                worker.deleteLater()
+        self._all = [worker for worker in self._all if not worker.has_ended]
 
-    def _on_event(self, worker: WorkerProcess, event: Event) -> None:
-        if worker is not self._inference:
-            return
+    def _on_event(self, event: Event) -> None:
         if event.type == "hello":
             self._device, self._click_model = event.device, event.click_model
             self._model_cards, self._remarks = event.model_cards, event.remarks
@@ -156,9 +160,7 @@ class Workers(QObject):
             self.status_changed.emit()
         self.event_received.emit(event)
 
-    def _on_inference_ended(self, worker: WorkerProcess, end: WorkerEnd) -> None:
-        if worker is not self._inference:
-            return
+    def _on_inference_ended(self, end: WorkerEnd) -> None:
         self._inference = None
         self._deaths.append(time.monotonic())
         self.status_changed.emit()

@@ -6,7 +6,14 @@ from typing import assert_never
 
 from inspector_app.domain.annotation import Author, ImageVerdict, Region
 from inspector_app.domain.document import Document
-from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, ReplaceRegion, SetVerdict, UndoStep
+from inspector_app.domain.edits import (
+    AddRegion,
+    Edit,
+    RemoveRegion,
+    ReplaceRegion,
+    SetVerdict,
+    UndoStep,
+)
 from inspector_app.domain.errors import BugError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
@@ -33,23 +40,31 @@ def perform(project: Project, step: UndoStep) -> None:
     Raises:
         BugError: if the database does not hold what the edits start from.
     """
-    with project.transaction() as connection:
-        for edit in step.edits:
-            _apply(connection, step.image_id, edit)
+    try:
+        with project.transaction() as connection:
+            for edit in step.edits:
+                _apply(connection, step.image_id, edit)
+    except sqlite3.IntegrityError as error:
+        raise BugError(f"image {step.image_id}: {step.label!r} does not fit ({error})") from error
 
 
 def add_regions(project: Project, regions: Iterable[tuple[int, Region]]) -> int:
     """Append many (image id, region) pairs in one transaction, as imports do; return how many."""
     with project.transaction() as connection:
-        positions: dict[int, int] = dict(
-            connection.execute("SELECT image_id, max(position) + 1 FROM regions GROUP BY image_id")
-        )
-        count = 0
-        for image_id, region in regions:
-            position = positions.get(image_id, 0)
-            positions[image_id] = position + 1
-            _insert(connection, image_id, region, position)
-            count += 1
+        return insert_regions(connection, regions)
+
+
+def insert_regions(connection: sqlite3.Connection, regions: Iterable[tuple[int, Region]]) -> int:
+    """Append (image id, region) pairs inside the caller's transaction; return how many."""
+    positions: dict[int, int] = dict(
+        connection.execute("SELECT image_id, max(position) + 1 FROM regions GROUP BY image_id")
+    )
+    count = 0
+    for image_id, region in regions:
+        position = positions.get(image_id, 0)
+        positions[image_id] = position + 1
+        _insert(connection, image_id, region, position)
+        count += 1
     return count
 
 
@@ -124,10 +139,10 @@ def _region(row: tuple[object, ...]) -> Region:
         class_id=class_id,  # type: ignore[arg-type]
         box=Box(left, top, right, bottom),  # type: ignore[arg-type]
         mask=mask,
-        author=Author(author),
+        author=Author(str(author)),
         author_detail=detail,  # type: ignore[arg-type]
         created_at=at,  # type: ignore[arg-type]
     )
 
 
-__all__ = ["ImageVerdict", "add_regions", "load_document", "perform"]
+__all__ = ["ImageVerdict", "add_regions", "insert_regions", "load_document", "perform"]

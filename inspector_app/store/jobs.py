@@ -44,7 +44,13 @@ def runs(project: Project) -> list[RunRecord]:
     )
     return [
         RunRecord(
-            row[0], row[1], json.loads(row[2]), JobState(row[3]), row[4], row[5], row[6],
+            row[0],
+            row[1],
+            json.loads(row[2]),
+            JobState(row[3]),
+            row[4],
+            row[5],
+            row[6],
             json.loads(row[7]),
         )
         for row in rows
@@ -72,7 +78,7 @@ def update_run(
     metrics: Mapping[str, float] | None = None,
 ) -> None:
     with project.transaction() as connection:
-        _update(connection, "runs", run_id, state, message, metrics)
+        _update(connection, "runs", run_id, state=state, message=message, metrics=metrics)
 
 
 def add_inspection(
@@ -96,8 +102,14 @@ def add_inspection(
             "(id, run_id, folder, source, state, created_at, threshold, calibrated_threshold) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                record.id, run_id, record.folder, source, record.state.value,
-                record.created_at, threshold, threshold,
+                record.id,
+                run_id,
+                record.folder,
+                source,
+                record.state.value,
+                record.created_at,
+                threshold,
+                threshold,
             ),
         )
     return record
@@ -111,7 +123,15 @@ def inspections(project: Project) -> list[InspectionRecord]:
     )
     return [
         InspectionRecord(
-            row[0], row[1], row[2], row[3], JobState(row[4]), row[5], row[6], row[7], row[8],
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            JobState(row[4]),
+            row[5],
+            row[6],
+            row[7],
+            row[8],
             json.loads(row[9]),
         )
         for row in rows
@@ -127,7 +147,9 @@ def update_inspection(
     metrics: Mapping[str, float] | None = None,
 ) -> None:
     with project.transaction() as connection:
-        _update(connection, "inspections", inspection_id, state, message, metrics)
+        _update(
+            connection, "inspections", inspection_id, state=state, message=message, metrics=metrics
+        )
 
 
 def set_threshold(project: Project, inspection_id: str, threshold: float) -> None:
@@ -213,6 +235,7 @@ def _update(
     connection: sqlite3.Connection,
     table: str,
     job_id: str,
+    *,
     state: JobState,
     message: str,
     metrics: Mapping[str, float] | None,

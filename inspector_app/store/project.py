@@ -16,7 +16,8 @@ import filelock
 from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict
 from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
 from inspector_app.domain.errors import BadDataError, DiskFullError, KnownError
-from inspector_app.store.schema import migrate
+from inspector_app.domain.files import known_write_errors
+from inspector_app.store.schema import migrate, refuse_other_form
 
 DATABASE_FILE = "project.db"
 BACKUP_FOLDER = "backups"
@@ -71,17 +72,16 @@ class Project:
             raise BadDataError(f"{folder}: already a project", "open it, or choose another folder")
         if not image_folder.is_dir():
             raise BadDataError(f"{image_folder}: no such folder", "check the path of the images")
-        try:
+        with known_write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BadDataError(
-                f"{folder}: cannot be created ({error.strerror})", "choose another folder"
-            ) from error
         project = cls._open(folder, must_exist=False)
-        with project.transaction():
-            project.set_meta("name", name or image_folder.resolve().name)
-            project.set_meta("image_folder", str(image_folder.resolve()))
-            project.set_meta("created_at", utc_now())
+        with contextlib.ExitStack() as undo:
+            undo.callback(project._discard)
+            with project.transaction():
+                project.set_meta("name", name or image_folder.resolve().name)
+                project.set_meta("image_folder", str(image_folder.resolve()))
+                project.set_meta("created_at", utc_now())
+            undo.pop_all()
         return project
 
     @classmethod
@@ -104,34 +104,26 @@ class Project:
     @classmethod
     def _open(cls, folder: Path, *, must_exist: bool) -> "Project":
         folder = folder.resolve()
-        lock = _try_lock(folder)
-        is_read_only = lock is None
-        path = folder / DATABASE_FILE
-        mode = "ro" if is_read_only else ("rw" if must_exist else "rwc")
-        try:
-            connection = sqlite3.connect(
-                f"{path.as_uri()}?mode={mode}",
-                uri=True,
-                isolation_level=None,
-                timeout=5.0,
-                check_same_thread=False,
-            )
-            project = cls(folder, connection, lock=lock, is_read_only=is_read_only)
-            project._configure()
-        except sqlite3.Error as error:
+        with contextlib.ExitStack() as undo:
+            lock = _try_lock(folder)
             if lock is not None:
-                lock.release()
-            raise BadDataError(
-                f"{path}: cannot be opened as a project ({error})",
-                f"put back a copy from {folder / BACKUP_FOLDER}",
-            ) from error
-        except KnownError:
-            connection.close()
-            if lock is not None:
-                lock.release()
-            raise
-        if is_read_only:
-            project.remarks.append("Another program has this project open: it is read-only here.")
+                undo.callback(lock.release)
+                mode = "rw" if must_exist else "rwc"
+            else:
+                mode = "ro" if os.access(folder, os.W_OK) else _on_read_only_medium(folder)
+            try:
+                connection = _connect(folder, mode, timeout_s=5.0)
+                undo.callback(connection.close)
+                project = cls(folder, connection, lock=lock, is_read_only=lock is None)
+                if not must_exist:
+                    undo.pop_all()
+                    undo.callback(project._discard)
+                project._configure()
+            except sqlite3.Error as error:
+                raise _opening_error(folder, error) from error
+            undo.pop_all()
+        if project.is_read_only:
+            project.remarks.append(f"{project._why_read_only()}: it is read-only here.")
         return project
 
     def _configure(self) -> None:
@@ -139,7 +131,9 @@ class Project:
         # FULL, not NORMAL: one commit per gesture is cheap, and power cuts
         # happen on the shop floor.
         self.connection.execute("PRAGMA synchronous = FULL")
+        name = str(self.folder / DATABASE_FILE)
         if self.is_read_only:
+            refuse_other_form(self.connection, name=name)
             return
         (journal,) = self.connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if journal != "wal":
@@ -148,17 +142,16 @@ class Project:
                 "This drive does not support write-ahead logging (a network drive?): "
                 "the project uses a rollback journal."
             )
-        migrate(self.connection, name=str(self.folder / DATABASE_FILE))
+        migrate(self.connection, name=name)
+
+    def _why_read_only(self) -> str:
+        if os.access(self.folder, os.W_OK):
+            return "Another program has this project open"
+        return "The folder of this project cannot be written"
 
     def second_connection(self) -> "Project":
         """Return the same project for use in another thread; close it when done."""
-        connection = sqlite3.connect(
-            f"{(self.folder / DATABASE_FILE).as_uri()}?mode={'ro' if self.is_read_only else 'rw'}",
-            uri=True,
-            isolation_level=None,
-            timeout=30.0,
-            check_same_thread=False,
-        )
+        connection = _connect(self.folder, "ro" if self.is_read_only else "rw", timeout_s=30.0)
         other = Project(self.folder, connection, lock=None, is_read_only=self.is_read_only)
         other._configure()
         return other
@@ -167,6 +160,13 @@ class Project:
         self.connection.close()
         if self._lock is not None:
             self._lock.release()
+
+    def _discard(self) -> None:
+        """Close a project that could not be made, and leave no half of it behind."""
+        self.close()
+        if not self.is_read_only:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                (self.folder / f"{DATABASE_FILE}{suffix}").unlink(missing_ok=True)
 
     def __enter__(self) -> "Project":
         return self
@@ -201,8 +201,8 @@ class Project:
         """
         if self.is_read_only:
             raise BadDataError(
-                f"{self.folder}: open in another program, so read-only here",
-                "close it there first",
+                f"{self.folder}: read-only here. {self._why_read_only()}",
+                "close it there, or copy the project to a folder of your own",
             )
         try:
             self.connection.execute("BEGIN IMMEDIATE")
@@ -216,7 +216,7 @@ class Project:
         except sqlite3.OperationalError as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL:
+            if _is_disk_full(error):
                 raise DiskFullError(
                     f"{self.folder}: the disk is full; the last change was not stored",
                     "free some space and repeat it",
@@ -254,7 +254,13 @@ class Project:
         return [DefectClass(*row) for row in rows]
 
     def add_class(self, name: str, colour: str = "") -> DefectClass:
-        """Return the class of that name, made now if there is none."""
+        """Return the class of that name, made now if there is none.
+
+        Raises:
+            ValueError: if the name is blank.
+        """
+        if not name.strip():
+            raise ValueError("a class needs a name")
         row = self.connection.execute(
             "SELECT id, name, colour FROM classes WHERE name = ?", (name,)
         ).fetchone()
@@ -273,14 +279,16 @@ class Project:
 
     def add_images(self, entries: Sequence[ImageEntry]) -> int:
         """Add images that are not in the project yet, in the given order; return how many were."""
-        (before,) = self.connection.execute("SELECT count(*) FROM images").fetchone()
+        (before, next_position) = self.connection.execute(
+            "SELECT count(*), coalesce(max(position) + 1, 0) FROM images"
+        ).fetchone()
         with self.transaction() as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO images (relative_path, position, split, defect_type) "
                 "VALUES (?, ?, ?, ?)",
                 (
-                    (entry.relative_path, before + offset, entry.split.value, entry.defect_type)
-                    for offset, entry in enumerate(entries)
+                    (entry.relative_path, position, entry.split.value, entry.defect_type)
+                    for position, entry in enumerate(entries, next_position)
                 ),
             )
         (after,) = self.connection.execute("SELECT count(*) FROM images").fetchone()
@@ -343,17 +351,47 @@ class Project:
         return [row[0] for row in rows]
 
 
+def _connect(folder: Path, mode: str, *, timeout_s: float) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{(folder / DATABASE_FILE).as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=timeout_s,
+        check_same_thread=False,
+    )
+
+
+def _on_read_only_medium(folder: Path) -> str:
+    # A write-ahead log needs a shared-memory file beside it, which cannot be made here.
+    has_log = (folder / f"{DATABASE_FILE}-wal").exists()
+    return "ro" if has_log else "ro&immutable=1"
+
+
+def _is_disk_full(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL
+
+
+def _opening_error(folder: Path, error: sqlite3.Error) -> KnownError:
+    path = folder / DATABASE_FILE
+    if _is_disk_full(error):
+        return DiskFullError(f"{path}: the disk is full", "free some space and try again")
+    return BadDataError(
+        f"{path}: cannot be opened as a project ({error})",
+        f"put back a copy from {folder / BACKUP_FOLDER}",
+    )
+
+
 def _try_lock(folder: Path) -> filelock.FileLock | None:
     # Not bound to a thread: the window opens a project in one and closes it in another.
-    lock = filelock.FileLock(
-        folder / _LOCK_FILE, timeout=0, is_singleton=False, thread_local=False
-    )
+    lock = filelock.FileLock(folder / _LOCK_FILE, timeout=0, is_singleton=False, thread_local=False)
     try:
         lock.acquire()
     except (filelock.Timeout, PermissionError, NotImplementedError):
         return None
     except OSError as error:
         if os.access(folder, os.W_OK):
-            raise BadDataError(f"{folder}: cannot be locked ({error})", "check the drive") from error
+            raise BadDataError(
+                f"{folder}: cannot be locked ({error})", "check the drive"
+            ) from error
         return None
     return lock

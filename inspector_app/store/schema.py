@@ -92,12 +92,31 @@ def migrate(connection: sqlite3.Connection, *, name: str) -> None:
     Raises:
         BadDataError: if a newer program wrote it.
     """
+    version = _refuse_newer(connection, name)
+    for number in range(version, len(MIGRATIONS)):
+        script = f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        connection.executescript(script)
+
+
+def refuse_other_form(connection: sqlite3.Connection, *, name: str) -> None:
+    """Check a database that cannot be migrated because it must not be written.
+
+    Raises:
+        BadDataError: if a newer or an older program wrote it.
+    """
+    version = _refuse_newer(connection, name)
+    if version < len(MIGRATIONS):
+        raise BadDataError(
+            f"{name}: written by an older version of Inspector (form {version})",
+            "open it once where it can be written",
+        )
+
+
+def _refuse_newer(connection: sqlite3.Connection, name: str) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise BadDataError(
             f"{name}: written by a newer version of Inspector (form {version})",
             "update Inspector on this computer",
         )
-    for number in range(version, len(MIGRATIONS)):
-        script = f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-        connection.executescript(script)
+    return int(version)

@@ -55,7 +55,9 @@ class Actions(QObject):
             self.themes[name] = action
 
     def _create_help_actions(self) -> None:
-        self.keys = self._action(self.tr("&Keys"), "keyboard", QKeySequence.StandardKey.HelpContents)
+        self.keys = self._action(
+            self.tr("&Keys"), "keyboard", QKeySequence.StandardKey.HelpContents
+        )
         self.weights = self._action(self.tr("&Weights…"), "weights")
         self.about = self._action(self.tr("&About Inspector"), "info")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)

@@ -5,7 +5,7 @@ taken and filled with the palette's colour when it is painted, so a change of
 theme needs no new icons.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -75,9 +75,7 @@ class TintedEngine(QIconEngine):
     def clone(self) -> QIconEngine:
         return TintedEngine(self._name, self._svg, self._role, self._colour)
 
-    def paint(
-        self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State
-    ) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         side_px = min(rect.width(), rect.height())
         if side_px <= 0:
             return
@@ -114,7 +112,7 @@ class TintedEngine(QIconEngine):
         return palette.color(self._role)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _svg(name: str) -> bytes:
     return (paths.resources_folder() / "icons" / f"{name}.svg").read_bytes()
 

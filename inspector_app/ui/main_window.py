@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector_app.domain.dataset import ImageRecord
 from inspector_app.services.recent import RecentProject
 from inspector_app.ui.actions import Actions
 from inspector_app.ui.context import ProgramServices, ProjectServices
@@ -81,8 +82,8 @@ class MainWindow(QMainWindow):
         if project is not None:
             self._job_feed = JobFeed(project, self.status, self.banners, self)
             self.banners.clear()
-            for remark in project.session.remarks:
-                self.banners.show_warning(remark)
+            if project.session.remarks:
+                self.banners.show_warning(summarise(project.session.remarks))
             self.show_page(Page.DATASET)
 
     def set_opening(self, sentence: str) -> None:
@@ -210,6 +211,7 @@ class MainWindow(QMainWindow):
         """Connect what a page tells the frame; pages know nothing of the frame."""
         for name, slot in (
             ("image_activated", self._annotate_image),
+            ("selection_changed", self._show_selection),
             ("file_changed", self.status.set_file),
             ("cursor_text_changed", self.status.set_pixel),
             ("zoom_changed", self._show_zoom),
@@ -234,6 +236,9 @@ class MainWindow(QMainWindow):
         if self._project is not None:
             self._project.session.set_current_image(image_id)
             self.show_page(Page.ANNOTATE)
+
+    def _show_selection(self, record: ImageRecord | None, position: int, count: int) -> None:
+        self.status.set_file(record.relative_path if record else "", position, count)
 
     def _inspect_with(self, run_id: str) -> None:
         self.show_page(Page.INSPECT)

@@ -47,7 +47,8 @@ class Colours:
     soft_review: str
 
     def of_verdict(self, verdict: Verdict) -> QColor:
-        return QColor({Verdict.OK: self.ok, Verdict.NG: self.ng, Verdict.REVIEW: self.review}[verdict])
+        names = {Verdict.OK: self.ok, Verdict.NG: self.ng, Verdict.REVIEW: self.review}
+        return QColor(names[verdict])
 
 
 LIGHT = Colours(

@@ -2,7 +2,7 @@
 
 import datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import GOOD, Split
@@ -72,16 +72,16 @@ def when(moment: datetime.datetime, *, now: datetime.datetime | None = None) -> 
     local = moment.astimezone()
     today = (now or datetime.datetime.now()).astimezone().date()
     days = (today - local.date()).days
-    qt_moment = QDateTime(local.date(), local.time())
     locale = QLocale()
     if days == 0:
-        time = locale.toString(qt_moment.time(), QLocale.FormatType.ShortFormat)
+        time = locale.toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
         return QCoreApplication.translate("Words", "today {time}").format(time=time)
     if days == 1:
         return QCoreApplication.translate("Words", "yesterday")
     if 1 < days < 7:
         return locale.dayName(local.isoweekday())
-    return locale.toString(qt_moment.date(), QLocale.FormatType.ShortFormat)
+    date = QDate(local.year, local.month, local.day)
+    return locale.toString(date, QLocale.FormatType.ShortFormat)
 
 
 def when_iso(text: str) -> str:

@@ -64,16 +64,16 @@ def test_that_a_worker_that_dies_during_a_job_names_its_code(misbehaving: Comman
 
 def test_that_a_hanging_worker_is_given_up(misbehaving: Command) -> None:
     with (
-        WorkerClient(
-            misbehaving("hangs"), silence_timeout_s=0.5, terminate_after_s=0.1
-        ) as worker,
+        WorkerClient(misbehaving("hangs"), silence_timeout_s=0.5, terminate_after_s=0.1) as worker,
         pytest.raises(WorkerLostError, match="said nothing"),
     ):
         worker.run_job(START, ignore)
 
 
 def test_that_a_worker_that_ignores_everything_is_killed(misbehaving: Command) -> None:
-    worker = WorkerClient(misbehaving("ignores_everything"), terminate_after_s=0.1, kill_after_s=0.1)
+    worker = WorkerClient(
+        misbehaving("ignores_everything"), terminate_after_s=0.1, kill_after_s=0.1
+    )
     worker.close()
     with pytest.raises(ProcessLookupError):
         os.kill(worker.hello.pid, 0)

@@ -1,5 +1,6 @@
 """What the tests of the services share: a project of small real images, and a home of their own."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,9 +9,9 @@ import pytest
 
 from inspector_app.domain.dataset import ImageEntry, Split
 from inspector_app.domain.opencv import cv2
+from inspector_app.services.session import ProjectSession
+from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
-
-IMAGE_SIZE = (48, 32)
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +67,20 @@ def project(tmp_path: Path, image_folder: Path) -> Iterator[Project]:
             project.add_class("scratch")
             project.add_class("dent")
         yield project
+
+
+@pytest.fixture
+def session(qapp: object, project: Project) -> ProjectSession:
+    """The session of `project`; the first image is the current one."""
+    session = ProjectSession(project)
+    session.set_current_image(session.images()[0].id)
+    return session
+
+
+@pytest.fixture
+def workers(qapp: object) -> Iterator[Workers]:
+    """Scripted workers that do as they are told, without models."""
+    script = Path(__file__).parent / "workers" / "working.py"
+    workers = Workers([sys.executable, str(script)])
+    yield workers
+    workers.shut_down()

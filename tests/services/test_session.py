@@ -30,13 +30,6 @@ def make_region(number: int, *, class_id: int = 1) -> Region:
 
 
 @pytest.fixture
-def session(qapp: object, project: Project) -> ProjectSession:
-    session = ProjectSession(project)
-    session.set_current_image(session.images()[0].id)
-    return session
-
-
-@pytest.fixture
 def image_ids(session: ProjectSession) -> list[int]:
     return [record.id for record in session.images()]
 

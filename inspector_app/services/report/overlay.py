@@ -16,10 +16,11 @@ from inspector_app.services.heatmaps import (
     contours,
     read_heatmap,
 )
-from inspector_app.store.files import write_atomically
 
 MAX_SIDE_PX = 1024
 _JPEG_QUALITY = 88
+_OPACITY = 0.6
+"""Of the hottest places; the defect itself must remain visible."""
 _CONTOUR_RGB = (255, 255, 255)
 _CONTOUR_EDGE_RGB = (0, 0, 0)
 
@@ -36,7 +37,7 @@ def write_overlay(
 
     Raises:
         BadDataError: if image or heatmap cannot be read.
-        DiskFullError: if the disk is full.
+        OSError: if the target cannot be written.
     """
     image = _shrunk(_read(Path(result.image_path)))
     heatmap = read_heatmap(inspection_folder / result.heatmap_file, result.heatmap_scale)
@@ -46,12 +47,12 @@ def write_overlay(
     _, encoded = cv2.imencode(
         ".jpg", blended[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
     )
-    write_atomically(target, encoded.tobytes())
+    target.write_bytes(encoded.tobytes())
 
 
 def blend(image: RgbImage, coloured: NDArray[np.uint8]) -> RgbImage:
     """Return the (H, W, 3) image with the (H, W, 4) RGBA picture over it."""
-    alpha = coloured[:, :, 3:].astype(np.float32) / 255.0
+    alpha = coloured[:, :, 3:].astype(np.float32) * (_OPACITY / 255.0)
     mixed = image * (1.0 - alpha) + coloured[:, :, :3] * alpha
     return np.ascontiguousarray(np.rint(mixed).astype(np.uint8))
 
@@ -74,7 +75,8 @@ def _shrunk(image: RgbImage) -> RgbImage:
 
 def _draw(image: RgbImage, polygons: list[NDArray[np.float64]]) -> None:
     """Draw light lines on dark ones: visible on every part."""
-    vertices = [np.rint(polygon).astype(np.int32)[:, None, :] for polygon in polygons]
+    # Contours run in a frame where pixel centres lie at halves; OpenCV's lie at whole numbers.
+    vertices = [np.rint(polygon - 0.5).astype(np.int32)[:, None, :] for polygon in polygons]
     line_px = max(1, round(max(image.shape[:2]) / 500))
     for colour, width_px in ((_CONTOUR_EDGE_RGB, line_px + 2), (_CONTOUR_RGB, line_px)):
         cv2.polylines(image, vertices, True, colour, width_px, cv2.LINE_AA)

@@ -43,7 +43,7 @@ class Dot:
 
     x: float
     row: int
-    """0 defective, 1 good, 2 unknown."""
+    """Index into the axis's rows."""
     name: str
     score: str
 
@@ -188,10 +188,7 @@ def _figures(content: ReportContent) -> list[tuple[str, str]]:
 def _legend(content: ReportContent) -> list[str]:
     """Return the heatmap's colours from the median of good parts through the threshold, as CSS."""
     card = content.card
-    if not card.pixel_median < card.pixel_threshold:
-        return []
-    high = 2 * card.pixel_threshold - card.pixel_median
-    ramp = np.linspace(card.pixel_median, high, _LEGEND_STOPS, dtype=np.float32)[None, :]
     scale = HeatmapScale(card.pixel_median, card.pixel_threshold)
+    ramp = np.linspace(scale.low, scale.high, _LEGEND_STOPS, dtype=np.float32)[None, :]
     coloured = colourise(ramp, scale, palette=PALETTES[0], width=_LEGEND_STOPS, height=1)
     return [f"rgb({r} {g} {b})" for r, g, b, _ in coloured[0].tolist()]

@@ -7,13 +7,13 @@ from pathlib import Path
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.formats.base import ProgressCallback, no_progress
+from inspector_app.formats.writing import staged_folder
 from inspector_app.protocol.files import HEATMAP_FOLDER
 from inspector_app.services.heatmaps import HeatmapScale
 from inspector_app.services.report.content import ReportContent, short_names
 from inspector_app.services.report.overlay import write_overlay
 from inspector_app.services.report.page import write_page
-from inspector_app.services.report.table import write_table
-from inspector_app.store.files import known_write_errors
+from inspector_app.services.results_csv import write_results_csv
 
 TABLE_FILE = "results.csv"
 PAGE_FILE = "index.html"
@@ -39,17 +39,15 @@ def write_report(
     """Write the report and return a remark for each picture that could not be made.
 
     Raises:
-        KnownError: if the folder is in use or cannot be written.
+        KnownError: if the folder is in use or cannot be written; nothing remains then.
     """
-    refuse_filled_folder(folder)
-    with known_write_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    with staged_folder(folder) as stage:
         source = content.inspection_folder / HEATMAP_FOLDER
         if source.is_dir():
-            shutil.copytree(source, folder / HEATMAP_FOLDER)
-    overlays, remarks = _write_overlays(folder, content, progress)
-    write_table(folder / TABLE_FILE, content, overlays)
-    write_page(folder / PAGE_FILE, content, overlays)
+            shutil.copytree(source, stage / HEATMAP_FOLDER)
+        overlays, remarks = _write_overlays(stage, content, progress)
+        write_results_csv(stage / TABLE_FILE, content.ranked(), threshold=content.threshold)
+        write_page(stage / PAGE_FILE, content, overlays)
     return remarks
 
 
@@ -60,6 +58,7 @@ def _write_overlays(
     scale = HeatmapScale(card.pixel_median, card.pixel_threshold)
     results = [result for result in content.ranked() if result.heatmap_file]
     names = overlay_names(results)
+    (folder / OVERLAY_FOLDER).mkdir()
     written: dict[str, str] = {}
     remarks: list[str] = []
     for done, result in enumerate(results, start=1):

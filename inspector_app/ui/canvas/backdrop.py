@@ -114,7 +114,10 @@ class Backdrop:
         painter = QPainter(self._pixels)
         # Two thin strips have a large bounding rectangle, so each rectangle is painted by itself.
         is_few = stale.rectCount() <= _MOST_RECTS
-        for rect in stale if is_few else [stale.boundingRect()]:
+        rects: list[QRect] = [stale.boundingRect()]
+        if is_few:
+            rects = list(stale)  # type: ignore[call-overload]  # the stubs lack its iterator
+        for rect in rects:
             painter.setClipRegion(stale.intersected(rect))
             self._repaint_rect(painter, viewport, QRectF(rect), ground)
         painter.end()

@@ -1,5 +1,7 @@
 """What is selected and what the mouse is on, painted on top of the regions at rest."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
@@ -20,8 +22,12 @@ def paint_marks(
     selected: Shape | None,
     hovered: Shape | None,
     display: RegionDisplay,
+    small_boxes: Sequence[QRectF],
 ) -> None:
-    """Paint both with their tags; the painter is in the coordinates of the widget, `room`."""
+    """Paint both with their tags; the painter is in the coordinates of the widget, `room`.
+
+    Tags keep off `small_boxes`, the defects that one of them could hide.
+    """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(viewport.transform, True)
@@ -35,10 +41,16 @@ def paint_marks(
     painter.restore()
     for shape in (selected, hovered):
         if shape is not None:
-            _paint_tag_of(painter, viewport, room, shape)
+            _paint_tag_of(painter, viewport, room, shape, small_boxes)
 
 
-def _paint_tag_of(painter: QPainter, viewport: Viewport, room: QRectF, shape: Shape) -> None:
+def _paint_tag_of(
+    painter: QPainter,
+    viewport: Viewport,
+    room: QRectF,
+    shape: Shape,
+    obstacles: Sequence[QRectF],
+) -> None:
     margin = _TAG_MARGIN_PX
     room = room.adjusted(margin, margin, -margin, -margin)
     box = viewport.box_to_widget(shape.region.box)
@@ -47,8 +59,9 @@ def _paint_tag_of(painter: QPainter, viewport: Viewport, room: QRectF, shape: Sh
     text = tag_text(shape)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    place = place_tag(box, tag_size(text, QFontMetricsF(painter.font())), room)
-    paint_tag(painter, place, text, shape.colour)
+    place = place_tag(box, tag_size(text, QFontMetricsF(painter.font())), room, obstacles)
+    if place is not None:
+        paint_tag(painter, place, text, shape.colour)
     painter.restore()
 
 

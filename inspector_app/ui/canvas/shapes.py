@@ -24,6 +24,7 @@ FILL_ALPHA_01 = 0.25
 UNKNOWN_CLASS_COLOUR = "#999999"
 _CACHED_OUTLINES = 2048
 _TINY_ON_SCREEN_PX = 8.0
+_SMALL_ON_SCREEN_PX = 160.0
 _REACH_PX = 4.0
 
 
@@ -94,6 +95,14 @@ class Shapes:
             if is_tiny and _is_near(box, x, y, reach):
                 return shape
         return None
+
+    def small_boxes(self, viewport: Viewport) -> list[QRectF]:
+        """Return, on the widget, the boxes of the shapes that a tag could hide."""
+        boxes = [shape.region.box for shape in self._shapes.values()]
+        longest = _SMALL_ON_SCREEN_PX / viewport.scale
+        return [
+            viewport.box_to_widget(box) for box in boxes if max(box.width, box.height) <= longest
+        ]
 
     def paint(
         self,

@@ -1,5 +1,7 @@
 """The small tag of a region: beside its box, never on it."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
@@ -10,25 +12,31 @@ _SWATCH_PX = 8.0
 _GROUND = QColor(20, 22, 25, 215)
 
 
-def place_tag(box: QRectF, tag: QSizeF, room: QRectF) -> QRectF:
-    """Return where a tag goes: above, below, right or left of the box, whichever has room.
+def place_tag(
+    box: QRectF, tag: QSizeF, room: QRectF, obstacles: Sequence[QRectF] = ()
+) -> QRectF | None:
+    """Return where a tag goes: above, below, right or left of the box, else a corner of the room.
 
-    A box that fills the room leaves no place beside it: the tag then goes into
-    the corner of the room, where it hides least.
+    None if it would leave the room or lie on an obstacle everywhere.
     """
     width, height = tag.width(), tag.height()
     x = min(max(box.left(), room.left()), room.right() - width)
     y = min(max(box.top(), room.top()), room.bottom() - height)
+    right, bottom = room.right() - width, room.bottom() - height
     places = (
         QRectF(x, box.top() - _GAP_PX - height, width, height),
         QRectF(x, box.bottom() + _GAP_PX, width, height),
         QRectF(box.right() + _GAP_PX, y, width, height),
         QRectF(box.left() - _GAP_PX - width, y, width, height),
+        QRectF(room.left(), room.top(), width, height),
+        QRectF(right, room.top(), width, height),
+        QRectF(room.left(), bottom, width, height),
+        QRectF(right, bottom, width, height),
     )
     for place in places:
-        if room.contains(place):
+        if room.contains(place) and not any(place.intersects(other) for other in obstacles):
             return place
-    return QRectF(room.topLeft(), tag)
+    return None
 
 
 def tag_size(text: str, metrics: QFontMetricsF) -> QSizeF:

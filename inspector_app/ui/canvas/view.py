@@ -248,6 +248,7 @@ class Canvas(QWidget):
             selected=selected,
             hovered=hovered,
             display=self._backdrop.display,
+            small_boxes=self._backdrop.shapes.small_boxes(self.viewport),
         )
 
     # mouse

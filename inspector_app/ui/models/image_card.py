@@ -1,8 +1,14 @@
 """How one image is painted in a grid: thumbnail, name, type and badges."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import GOOD, ImageRecord, Split
@@ -18,15 +24,55 @@ _BADGE_PX = 18
 _ICON_OF_VERDICT = {ImageVerdict.OK: "ok", ImageVerdict.NG: "ng", ImageVerdict.UNSURE: "unsure"}
 
 
+class CardGrid(QListView):
+    """A list of cards in rows that fill the width; cards are of one size, whatever they show."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "grid")
+        self._delegate = ImageCardDelegate(self)
+        self.setItemDelegate(self._delegate)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        # Without these two, 100,000 rows take seconds to appear instead of milliseconds.
+        self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(500)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setMouseTracking(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        smallest = smallest_card(self.fontMetrics())
+        room = self.viewport().width() - 1
+        columns = max(1, room // smallest.width())
+        cell = QSize(max(smallest.width(), room // columns), smallest.height())
+        if cell != self.gridSize():
+            self._delegate.set_card_size(cell)
+            self.setGridSize(cell)
+        super().resizeEvent(event)
+
+
+def smallest_card(metrics: QFontMetrics) -> QSize:
+    side = THUMBNAIL_PX + 2 * _PADDING_PX
+    return QSize(side + 2 * _GAP_PX, side + 2 * metrics.height() + 2 * _PADDING_PX)
+
+
 class ImageCardDelegate(QStyledItemDelegate):
     """Paints cards of one size, so that a list of any length is laid out at once."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._card_size = QSize()
+
+    def set_card_size(self, size: QSize) -> None:
+        self._card_size = size
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        text_height = 2 * option.fontMetrics.height()
-        side = THUMBNAIL_PX + 2 * _PADDING_PX
-        return QSize(side + 2 * _GAP_PX, side + text_height + 2 * _PADDING_PX)
+        return self._card_size or smallest_card(option.fontMetrics)
 
     def paint(
         self,
@@ -108,16 +154,14 @@ def _paint_pill(
     pill = QRect(place.left() + _GAP_PX, top, width, _BADGE_PX)
     ground = QColor(shades.base)
     ground.setAlpha(225)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QColor(shades.border))
     painter.setBrush(ground)
     painter.drawRoundedRect(pill, 4, 4)
     painter.setPen(QColor(shades.text))
     painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _paint_verdict(
-    painter: QPainter, place: QRect, verdict: ImageVerdict, shades: Colours
-) -> None:
+def _paint_verdict(painter: QPainter, place: QRect, verdict: ImageVerdict, shades: Colours) -> None:
     name = {
         ImageVerdict.OK: shades.ok,
         ImageVerdict.NG: shades.ng,
@@ -127,7 +171,7 @@ def _paint_verdict(
     badge = QRect(place.right() - side - _GAP_PX + 1, place.top() + _GAP_PX, side, side)
     ground = QColor(shades.base)
     ground.setAlpha(235)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QColor(shades.border))
     painter.setBrush(ground)
     painter.drawRoundedRect(badge, 4, 4)
     ratio = painter.device().devicePixelRatioF()

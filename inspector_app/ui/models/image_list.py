@@ -46,26 +46,21 @@ class ImageFilter:
             (self.split is None or record.split is self.split)
             and (self.defect_type is None or record.defect_type == self.defect_type)
             and (not self.text or self.text.lower() in record.relative_path.lower())
-            and _has_state(record, self.state)
+            and (self.state is LabelState.ANY or _has_state(record, self.state))
         )
 
 
 def _has_state(record: ImageRecord, state: LabelState) -> bool:
-    match state:
-        case LabelState.ANY:
-            return True
-        case LabelState.GOOD:
-            return record.is_defective is False
-        case LabelState.DEFECTIVE:
-            return record.is_defective is True
-        case LabelState.UNKNOWN:
-            return record.is_defective is None
-        case LabelState.WITH_REGIONS:
-            return record.region_count > 0
-        case LabelState.WITHOUT_REGIONS:
-            return record.is_defective is True and record.region_count == 0
-        case LabelState.UNSURE:
-            return record.verdict is ImageVerdict.UNSURE
+    answers = {
+        LabelState.ANY: True,
+        LabelState.GOOD: record.is_defective is False,
+        LabelState.DEFECTIVE: record.is_defective is True,
+        LabelState.UNKNOWN: record.is_defective is None,
+        LabelState.WITH_REGIONS: record.region_count > 0,
+        LabelState.WITHOUT_REGIONS: record.is_defective is True and record.region_count == 0,
+        LabelState.UNSURE: record.verdict is ImageVerdict.UNSURE,
+    }
+    return answers[state]
 
 
 class ImageListModel(QAbstractListModel):

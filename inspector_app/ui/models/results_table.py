@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from inspector_app.domain.decision import Verdict, decide
+from inspector_app.domain.decision import decide
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.ui.wording import defect_type_name
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -21,7 +20,7 @@ from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.ui.icons import icon
-from inspector_app.ui.models.image_card import ImageCardDelegate
+from inspector_app.ui.models.image_card import CardGrid
 from inspector_app.ui.models.image_list import (
     ImageFilter,
     ImageListModel,
@@ -41,8 +40,8 @@ class DatasetPage(QWidget):
 
     image_activated = Signal(int)
     """Image id."""
-    file_changed = Signal(str, int, int)
-    """The selected file, its position from 1, and how many are listed."""
+    selection_changed = Signal(object, int, int)
+    """ImageRecord or None, its position from 1, and how many are listed."""
 
     def __init__(
         self, session: ProjectSession, thumbnails: Thumbnails, parent: QWidget | None = None
@@ -72,7 +71,7 @@ class DatasetPage(QWidget):
         if current is not None:
             self.grid.setCurrentIndex(self._model.index_of(current.id))
         self.grid.setFocus()
-        self._announce_file()
+        self._announce_selection()
 
     def _create_widgets(self) -> None:
         self.text_filter = QLineEdit()
@@ -98,19 +97,8 @@ class DatasetPage(QWidget):
         self._typing.setInterval(_TYPING_PAUSE_MS)
 
     def _create_grid(self) -> None:
-        self.grid = QListView()
-        self.grid.setProperty("role", "grid")
+        self.grid = CardGrid()
         self.grid.setModel(self._model)
-        self.grid.setItemDelegate(ImageCardDelegate(self.grid))
-        self.grid.setViewMode(QListView.ViewMode.IconMode)
-        self.grid.setResizeMode(QListView.ResizeMode.Adjust)
-        self.grid.setMovement(QListView.Movement.Static)
-        # Without these two, 100,000 rows take seconds to appear instead of milliseconds.
-        self.grid.setUniformItemSizes(True)
-        self.grid.setLayoutMode(QListView.LayoutMode.Batched)
-        self.grid.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.grid.setMouseTracking(True)
-        self.grid.setSpacing(0)
         self._empty = make_muted(self.tr("No image matches these filters."))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.hide()
@@ -185,7 +173,7 @@ class DatasetPage(QWidget):
         self.clear_button.clicked.connect(lambda: self.set_filter(ImageFilter()))
         # Double click or Enter, whatever the desktop takes for “open this”.
         self.grid.activated.connect(self._activate)
-        self.grid.selectionModel().currentChanged.connect(self._announce_file)
+        self.grid.selectionModel().currentChanged.connect(self._announce_selection)
         self._chart.type_clicked.connect(self._filter_type)
         self._session.images_changed.connect(self._show_project)
         self._session.image_changed.connect(self._show_image)
@@ -248,7 +236,7 @@ class DatasetPage(QWidget):
         )
         self._empty.setVisible(not found)
         self.grid.setVisible(bool(found))
-        self._announce_file()
+        self._announce_selection()
 
     def _selected_id(self) -> int | None:
         index = self.grid.currentIndex()
@@ -262,10 +250,10 @@ class DatasetPage(QWidget):
         if index.isValid():
             self.image_activated.emit(self._model.record(index).id)
 
-    def _announce_file(self) -> None:
+    def _announce_selection(self) -> None:
         index = self.grid.currentIndex()
-        name = self._model.record(index).relative_path if index.isValid() else ""
-        self.file_changed.emit(name, index.row() + 1, self._model.rowCount())
+        record = self._model.record(index) if index.isValid() else None
+        self.selection_changed.emit(record, index.row() + 1, self._model.rowCount())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(640, 320)

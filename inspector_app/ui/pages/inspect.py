@@ -154,6 +154,7 @@ class InspectPage(QWidget):
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
         self.setup.cancel_requested.connect(self._cancel)
+        self.setup.resume_requested.connect(self._resume)
         self.setup.inspection_chosen.connect(self.show_inspection)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.threshold_panel.threshold_changed.connect(self._apply_threshold)
@@ -186,6 +187,7 @@ class InspectPage(QWidget):
         if record is None:
             return
         self._inspection = record
+        self._show_history()
         card = self._jobs.card(record.id)
         self.view.clear()
         self.view.set_model(card)
@@ -244,6 +246,11 @@ class InspectPage(QWidget):
         if record is not None:
             self.setup.set_running(is_running=True)
             self.show_inspection(record.id)
+            self._show_history()
+
+    def _resume(self, inspection_id: str) -> None:
+        if self._jobs.resume(inspection_id) is not None:
+            self.setup.set_running(is_running=True)
             self._show_history()
 
     def _cancel(self) -> None:

@@ -116,5 +116,3 @@ def _resolve(prop: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, An
     target = schema.get("$defs", {}).get(str(reference).rsplit("/", 1)[-1], {})
     own = {key: value for key, value in prop.items() if key not in ("$ref", "allOf")}
     return {**target, **own}
-
-

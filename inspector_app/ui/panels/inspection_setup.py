@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector_app.domain.jobs import InspectionRecord, RunRecord
+from inspector_app.domain.dataset import Split
+from inspector_app.domain.jobs import InspectionRecord, JobState, RunRecord
 from inspector_app.protocol.files import ModelCard
 from inspector_app.protocol.messages import Progress
 from inspector_app.ui.icons import icon, primary_icon
@@ -30,6 +31,8 @@ class InspectionSetup(QWidget):
     start_requested = Signal(str, object)
     """Run id, folder (None for the project's test images)."""
     cancel_requested = Signal()
+    resume_requested = Signal(str)
+    """Inspection id."""
     inspection_chosen = Signal(str)
     """Inspection id."""
 
@@ -65,9 +68,12 @@ class InspectionSetup(QWidget):
         self.history.clear()
         for inspection in inspections:
             self.history.addItem(_describe_inspection(inspection), inspection.id)
-        self.history.setCurrentIndex(self.history.findData(chosen_id))
+        place = self.history.findData(chosen_id)
+        self.history.setCurrentIndex(place)
         for widget in (self.history, self._history_title):
             widget.setVisible(len(inspections) > 0)
+        chosen = inspections[place] if 0 <= place < len(inspections) else None
+        self._show_chosen(chosen)
 
     def set_running(self, *, is_running: bool) -> None:
         self._progress.setVisible(is_running)
@@ -91,9 +97,18 @@ class InspectionSetup(QWidget):
         self.start_button.setToolTip(why)
         self._enable_start()
 
+    def _show_chosen(self, chosen: InspectionRecord | None) -> None:
+        message = chosen.message if chosen and not chosen.state.is_active else ""
+        self._message.setText(message)
+        self._message.setVisible(bool(message))
+        can_resume = chosen is not None and chosen.state in _UNFINISHED and self._is_allowed
+        self.resume_button.setVisible(can_resume)
+
     def _create_widgets(self) -> None:
         self.model = QComboBox()
-        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.model.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self._no_model = make_muted(self.tr("There is no trained model yet: train one first."))
         self.source = QComboBox()
         self.source.setSizeAdjustPolicy(
@@ -112,6 +127,8 @@ class InspectionSetup(QWidget):
         self.history.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self._message = make_muted()
+        self.resume_button = QPushButton(icon("play"), self.tr(" Inspect the rest"))
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -130,12 +147,17 @@ class InspectionSetup(QWidget):
         layout.addSpacing(4)
         layout.addWidget(self._history_title)
         layout.addWidget(self.history)
+        layout.addWidget(self._message)
+        layout.addWidget(self.resume_button)
         self.set_running(is_running=False)
 
     def _connect(self) -> None:
         self.source.activated.connect(self._choose_source)
         self.start_button.clicked.connect(self._request_start)
         self.cancel_button.clicked.connect(self.cancel_requested)
+        self.resume_button.clicked.connect(
+            lambda: self.resume_requested.emit(self.history.currentData())
+        )
         self.history.activated.connect(
             lambda: self.inspection_chosen.emit(self.history.currentData())
         )
@@ -156,7 +178,7 @@ class InspectionSetup(QWidget):
         if self.source.count() > 2:
             self.source.removeItem(1)
         self.source.insertItem(1, icon("open-folder"), folder.name, folder)
-        self.source.setItemData(1, str(folder), 3)  # Qt.ItemDataRole.ToolTipRole
+        self.source.setItemData(1, str(folder), Qt.ItemDataRole.ToolTipRole)
         self.source.setCurrentIndex(1)
 
     def _request_start(self) -> None:
@@ -176,8 +198,19 @@ def _describe_run(run: RunRecord, titles: dict[str, str]) -> str:
 
 
 def _describe_inspection(inspection: InspectionRecord) -> str:
-    source = Path(inspection.source).name or inspection.source
-    parts = [source, when_iso(inspection.created_at)]
-    if inspection.state.value != "completed":
+    parts = [_describe_source(inspection.source), when_iso(inspection.created_at)]
+    if inspection.state is not JobState.COMPLETED:
         parts.append(job_state_name(inspection.state))
     return " · ".join(part for part in parts if part)
+
+
+def _describe_source(source: str) -> str:
+    """Return the folder's name, or which of the project's images were inspected."""
+    if source == Split.TEST.value:
+        return QCoreApplication.translate("InspectionSetup", "Test images")
+    if source == Split.NONE.value:
+        return QCoreApplication.translate("InspectionSetup", "All images")
+    return Path(source).name or source
+
+
+_UNFINISHED = frozenset({JobState.CANCELLED, JobState.FAILED, JobState.INTERRUPTED})

@@ -73,7 +73,7 @@ class ResultView(QWidget):
         """Take over the colour scale of the model that scored the images."""
         self._card = card
         self.legend.set_scale(self._scale, self._settings.palette)
-        for widget in (self.heatmap_button, self.contour_button, self.palette, self.opacity):
+        for widget in (self.heatmap_button, self.contour_button, self.palette_choice, self.opacity):
             widget.setEnabled(card is not None)
 
     def set_threshold(self, threshold: float, decimals: int) -> None:
@@ -104,10 +104,10 @@ class ResultView(QWidget):
         self._create_actions()
         self.heatmap_button = self._tool_button(self.heatmap_action)
         self.contour_button = self._tool_button(self.contour_action)
-        self.palette = QComboBox()
-        self.palette.addItems([name.capitalize() for name in PALETTES])
-        self.palette.setCurrentIndex(PALETTES.index(self._settings.palette))
-        self.palette.setToolTip(self.tr("Colours of the heatmap"))
+        self.palette_choice = QComboBox()
+        self.palette_choice.addItems([name.capitalize() for name in PALETTES])
+        self.palette_choice.setCurrentIndex(PALETTES.index(self._settings.palette))
+        self.palette_choice.setToolTip(self.tr("Colours of the heatmap"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setMaximumWidth(120)
@@ -120,7 +120,9 @@ class ResultView(QWidget):
         self.heatmap_action = self._action(self.tr("Heatmap"), "heatmap", "M")
         self.heatmap_action.setCheckable(True)
         self.heatmap_action.setChecked(True)
-        self.contour_action = self._action(self.tr("Outline at the threshold"), "contour", "Shift+M")
+        self.contour_action = self._action(
+            self.tr("Outline at the threshold"), "contour", "Shift+M"
+        )
         self.contour_action.setCheckable(True)
         self.contour_action.setChecked(True)
         self.fit_action = self._action(self.tr("Fit to window"), "fit", "Ctrl+F")
@@ -148,7 +150,7 @@ class ResultView(QWidget):
         row.setContentsMargins(MARGIN_PX, 6, MARGIN_PX, 6)
         row.addWidget(self.heatmap_button)
         row.addWidget(self.contour_button)
-        row.addWidget(self.palette)
+        row.addWidget(self.palette_choice)
         row.addWidget(QLabel(self.tr("Opacity")))
         row.addWidget(self.opacity)
         row.addStretch(1)
@@ -173,7 +175,7 @@ class ResultView(QWidget):
         self.contour_action.toggled.connect(self._show_overlay)
         self.fit_action.triggered.connect(self.canvas.fit)
         self.zoom_action.triggered.connect(lambda: self.canvas.zoom_to(100))
-        self.palette.activated.connect(self._choose_palette)
+        self.palette_choice.activated.connect(self._choose_palette)
         self.opacity.valueChanged.connect(self._choose_opacity)
 
     # ---------------------------------------------------------------- image and heatmap

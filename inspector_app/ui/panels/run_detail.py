@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -79,7 +79,9 @@ class RunDetail(QWidget):
         self._progress_text.setText(" · ".join(part for part in parts if part))
 
     def _create_widgets(self) -> None:
-        self._empty = make_muted(self.tr("Start a training, or choose a run above to see how it went."))
+        self._empty = make_muted(
+            self.tr("Start a training, or choose a run above to see how it went.")
+        )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._content = QWidget()
         self._title = make_title("", scale=1.1)
@@ -144,8 +146,12 @@ class RunDetail(QWidget):
 
 def _waiting_text(state: JobState) -> str:
     texts = {
-        JobState.QUEUED: RunDetail.tr("It starts when the one before it has ended."),
-        JobState.STARTING: RunDetail.tr("The models are being loaded…"),
-        JobState.CANCELLING: RunDetail.tr("What was learned is being saved…"),
+        JobState.QUEUED: _tr("It starts when the one before it has ended."),
+        JobState.STARTING: _tr("The models are being loaded…"),
+        JobState.CANCELLING: _tr("What was learned is being saved…"),
     }
     return texts.get(state, "")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("RunDetail", text)

@@ -34,7 +34,16 @@ class TypeChart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, len(self._counts) * self._row_height_px + 4)
+        return QSize(200, self._top_px + len(self._counts) * self._row_height_px + 4)
+
+    @property
+    def _splits(self) -> list[Split]:
+        return [split for split in _SPLITS if any(c.by_split.get(split) for c in self._counts)]
+
+    @property
+    def _top_px(self) -> int:
+        """Height of the legend, which a single split does not need."""
+        return self.fontMetrics().height() + _ROW_GAP_PX if len(self._splits) > 1 else 0
 
     @property
     def _row_height_px(self) -> int:
@@ -45,16 +54,16 @@ class TypeChart(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shades = colours(self.palette())
         longest = max((count.total for count in self._counts), default=1)
+        if self._top_px:
+            self._paint_legend(painter, shades)
         for row, count in enumerate(self._counts):
-            top = row * self._row_height_px
+            top = self._top_px + row * self._row_height_px
             self._paint_row(painter, top, count, longest, shades)
         painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         count = self._count_at(event.position().y())
-        self.setCursor(
-            Qt.CursorShape.PointingHandCursor if count else Qt.CursorShape.ArrowCursor
-        )
+        self.setCursor(Qt.CursorShape.PointingHandCursor if count else Qt.CursorShape.ArrowCursor)
         if count is not None:
             QToolTip.showText(event.globalPosition().toPoint(), _describe(count), self)
 
@@ -64,8 +73,24 @@ class TypeChart(QWidget):
             self.type_clicked.emit(count.defect_type)
 
     def _count_at(self, y: float) -> TypeCount | None:
-        row = int(y // self._row_height_px)
+        row = int((y - self._top_px) // self._row_height_px)
         return self._counts[row] if 0 <= row < len(self._counts) else None
+
+    def _paint_legend(self, painter: QPainter, shades: Colours) -> None:
+        metrics = self.fontMetrics()
+        left = 0
+        for split in self._splits:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(split_colour(split, shades))
+            top = (metrics.height() - _BAR_PX) / 2
+            painter.drawRoundedRect(QRectF(left, top, _BAR_PX, _BAR_PX), 2, 2)
+            painter.setPen(QColor(shades.muted))
+            name = split_name(split)
+            left += _BAR_PX + 5
+            width = metrics.horizontalAdvance(name)
+            place = QRect(left, 0, width + 2, metrics.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft, name)
+            left += width + 14
 
     def _paint_row(
         self, painter: QPainter, top: int, count: TypeCount, longest: int, shades: Colours

@@ -31,20 +31,13 @@ def _dataset(program: ProgramServices, project: ProjectServices) -> QWidget:
 def _annotate(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.annotate import AnnotatePage  # noqa: PLC0415  (see above)
 
-    return AnnotatePage(
-        project.session,
-        program.images,
-        program.thumbnails,
-        program.segmentation,
-        program.workers,
-        program.settings,
-    )
+    return AnnotatePage(program, project.session)
 
 
 def _train(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.train import TrainPage  # noqa: PLC0415  (see above)
 
-    return TrainPage(project.session, project.training_jobs, program.workers, program.background)
+    return TrainPage(project.session, project.training_jobs, program.workers)
 
 
 def _inspect(program: ProgramServices, project: ProjectServices) -> QWidget:

@@ -6,8 +6,10 @@ tenth of the time, and the window's strict decoder refuses every slip made here.
 
 import json
 import os
+import queue
 import sys
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +45,33 @@ def say_hello(*, protocol: int = PROTOCOL_VERSION) -> None:
 
 def say_heartbeat() -> None:
     say("heartbeat", busy=False, memory_mb=1)
+
+
+class Commands:
+    """The window's commands, read by a thread; the process ends with them."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._cancelled: dict[str, threading.Event] = defaultdict(threading.Event)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        while True:
+            yield self._queue.get()
+
+    def is_cancelled(self, job_id: str) -> bool:
+        return self._cancelled[job_id].is_set()
+
+    def wait_for_cancel(self, job_id: str) -> None:
+        self._cancelled[job_id].wait()
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            command = json.loads(line)
+            if command["type"] == "cancel":
+                self._cancelled[command["job_id"]].set()
+            self._queue.put(command)
+        os._exit(0)
 
 
 def commands() -> Iterator[dict[str, Any]]:

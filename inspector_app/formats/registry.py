@@ -1,0 +1,23 @@
+"""Every format by name. A new one is one file and one line here."""
+
+from inspector_app.formats.base import Exporter, Importer
+from inspector_app.formats.coco import export_coco, import_coco
+from inspector_app.formats.mvtec import export_mvtec
+from inspector_app.formats.png_masks import export_masks, import_masks
+from inspector_app.formats.voc import import_voc
+from inspector_app.formats.yolo import export_yolo_detect, export_yolo_segment, import_yolo
+
+EXPORTERS: dict[str, Exporter] = {
+    "coco": export_coco,
+    "yolo-detect": export_yolo_detect,
+    "yolo-segment": export_yolo_segment,
+    "masks": export_masks,
+    "mvtec": export_mvtec,
+}
+
+IMPORTERS: dict[str, Importer] = {
+    "coco": import_coco,
+    "yolo": import_yolo,
+    "voc": import_voc,
+    "masks": import_masks,
+}

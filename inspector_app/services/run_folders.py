@@ -1,0 +1,72 @@
+"""What training runs have left in their folders."""
+
+from pathlib import Path
+
+from inspector_app.domain.errors import BadDataError
+from inspector_app.protocol.files import (
+    BUNDLE_CARD_FILE,
+    BUNDLE_FOLDER,
+    BUNDLE_WEIGHTS_FILE,
+    EVENTS_FILE,
+    BundleCard,
+)
+from inspector_app.protocol.messages import EpochEnded
+from inspector_app.services.job_files import load_bundle_card, read_events
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
+
+
+class RunFolders:
+    """Reads run folders; what was read once is kept while its file does not change."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._cards: dict[str, BundleCard] = {}
+        self._epochs: dict[str, tuple[tuple[int, int], list[EpochEnded]]] = {}
+        """With time and size of the file they are from."""
+
+    def folder(self, run_id: str) -> Path:
+        """Return a run's folder.
+
+        Raises:
+            BadDataError: if the project knows no such run.
+        """
+        try:
+            return jobs.run_folder(self._project, jobs.run(self._project, run_id))
+        except KeyError as error:
+            raise BadDataError(f"{run_id}: no such training run", "choose another one") from error
+
+    def bundle_folder(self, run_id: str) -> Path:
+        """Return where a run's bundle is, or would be.
+
+        Raises:
+            BadDataError: if the project knows no such run.
+        """
+        return self.folder(run_id) / BUNDLE_FOLDER
+
+    def has_bundle(self, run_id: str) -> bool:
+        bundle = self.bundle_folder(run_id)
+        return all((bundle / name).is_file() for name in (BUNDLE_CARD_FILE, BUNDLE_WEIGHTS_FILE))
+
+    def card(self, run_id: str) -> BundleCard:
+        """Return the card of a run's bundle.
+
+        Raises:
+            BadDataError: if there is no bundle, or none that this version understands.
+        """
+        if run_id not in self._cards:
+            self._cards[run_id] = load_bundle_card(self.bundle_folder(run_id))
+        return self._cards[run_id]
+
+    def epochs(self, run_id: str) -> list[EpochEnded]:
+        """Return the epochs a run has written down, none if it has not begun."""
+        folder = self.folder(run_id)
+        try:
+            status = (folder / EVENTS_FILE).stat()
+        except OSError:
+            return []
+        stamp = (status.st_mtime_ns, status.st_size)
+        if run_id not in self._epochs or self._epochs[run_id][0] != stamp:
+            epochs = [e for e in read_events(folder) if isinstance(e, EpochEnded)]
+            self._epochs[run_id] = (stamp, epochs)
+        return list(self._epochs[run_id][1])

@@ -1,0 +1,362 @@
+"""Annotate: the canvas with its tools, what is said of the image, and the strip of all images."""
+
+import functools
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
+
+from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.dataset import ImageRecord
+from inspector_app.domain.errors import KnownError
+from inspector_app.services.session import ProjectSession
+from inspector_app.ui.canvas.editing import Editing
+from inspector_app.ui.canvas.shapes import RegionDisplay
+from inspector_app.ui.canvas.tools import TOOLS, Tool
+from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
+from inspector_app.ui.canvas.tools.select import SelectTool
+from inspector_app.ui.canvas.view import Canvas
+from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.models.image_list import ImageListModel
+from inspector_app.ui.pages.annotate_actions import AnnotateActions
+from inspector_app.ui.pages.current_image import CurrentImage
+from inspector_app.ui.panels.annotation_side import AnnotationSide
+from inspector_app.ui.panels.filmstrip import Filmstrip
+from inspector_app.ui.panels.tool_options import ToolOptions
+
+_PREFETCHED = (1, -1, 2)
+_TOOL_ICON_PX = 22
+
+
+class AnnotatePage(QWidget):
+    """One image at a time: outline its defects, name them, say OK or NG, go on."""
+
+    selection_changed = Signal(object, int, int)
+    """The current ImageRecord (or None), its position from 1, how many there are."""
+    cursor_text_changed = Signal(str)
+    zoom_changed = Signal(int)
+    message_posted = Signal(str, str)
+    """Something that did not work: message and hint."""
+
+    def __init__(
+        self, program: ProgramServices, session: ProjectSession, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._workers = program.workers
+        self._settings = program.settings
+        self._why_no_image = ""
+        """Why there is nothing to work on; empty if there is."""
+        self._wanted_tool = ClickSegmentTool.name
+        self.editing = Editing(session, program.segmentation, self)
+        self._image = CurrentImage(program.images, program.segmentation, self)
+        self._model = ImageListModel(program.thumbnails, session.image_path, self)
+        self._create_widgets()
+        self._lay_out()
+        self._connect_session()
+        self._connect_canvas()
+        self._connect_actions()
+        self._show_all()
+
+    @property
+    def edit_actions(self) -> list[QAction]:
+        """For the window's Edit menu."""
+        return self.actions_.edit_menu
+
+    @property
+    def view_actions(self) -> list[QAction]:
+        """For the window's View menu."""
+        return self.actions_.view_menu
+
+    def tool(self, name: str) -> Tool:
+        return self._tools[name]
+
+    def set_tool(self, name: str) -> None:
+        """Take a tool in hand, as soon as it is of use."""
+        self._wanted_tool = name
+        self._show_usable()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._session.current_image is None:
+            self.filmstrip.step(1)
+        self._announce()
+        self.canvas.setFocus()
+
+    # construction
+
+    def _create_widgets(self) -> None:
+        self.canvas = Canvas()
+        self._tools = {tool.name: tool(self.canvas, self.editing) for tool in TOOLS}
+        self.actions_ = AnnotateActions(self, list(self._tools.values()))
+        self.filmstrip = Filmstrip(self._model)
+        self.side = AnnotationSide(self._session, self.editing)
+        self.tool_options = ToolOptions(
+            [
+                self.actions_.hide_regions,
+                self.actions_.outline_only,
+                self.actions_.fit,
+                self.actions_.zoom_100,
+                self.actions_.side_panels,
+            ]
+        )
+        self._tool_bar = self._create_tool_bar()
+
+    def _create_tool_bar(self) -> QToolBar:
+        bar = QToolBar()
+        bar.setOrientation(Qt.Orientation.Vertical)
+        bar.setIconSize(QSize(_TOOL_ICON_PX, _TOOL_ICON_PX))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        bar.addActions(list(self.actions_.tools.values()))
+        bar.addSeparator()
+        bar.addActions([self.actions_.undo, self.actions_.redo, self.actions_.delete])
+        for button in bar.findChildren(QWidget):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return bar
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.tool_options)
+        middle.addWidget(self.canvas, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self._tool_bar)
+        upper.addLayout(middle, 1)
+        upper.addWidget(self.side)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(upper, 1)
+        layout.addWidget(self.filmstrip)
+
+    def _connect_session(self) -> None:
+        session = self._session
+        session.images_changed.connect(self._show_images)
+        session.image_changed.connect(self._show_image_record)
+        session.classes_changed.connect(self._show_regions_if_loaded)
+        session.current_image_changed.connect(self._on_current_image_changed)
+        session.document_changed.connect(self._on_document_changed)
+        session.undo_changed.connect(self._show_undo)
+        self._image.loaded.connect(self._on_image_loaded)
+        self._image.failed.connect(self._show_no_image)
+        self._image.is_slow.connect(self._on_image_slow)
+        self._workers.status_changed.connect(self._show_click_model)
+
+    def _connect_canvas(self) -> None:
+        self.canvas.cursor_moved.connect(self._show_cursor)
+        self.canvas.cursor_left.connect(functools.partial(self.cursor_text_changed.emit, ""))
+        self.canvas.zoom_changed.connect(self.zoom_changed)
+        for tool in self._tools.values():
+            tool.hint_changed.connect(self._show_hint)
+        self.editing.selection_changed.connect(self._on_selection_changed)
+        self.editing.region_added.connect(self._on_region_added)
+        self.editing.noticed.connect(self.tool_options.show_notice)
+        self.side.region_chosen.connect(self._on_region_chosen)
+        self.side.classes.class_chosen.connect(self._choose_class)
+        self.side.classes.class_add_requested.connect(self._add_class)
+        self.side.verdict.verdict_chosen.connect(self._give_verdict)
+        self.side.adjust.adjustment_changed.connect(self.canvas.set_adjustment)
+        self.filmstrip.image_chosen.connect(self._session.set_current_image)
+
+    def _connect_actions(self) -> None:
+        actions = self.actions_
+        actions.undo.triggered.connect(self._session.undo)
+        actions.redo.triggered.connect(self._session.redo)
+        actions.delete.triggered.connect(self.editing.remove_selected)
+        actions.duplicate.triggered.connect(self.editing.duplicate_selected)
+        actions.next.triggered.connect(functools.partial(self._step, 1))
+        actions.previous.triggered.connect(functools.partial(self._step, -1))
+        actions.next_unreviewed.triggered.connect(self._go_to_next_unreviewed)
+        actions.fit.triggered.connect(self.canvas.fit)
+        actions.zoom_100.triggered.connect(functools.partial(self.canvas.zoom_to, 100))
+        actions.zoom_in.triggered.connect(self.canvas.zoom_in)
+        actions.zoom_out.triggered.connect(self.canvas.zoom_out)
+        actions.hide_regions.toggled.connect(self._show_display)
+        actions.outline_only.toggled.connect(self._show_display)
+        actions.side_panels.toggled.connect(self._show_side)
+        actions.side_panels.setChecked(self._settings.annotate_side_panels)
+        actions.tool_group.triggered.connect(lambda action: self.set_tool(action.data()))
+        for verdict, action in actions.verdicts.items():
+            action.triggered.connect(functools.partial(self._give_verdict, verdict))
+        for place, action in enumerate(actions.classes):
+            action.triggered.connect(functools.partial(self._choose_class_at, place))
+
+    # the image
+
+    def _show_all(self) -> None:
+        self._show_images()
+        self._show_undo()
+        self.set_tool(ClickSegmentTool.name)
+        if (record := self._session.current_image) is not None:
+            self._on_current_image_changed(record)
+        else:
+            self._show_no_image(self.tr("No image is chosen."))
+
+    def _show_images(self) -> None:
+        self._model.set_records(self._session.images())
+        if (record := self._session.current_image) is not None:
+            self.filmstrip.set_current(record.id)
+        self._announce()
+
+    def _show_image_record(self, image_id: int) -> None:
+        self._model.replace_record(self._session.image(image_id))
+
+    def _on_current_image_changed(self, record: ImageRecord | None) -> None:
+        self.canvas.cancel_gesture()
+        # Until its pixels are there nothing can be drawn, least of all on the old ones.
+        self.editing.image_size = QSize(0, 0)
+        if record is None:
+            self._show_no_image(self.tr("No image is chosen."))
+            return
+        self.filmstrip.set_current(record.id)
+        self._announce()
+        neighbours = self.filmstrip.neighbours(_PREFETCHED)
+        paths = [self._session.image_path(other.id) for other in neighbours]
+        self._image.set_path(self._session.image_path(record.id), paths)
+
+    def _on_image_loaded(self, image: QImage) -> None:
+        self.editing.image_size = image.size()
+        self._why_no_image = ""
+        self.canvas.set_image(image)
+        self._show_regions()
+        self._show_usable()
+
+    def _on_image_slow(self) -> None:
+        self.canvas.set_placeholder(self.tr("Loading…"))
+
+    def _show_no_image(self, why: str) -> None:
+        self.canvas.set_placeholder(why)
+        self._why_no_image = why
+        self._show_usable()
+
+    def _on_document_changed(self, _document: object) -> None:
+        self._show_regions_if_loaded()
+        self._show_hint()
+
+    def _show_regions_if_loaded(self) -> None:
+        # While its image is being loaded, the old one keeps its old regions.
+        if not self.editing.image_size.isEmpty():
+            self._show_regions()
+
+    def _show_regions(self) -> None:
+        self.canvas.set_regions(self._session.document, self._session.classes())
+
+    def _announce(self) -> None:
+        self.selection_changed.emit(
+            self._session.current_image, self.filmstrip.position, self.filmstrip.count
+        )
+
+    # tools
+
+    def _is_usable(self, tool: Tool) -> bool:
+        return not self._why_no_image and not (tool.edits and self._session.is_read_only)
+
+    def _show_usable(self) -> None:
+        """Enable the tools that are of use now, and take the wanted one in hand."""
+        for name, tool in self._tools.items():
+            self.actions_.tools[name].setEnabled(self._is_usable(tool))
+        wanted = self._tools[self._wanted_tool]
+        tool = wanted if self._is_usable(wanted) else self._tools[SelectTool.name]
+        self.actions_.tools[tool.name].setChecked(True)
+        if self.canvas.tool is not tool:
+            self.canvas.set_tool(tool)
+            self.tool_options.set_tool(tool)
+        self._show_click_model()
+        self._show_edit_actions()
+        self._show_hint()
+
+    def _show_edit_actions(self) -> None:
+        can_change = self.editing.selected is not None and not self._session.is_read_only
+        self.actions_.delete.setEnabled(can_change)
+        self.actions_.duplicate.setEnabled(can_change)
+
+    def _show_undo(self) -> None:
+        session = self._session
+        self.actions_.set_undo(
+            session.undo_label, session.redo_label, is_enabled=not session.is_read_only
+        )
+
+    def _show_hint(self) -> None:
+        if self._why_no_image:
+            self.tool_options.set_hint(self.tr("Without an image there is nothing to mark."))
+        elif self._session.is_read_only:
+            self.tool_options.set_hint(
+                self.tr("Read-only: another program has this project open. Close it there first.")
+            )
+        elif self.canvas.tool is not None:
+            self.tool_options.set_hint(self.canvas.tool.hint())
+
+    def _show_click_model(self) -> None:
+        is_clicking = isinstance(self.canvas.tool, ClickSegmentTool)
+        starting = self.tr("click model is starting…") if self._workers.state != "ready" else ""
+        text = self._workers.click_model or starting
+        self.tool_options.set_model(text if is_clicking else "")
+
+    # what is said of the image
+
+    def _on_selection_changed(self, region_id: str) -> None:
+        self.canvas.set_selected(region_id)
+        self._show_edit_actions()
+        self._show_hint()
+
+    def _on_region_chosen(self, region_id: str) -> None:
+        if (shape := self.canvas.shape(region_id)) is not None:
+            self.canvas.show_box(shape.region.box)
+
+    def _on_region_added(self, _region_id: str) -> None:
+        # What was just drawn must be seen.
+        self.actions_.hide_regions.setChecked(False)
+
+    def _choose_class_at(self, place: int) -> None:
+        classes = self._session.classes()
+        if place < len(classes):
+            self._choose_class(classes[place].id)
+
+    def _choose_class(self, class_id: int) -> None:
+        self.editing.set_current_class(class_id)
+        # With a drawing tool in hand the region just drawn is still selected, but the
+        # key is meant for the next one.
+        if isinstance(self.canvas.tool, SelectTool):
+            self.editing.set_class_of_selected(class_id)
+
+    def _add_class(self, name: str) -> None:
+        try:
+            added = self._session.add_class(name)
+        except KnownError as error:
+            self.message_posted.emit(error.message, error.hint)
+            return
+        self.editing.set_current_class(added.id)
+        self.canvas.setFocus()
+
+    def _give_verdict(self, verdict: ImageVerdict) -> None:
+        if self._session.is_read_only or self._session.document is None:
+            return
+        if self._session.set_verdict(verdict):
+            self._step(1)
+
+    def _step(self, rows: int) -> None:
+        if not self.filmstrip.step(rows):
+            last, first = self.tr("This is the last image."), self.tr("This is the first image.")
+            self.tool_options.show_notice(last if rows > 0 else first)
+
+    def _go_to_next_unreviewed(self) -> None:
+        if not self.filmstrip.go_to_next_unreviewed():
+            self.tool_options.show_notice(self.tr("Every image has a verdict."))
+
+    # the view
+
+    def _show_display(self) -> None:
+        if self.actions_.hide_regions.isChecked():
+            self.canvas.set_display(RegionDisplay.HIDDEN)
+        elif self.actions_.outline_only.isChecked():
+            self.canvas.set_display(RegionDisplay.OUTLINE)
+        else:
+            self.canvas.set_display(RegionDisplay.FULL)
+
+    def _show_cursor(self, x: int, y: int) -> None:
+        self.cursor_text_changed.emit(f"{x}, {y}")
+
+    def _show_side(self, is_shown: bool) -> None:
+        self.side.setVisible(is_shown)
+        self._settings.annotate_side_panels = is_shown

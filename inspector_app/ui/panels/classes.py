@@ -1,0 +1,62 @@
+"""The classes: which one new regions get, and adding another."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from inspector_app.domain.annotation import DefectClass
+from inspector_app.ui.icons import icon
+from inspector_app.ui.panels.regions import swatch
+from inspector_app.ui.theme import SPACING_PX
+
+_KEYS = 9
+_ID_ROLE = int(Qt.ItemDataRole.UserRole)
+
+
+class ClassesPanel(QWidget):
+    """A list whose marked line is the class in use, and a line to type a new one into."""
+
+    class_chosen = Signal(int)
+    """Class id."""
+    class_add_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Classes"))
+        self._list.setMinimumHeight(60)
+        self._name = QLineEdit()
+        self._name.setPlaceholderText(self.tr("Add a class…"))
+        self._name.addAction(icon("add"), QLineEdit.ActionPosition.LeadingPosition)
+        self._name.setMaxLength(80)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX // 2)
+        layout.addWidget(self._list, 1)
+        layout.addWidget(self._name)
+        self._list.itemClicked.connect(self._on_item_clicked)
+        self._list.itemActivated.connect(self._on_item_clicked)
+        self._name.returnPressed.connect(self._on_return)
+
+    def set_classes(self, classes: list[DefectClass], current: DefectClass | None) -> None:
+        self._list.clear()
+        for number, defect_class in enumerate(classes, start=1):
+            key = f"{number}   " if number <= _KEYS else "     "
+            item = QListWidgetItem(QIcon(swatch(defect_class.colour)), key + defect_class.name)
+            item.setData(_ID_ROLE, defect_class.id)
+            self._list.addItem(item)
+            if current is not None and defect_class.id == current.id:
+                self._list.setCurrentItem(item)
+
+    def set_read_only(self, is_read_only: bool) -> None:
+        self._name.setDisabled(is_read_only)
+
+    def _on_item_clicked(self, item: QListWidgetItem) -> None:
+        self.class_chosen.emit(item.data(_ID_ROLE))
+
+    def _on_return(self) -> None:
+        if name := self._name.text().strip():
+            self._name.clear()
+            # The keys go back to the canvas: the next one may mean an image or a tool.
+            self._name.clearFocus()
+            self.class_add_requested.emit(name)

@@ -1,0 +1,191 @@
+"""The filmstrip: all images of the project in one row, with what is said of each."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.dataset import ImageRecord
+from inspector_app.ui.icons import tinted_pixmap
+from inspector_app.ui.models.image_list import RECORD_ROLE, THUMBNAIL_ROLE, ImageListModel
+from inspector_app.ui.theme import Colours, colours
+
+_CELL_WIDTH_PX = 88
+_CELL_HEIGHT_PX = 76
+_SCROLL_BAR_PX = 11
+_BADGE_PX = 16
+_VERDICT_ICONS = {ImageVerdict.OK: "ok", ImageVerdict.NG: "ng", ImageVerdict.UNSURE: "unsure"}
+
+
+class Filmstrip(QListView):
+    """Shows the list of images and where in it the operator is."""
+
+    image_chosen = Signal(int)
+    """Image id; also when the choice came through `set_current`."""
+
+    def __init__(self, model: ImageListModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images = model
+        self.setModel(model)
+        self.setItemDelegate(_FrameDelegate(self))
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        # Both are what makes a list of 20,000 images appear at once.
+        self.setUniformItemSizes(True)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(2000)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFixedHeight(_CELL_HEIGHT_PX + _SCROLL_BAR_PX + 3)
+        self.setMouseTracking(True)
+        self.setProperty("role", "grid")
+        self.setAccessibleName(self.tr("Images"))
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+
+    @property
+    def count(self) -> int:
+        return self._images.rowCount()
+
+    @property
+    def position(self) -> int:
+        """Of the current image, from 1; 0 if there is none."""
+        return self.currentIndex().row() + 1
+
+    def set_current(self, image_id: int) -> None:
+        index = self._images.index_of(image_id)
+        if index.isValid() and index != self.currentIndex():
+            self.setCurrentIndex(index)
+
+    def step(self, rows: int) -> bool:
+        """Go some images on or back; False at the end of the list."""
+        row = self.currentIndex().row() + rows
+        if not 0 <= row < self.count:
+            return False
+        self.setCurrentIndex(self._images.index(row))
+        return True
+
+    def go_to_next_unreviewed(self) -> bool:
+        """Go to the next image without a verdict, from the start again after the end."""
+        row = max(0, self.currentIndex().row())
+        for offset in range(1, self.count + 1):
+            index = self._images.index((row + offset) % self.count)
+            if self._images.record(index).verdict is None:
+                self.setCurrentIndex(index)
+                return True
+        return False
+
+    def neighbours(self, offsets: tuple[int, ...]) -> list[ImageRecord]:
+        """Return the records at these distances from the current one, as far as there are any."""
+        row = self.currentIndex().row()
+        rows = [row + offset for offset in offsets if 0 <= row + offset < self.count]
+        return [self._images.record(self._images.index(one)) for one in rows]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # In one row, down means on and up means back.
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        if (rows := steps.get(Qt.Key(event.key()))) is not None:
+            self.step(rows)
+        else:
+            super().keyPressEvent(event)
+
+    def _on_current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.scrollTo(current, QListView.ScrollHint.PositionAtCenter)
+            self.image_chosen.emit(self._images.record(current).id)
+
+
+class _FrameDelegate(QStyledItemDelegate):
+    """Paints one image of the strip."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(_CELL_WIDTH_PX, _CELL_HEIGHT_PX)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        record: ImageRecord = index.data(RECORD_ROLE)
+        shades = colours(option.palette)
+        frame = option.rect.adjusted(3, 4, -3, -4)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        _paint_picture(painter, frame, index.data(THUMBNAIL_ROLE), shades)
+        _paint_edge(painter, frame, option.state, shades)
+        if record.region_count:
+            _paint_count(painter, frame, record.region_count, shades)
+        if record.verdict is not None:
+            _paint_verdict(painter, frame, record.verdict, shades)
+        painter.restore()
+
+
+def _paint_picture(painter: QPainter, frame: QRect, image: QImage | None, shades: Colours) -> None:
+    painter.fillRect(frame, QColor(shades.base))
+    if image is None:
+        return
+    if image.isNull():
+        painter.fillRect(frame, QColor(shades.soft_ng))
+        _paint_icon(painter, "warning", frame.center(), 22, QColor(shades.ng))
+        return
+    size = image.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QRect(frame.topLeft(), size)
+    target.moveCenter(frame.center())
+    painter.drawImage(target, image)
+
+
+def _paint_edge(painter: QPainter, frame: QRect, state: QStyle.StateFlag, shades: Colours) -> None:
+    is_current = bool(state & QStyle.StateFlag.State_Selected)
+    is_hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+    name = shades.accent if is_current else shades.strong_border if is_hovered else shades.border
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(name), 3 if is_current else 1))
+    painter.drawRoundedRect(frame.adjusted(0, 0, -1, -1), 3, 3)
+
+
+def _paint_count(painter: QPainter, frame: QRect, count: int, shades: Colours) -> None:
+    text = str(count)
+    width = max(_BADGE_PX, painter.fontMetrics().horizontalAdvance(text) + 8)
+    place = QRect(frame.left() + 4, frame.bottom() - _BADGE_PX - 4, width, _BADGE_PX)
+    _paint_ground(painter, place, shades)
+    painter.setPen(QColor(shades.text))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_verdict(painter: QPainter, frame: QRect, verdict: ImageVerdict, shades: Colours) -> None:
+    names = {
+        ImageVerdict.OK: shades.ok,
+        ImageVerdict.NG: shades.ng,
+        ImageVerdict.UNSURE: shades.review,
+    }
+    side = _BADGE_PX + 2
+    place = QRect(frame.right() - side - 3, frame.top() + 4, side, side)
+    _paint_ground(painter, place, shades)
+    icon_name = _VERDICT_ICONS[verdict]
+    _paint_icon(painter, icon_name, place.center(), _BADGE_PX - 1, QColor(names[verdict]))
+
+
+def _paint_ground(painter: QPainter, place: QRect, shades: Colours) -> None:
+    ground = QColor(shades.base)
+    ground.setAlpha(235)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(place, 3, 3)
+
+
+def _paint_icon(painter: QPainter, name: str, centre: QPoint, side_px: int, colour: QColor) -> None:
+    ratio = painter.device().devicePixelRatioF()
+    corner = centre - QRect(0, 0, side_px, side_px).center()
+    painter.drawPixmap(corner, tinted_pixmap(name, side_px, colour, ratio))
