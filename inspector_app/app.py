@@ -64,6 +64,13 @@ class Program(QObject):
         if path is not None:
             self._opener.open(path)
 
+    def check_installation(self, folder: Path) -> None:
+        """Drive the window's services once through the main job, then end the program."""
+        # Imported here: the sample's products cost start-up time that only this needs.
+        from inspector_app.selftest import SelfTest  # noqa: PLC0415
+
+        SelfTest(self.window, self._services, self._opener.open, folder).start()
+
     def _create_services(self, settings: Settings) -> ProgramServices:
         background = Background(parent=self)
         workers = Workers(parent=self)
@@ -181,6 +188,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _install_hooks()
     program = Program(app, settings, theme)
     program.start(arguments.path)
+    if arguments.self_test is not None:
+        program.check_installation(arguments.self_test)
     return app.exec()
 
 
@@ -188,6 +197,12 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="inspector")
     parser.add_argument(
         "path", nargs="?", type=lambda text: Path(text).resolve(), help="project or image folder"
+    )
+    parser.add_argument(
+        "--self-test",
+        type=lambda text: Path(text).resolve(),
+        metavar="FOLDER",
+        help="check the installation, with what it found in FOLDER, and quit",
     )
     return parser.parse_args(argv)
 

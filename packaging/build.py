@@ -30,9 +30,7 @@ def main() -> None:
     subprocess.run(
         [*command, str(ROOT / "packaging" / "inspector.spec")], check=True, env=environment
     )
-    count = write_licences(
-        BUNDLE / "THIRD_PARTY_LICENSES.txt", with_ultralytics=not arguments.without_ultralytics
-    )
+    count = write_licences(BUNDLE, with_ultralytics=not arguments.without_ultralytics)
     for name in ("LICENSE", "NOTICE"):
         shutil.copy2(ROOT / name, BUNDLE / name)
     # PySide6's wheel holds no licence text; the LGPL refers to the GPL's.

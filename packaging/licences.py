@@ -2,13 +2,15 @@
 
 import importlib.metadata
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 PROGRAM = "inspector"
-LEFT_OUT = frozenset({"triton", "polars", "polars-runtime-32"})
+LEFT_OUT = frozenset({"polars", "polars-runtime-32", "setuptools", "triton"})
 """Excluded from the bundle by inspector.spec."""
 _LICENCE_FILE = re.compile(r"^(licen[cs]es?|copying|notice|authors|copyright)\b", re.IGNORECASE)
 _RULE = "=" * 100
@@ -47,12 +49,12 @@ def licence_texts(distribution: importlib.metadata.Distribution) -> list[tuple[s
     for file in distribution.files or []:
         is_licence = _LICENCE_FILE.match(file.name) or "licenses" in file.parts
         if is_licence and ".dist-info" in str(file) and file.suffix not in {".py", ".pyc"}:
-            texts.append((str(file), file.read_text(encoding="utf-8", errors="replace")))
+            texts.append((str(file), Path(str(file.locate())).read_text("utf-8", "replace")))
     return texts
 
 
-def write_licences(target: Path, *, with_ultralytics: bool) -> int:
-    """Write one file with all texts; return the number of packages."""
+def write_licences(bundle: Path, *, with_ultralytics: bool) -> int:
+    """Write one file with all texts into the bundle; return the number of Python packages."""
     distributions = [
         distribution
         for distribution in bundled_distributions()
@@ -61,13 +63,41 @@ def write_licences(target: Path, *, with_ultralytics: bool) -> int:
     parts = ["Inspector is distributed together with the following packages.\n"]
     for distribution in distributions:
         metadata = distribution.metadata
-        licence = metadata.get("License-Expression") or _short(metadata.get("License"))
+        licence = metadata.get("License-Expression") or _short(distribution)
         parts.append(f"{_RULE}\n{metadata['Name']} {distribution.version}\nLicence: {licence}\n")
         parts += [f"--- {name}\n\n{text.strip()}\n" for name, text in licence_texts(distribution)]
-    target.write_text("\n".join(parts), encoding="utf-8")
+    parts += system_texts(bundle)
+    (bundle / "THIRD_PARTY_LICENSES.txt").write_text("\n".join(parts), encoding="utf-8")
     return len(distributions)
 
 
-def _short(text: str | None) -> str:
-    """Return a licence's name where a package wrote the whole text into that field."""
-    return (text or "see the package's home page").strip().splitlines()[0]
+def _short(distribution: importlib.metadata.Distribution) -> str:
+    """Return a licence's name from what packages wrote before there was one form for it."""
+    classifiers = distribution.metadata.get_all("Classifier") or []
+    names = [name.split(" :: ")[-1] for name in classifiers if name.startswith("License ::")]
+    if names:
+        return ", ".join(names)
+    first_lines = (distribution.metadata.get("License") or "").strip().splitlines()[:1]
+    return first_lines[0] if first_lines else "see the text below"
+
+
+def system_texts(bundle: Path) -> Iterator[str]:
+    """Return Debian's copyright file of every system library that was collected."""
+    packages = {
+        package
+        for library in sorted((bundle / "_internal").glob("lib*.so*"))
+        if (package := _debian_package(library.name))
+    }
+    for package in sorted(packages):
+        copyright_file = Path("/usr/share/doc") / package / "copyright"
+        if copyright_file.is_file():
+            text = copyright_file.read_text("utf-8", "replace").strip()
+            yield f"{_RULE}\n{package} (from the operating system)\n\n{text}\n"
+
+
+def _debian_package(library: str) -> str:
+    if not shutil.which("dpkg-query"):
+        return ""
+    command = ["dpkg-query", "--search", f"*/{library}"]
+    answer = subprocess.run(command, check=False, capture_output=True, text=True)
+    return answer.stdout.partition(":")[0]

@@ -92,7 +92,6 @@ def import_labels(
 ) -> None:
     """Add labels from other tools; regions that are there already are not added twice."""
     console = Console(as_json=as_json)
-    _choose_from(IMPORT_FORMATS, "--format", format_name)
     with Project.open(project) as opened:
         result = perform_import(opened, plan_import(opened, format_name, path))
     console.say(f"{path}: {result.region_count} regions on {result.image_count} images")
@@ -115,7 +114,6 @@ def export_labels(
 ) -> None:
     """Write the project's labels in a format of other tools."""
     console = Console(as_json=as_json)
-    _choose_from(EXPORT_FORMATS, "--format", format_name)
     with Project.open(project) as opened, console.progress("exporting") as progress:
         result = export_project(opened, format_name, out, progress=progress)
     console.say(f"{out}: {result.image_count} images, {result.region_count} regions")

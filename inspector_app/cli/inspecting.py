@@ -13,12 +13,9 @@ from inspector_app.domain.jobs import JobState, ResultRecord
 from inspector_app.protocol.files import (
     BUNDLE_CARD_FILE,
     BUNDLE_FOLDER,
-    INSPECTION_FILE,
     JOB_FILE,
-    MANIFEST_FILE,
     BundleCard,
     InspectionItem,
-    InspectionJob,
 )
 from inspector_app.protocol.messages import (
     Event,
@@ -28,9 +25,12 @@ from inspector_app.protocol.messages import (
     StartInspection,
 )
 from inspector_app.services.inspection_files import Truth, result_record
-from inspector_app.services.job_files import load_bundle_card, write_inspection_folder
+from inspector_app.services.job_files import (
+    load_bundle_card,
+    write_inspection_files,
+    write_inspection_folder,
+)
 from inspector_app.store import jobs
-from inspector_app.store.files import write_text_atomically
 from inspector_app.store.project import Project
 
 _BATCH = 50
@@ -145,10 +145,7 @@ def inspect_in_folder(
         KnownError: as `inspect_in_project`.
     """
     job_id = f"inspection-{uuid.uuid4().hex[:8]}"
-    job = InspectionJob(job_id=job_id, bundle_folder=str(model.bundle_folder))
-    write_text_atomically(folder / INSPECTION_FILE, job.model_dump_json(indent=2))
-    lines = "".join(f"{item.model_dump_json()}\n" for item in items)
-    write_text_atomically(folder / MANIFEST_FILE, lines)
+    write_inspection_files(folder, job_id, items, model.bundle_folder)
     results, ended = _score(
         folder, job_id, items, store=_keep_nothing, worker=worker, console=console
     )

@@ -72,7 +72,8 @@ def read_size(stream: BinaryIO, *, name: str) -> tuple[int, int]:
             width, height = image.size
             # Pillow gives a TIFF's size upright already.
             is_upright = image.format == "TIFF"
-            orientation = image.getexif().get(_EXIF_ORIENTATION)
+            # Not image.getexif(): for a PNG without EXIF that decodes all of it.
+            orientation = Image.Image.getexif(image).get(_EXIF_ORIENTATION)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadDataError(f"{name}: not an image that can be read", _REMEDY) from error
     except Image.DecompressionBombError as error:

@@ -19,6 +19,7 @@ from inspector_app.formats.base import (
 from inspector_app.formats.naming import flat_names, folder_names, without_suffix
 from inspector_app.formats.reading import Sentences
 from inspector_app.formats.writing import (
+    bare_box_remarks,
     class_names,
     copy_image,
     staged_folder,
@@ -50,7 +51,7 @@ def export_mvtec(
     judged = _judged(images, remarks)
     folders = _folders(judged, class_names(classes))
     file_names = _file_names(folders)
-    for remark in _remarks_on_places(judged, folders):
+    for remark in (*_remarks_on_places(judged, folders), *bare_box_remarks(judged)):
         remarks.add(remark)
     region_count = 0
     with staged_folder(out_folder) as staging:

@@ -34,6 +34,7 @@ from inspector_app.formats.reading import (
     reason,
 )
 from inspector_app.formats.writing import (
+    bare_box_remarks,
     check_written,
     class_names,
     pixels_of,
@@ -92,11 +93,9 @@ def export_masks(
     regions overlap or two have the same class, ``regions/<flat name>__<number>.png`` hold
     one region each. Bare boxes become rectangles; the report names each of them.
     """
-    remarks = Sentences()
+    remarks = Sentences([*unjudged_remark(images), *bare_box_remarks(images)])
     names = class_names(classes)
     expected: dict[str, list[ImportedRegion]] = {}
-    for remark in unjudged_remark(images):
-        remarks.add(remark)
     with staged_folder(out_folder) as staging:
         writer = _Writer(staging, images, classes)
         for done, image in enumerate(images, start=1):
@@ -106,22 +105,12 @@ def export_masks(
                 ImportedRegion(names[region.class_id], region.box, mask)
                 for region, mask in zip(image.regions, masks, strict=True)
             ]
-            _remark_on_boxes(image, remarks)
             progress(done, len(images))
         writer.finish()
         sizes = {clean_name(image.relative_path): (image.width, image.height) for image in images}
         check_written(expected, import_masks(staging, sizes.get))
     region_count = sum(map(len, expected.values()))
     return ExportReport(out_folder, len(images), region_count, remarks.all())
-
-
-def _remark_on_boxes(image: LabelledImage, remarks: Sentences) -> None:
-    for number, region in enumerate(image.regions, start=1):
-        if region.mask is None:
-            remarks.add(
-                f"{image.relative_path}: region {number} has only a box; "
-                "it is written as a rectangle"
-            )
 
 
 class _Writer:

@@ -3,7 +3,7 @@
 import math
 import os
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,11 @@ _LONGEST_OUTLINE_PX = 20_000_000
 class Sentences:
     """Problems or remarks: the first thousand, then only their number; none endlessly long."""
 
-    def __init__(self) -> None:
+    def __init__(self, sentences: Iterable[str] = ()) -> None:
         self._sentences: list[str] = []
         self._further = 0
+        for sentence in sentences:
+            self.add(sentence)
 
     def add(self, sentence: str) -> None:
         if len(self._sentences) < _MOST_SENTENCES:

@@ -108,6 +108,17 @@ def class_names(classes: Iterable[DefectClass]) -> dict[int, str]:
     return {defect_class.id: clean_class_name(defect_class.name) for defect_class in classes}
 
 
+def bare_box_remarks(images: Iterable[LabelledImage]) -> Iterator[str]:
+    """Name the regions that become rectangles in a format of pixels."""
+    for image in images:
+        for number, region in enumerate(image.regions, start=1):
+            if region.mask is None:
+                yield (
+                    f"{image.relative_path}: region {number} has only a box; "
+                    "it is written as a rectangle"
+                )
+
+
 def unjudged_remark(images: Iterable[LabelledImage]) -> tuple[str, ...]:
     """Say how many images go out as free of defects although nobody has said so."""
     count = sum(image.is_defective is None for image in images)

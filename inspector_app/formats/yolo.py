@@ -120,19 +120,23 @@ class _Export:
         self._names = class_names(sorted(classes, key=lambda defect_class: defect_class.id))
         self._numbers = {class_id: number for number, class_id in enumerate(self._names)}
         self._flat_names = flat_names(image.relative_path for image in images)
-        self._remarks = Sentences()
+        self._remarks = Sentences(unjudged_remark(images))
         self._expected: dict[str, list[ImportedRegion]] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
 
     def run(self, out_folder: Path, progress: ProgressCallback) -> ExportReport:
-        for remark in unjudged_remark(self._images):
-            self._remarks.add(remark)
+        if not self._names:
+            raise BadDataError(
+                f"{out_folder}: YOLO cannot hold a data set without a class",
+                "add a class first, or choose another format",
+            )
         with staged_folder(out_folder) as staging:
             self._write_data_file(staging)
             for done, image in enumerate(self._images, start=1):
                 self._write_image(staging, image)
                 progress(done, len(self._images))
-            check_written(self._expected, import_yolo(staging, self._sizes.get))
+            if self._expected:
+                check_written(self._expected, import_yolo(staging, self._sizes.get))
         region_count = sum(map(len, self._expected.values()))
         return ExportReport(out_folder, len(self._images), region_count, self._remarks.all())
 

@@ -6,7 +6,7 @@ the command line and the worker can all use it.
 
 import hashlib
 import os
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from pydantic import Field, ValidationError
 
@@ -31,7 +31,7 @@ class WeightsEntry(Frozen):
     url: str
     used_for: str
 
-    def fault_of(self, stream: BinaryIO) -> str:
+    def fault_of(self, stream: BufferedIOBase) -> str:
         """Return what tells a file from the published one, empty if nothing does.
 
         Reads the whole stream, about a second per GB, unless its size is wrong already.

@@ -151,9 +151,7 @@ def perform_import(project: Project, plan: ImportPlan) -> ImportReport:
     """
     images = {record.relative_path: record.id for record in project.images()}
     matcher = ImageMatcher(images)
-    problems = Sentences()
-    for problem in plan.problems:
-        problems.add(problem)
+    problems = Sentences(plan.problems)
     with project.transaction() as connection:
         class_ids = {name: project.add_class(name).id for name in plan.class_names}
         new: dict[int, dict[_Content, Region]] = {}

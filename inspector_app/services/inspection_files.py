@@ -38,6 +38,8 @@ class PreparedInspection:
     """By image path."""
     earlier_scores: dict[str, float] = field(default_factory=dict)
     """Of a batch that is taken up again; NaN where an image could not be judged."""
+    recovered: list[ResultRecord] = field(default_factory=list)
+    """Results that are in the database only now."""
 
 
 def prepare(
@@ -71,7 +73,7 @@ def prepare_again(project: Project, record: InspectionRecord) -> PreparedInspect
         ]
         jobs.add_results(other, record.id, missing)
     scores.update((result.image_path, result.score) for result in missing)
-    return PreparedInspection(folder, truths, scores)
+    return PreparedInspection(folder, truths, scores, missing)
 
 
 def result_record(event: ImageScored, truths: dict[str, Truth]) -> ResultRecord:

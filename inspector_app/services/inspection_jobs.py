@@ -248,6 +248,8 @@ class InspectionJobs(QObject):
             self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
             return
         active.truths, active.scores = prepared.truths, prepared.earlier_scores
+        if prepared.recovered:
+            self.results_added.emit(active.record.id, prepared.recovered)
         active.is_with_worker = True
         self._workers.send(
             StartInspection(job_id=active.record.id, inspection_folder=str(prepared.folder))

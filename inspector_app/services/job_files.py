@@ -181,11 +181,22 @@ def write_inspection_folder(
     Raises:
         DiskFullError: if the disk is full.
     """
-    job = InspectionJob(job_id=record.id, bundle_folder=str(bundle_folder.resolve()))
     folder = jobs.run_folder(project, record)
+    write_inspection_files(folder, record.id, items, bundle_folder)
+    return folder
+
+
+def write_inspection_files(
+    folder: Path, job_id: str, items: list[InspectionItem], bundle_folder: Path
+) -> None:
+    """Write ``inspection.json`` and ``manifest.jsonl`` of a job that need not be in a project.
+
+    Raises:
+        DiskFullError: if the disk is full.
+    """
+    job = InspectionJob(job_id=job_id, bundle_folder=str(bundle_folder.resolve()))
     _write_lines(folder / MANIFEST_FILE, items)
     write_text_atomically(folder / INSPECTION_FILE, job.model_dump_json(indent=1))
-    return folder
 
 
 def inspection_items_of_folder(folder: Path) -> list[InspectionItem]:

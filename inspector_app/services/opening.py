@@ -5,7 +5,7 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +38,9 @@ _BATCH = 64
 _LARGEST_MASK_MB = 1024
 _MASK_MODES = frozenset({"1", "L", "P", "I", "I;16"})
 _PNGS_LOOKED_AT = 16
+
+_FoundMask = tuple[int, ImageEntry, Mask]
+"""Image id, what the folder says of the image, and its mask, which may be empty."""
 
 
 def project_for_images(image_folder: Path) -> Path:
@@ -207,41 +210,39 @@ def import_ground_truth(project: Project, *, progress: ProgressCallback = no_pro
         and not records[entry.relative_path].region_count
     ]
     remarks: list[str] = []
+    empty: list[str] = []
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
-        _import_batch(project, batch, remarks, names_empty=listing.is_mvtec)
+        masks = _read_masks(project.image_folder, batch, remarks)
+        _add_regions(project, [found for found in masks if found[2].area])
+        empty += [entry.mask_path for _, entry, mask in masks if not mask.area]
         progress(start + len(batch), len(waiting))
+    if listing.is_mvtec:
+        remarks += [f"{path}: the mask is empty" for path in empty]
+    elif empty:
+        remarks.append(f"{len(empty)} masks are empty; whether their parts are good is not known")
     return remarks
 
 
-def _import_batch(
-    project: Project,
-    batch: Sequence[tuple[int, ImageEntry]],
-    remarks: list[str],
-    *,
-    names_empty: bool,
-) -> None:
-    masks: dict[int, tuple[ImageEntry, Mask]] = {}
+def _read_masks(
+    image_folder: Path, batch: Iterable[tuple[int, ImageEntry]], remarks: list[str]
+) -> list[_FoundMask]:
+    masks: list[_FoundMask] = []
     for image_id, entry in batch:
         try:
-            mask = _read_mask(project.image_folder, entry)
-        except (KnownError, ValueError) as error:
+            masks.append((image_id, entry, _read_mask(image_folder, entry)))
+        except KnownError as error:
             remarks.append(str(error))
-            continue
-        if mask.box is not None:
-            masks[image_id] = (entry, mask)
-        elif names_empty:
-            remarks.append(f"{entry.mask_path}: the mask is empty")
-    _add_regions(project, masks)
+    return masks
 
 
-def _add_regions(project: Project, masks: Mapping[int, tuple[ImageEntry, Mask]]) -> None:
+def _add_regions(project: Project, masks: Iterable[_FoundMask]) -> None:
     with project.transaction() as connection:
         # The operator may have drawn something while the masks were decoded.
         taken = {row[0] for row in connection.execute("SELECT DISTINCT image_id FROM regions")}
         regions = [
             (image_id, _region(project, entry, mask))
-            for image_id, (entry, mask) in masks.items()
+            for image_id, entry, mask in masks
             if image_id not in taken
         ]
         annotations.insert_regions(connection, regions)
@@ -265,14 +266,13 @@ def _read_mask(image_folder: Path, entry: ImageEntry) -> Mask:
     """Return the mask of an image.
 
     Raises:
-        BadDataError: if either file cannot be read.
-        ValueError: if they differ in size.
+        BadDataError: if either file cannot be read, or they differ in size.
     """
     width, height = image_size(image_folder / entry.relative_path)
     data = read_bytes(image_folder / entry.mask_path, limit_mb=_LARGEST_MASK_MB)
     mask = Mask.from_array(picture.decode_mask(data, name=entry.mask_path))
     if (mask.width, mask.height) != (width, height):
-        raise ValueError(
+        raise BadDataError(
             f"{entry.mask_path}: the mask is {mask.width}×{mask.height} px "
             f"but the image {width}×{height} px"
         )

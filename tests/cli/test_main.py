@@ -17,8 +17,6 @@ from inspector_app.cli.main import command_names, run
     ("words", "complaint"),
     [
         (["export", "{tmp}", "--format", "coco", "{tmp}/out"], "not a project"),
-        (["export", "{tmp}", "--format", "zip", "{tmp}/out"], "coco"),
-        (["import", "{tmp}", "--format", "zip", "{tmp}/labels"], "voc"),
         (["new", "{tmp}/project", "--images", "{tmp}/nothing"], "no such folder"),
         (["train", "{tmp}", "--model", "autoencoder"], "not a project"),
         (["inspect", "{tmp}", "{tmp}/nothing", "--out", "{tmp}/out"], "nothing"),

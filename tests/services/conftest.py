@@ -1,4 +1,4 @@
-"""What the tests of the services share: a project of small real images, and a home of their own."""
+"""What the tests of the services share: a project of small real images, and scripted workers."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,14 +12,6 @@ from inspector_app.domain.opencv import cv2
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for everything the program writes outside of projects."""
-    folder = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("INSPECTOR_HOME", str(folder))
-    return folder
 
 
 @pytest.fixture

@@ -228,16 +228,25 @@ def test_that_an_edit_of_a_read_only_project_is_refused(
     assert read_only_session.undo_label == ""
 
 
-def test_that_an_edit_the_database_cannot_store_changes_nothing(
+def test_that_an_edit_for_which_the_disk_is_too_full_changes_nothing(
     session: ProjectSession, qtbot: QtBot
 ) -> None:
     session.perform("Add region", AddRegion(make_region(1), 0))
-    unknown_class = make_region(2, class_id=99)
-    with qtbot.waitSignal(session.refused):
-        assert not session.perform(
-            "Paste", AddRegion(make_region(3), 0), AddRegion(unknown_class, 0)
-        )
+    session.project.connection.execute("PRAGMA max_page_count = 1")
+    large = replace(make_region(2), author_detail="x" * 200_000)
+    with qtbot.waitSignal(session.refused) as refused:
+        assert not session.perform("Paste", AddRegion(make_region(3), 0), AddRegion(large, 0))
+    assert "disk is full" in refused.args[0]
     assert session.undo_label == "Add region"
+    assert_equals_database(session)
+
+
+def test_that_an_edit_with_an_unknown_class_is_a_bug_and_changes_nothing(
+    session: ProjectSession,
+) -> None:
+    with pytest.raises(BugError):
+        session.perform("Paste", AddRegion(make_region(2, class_id=99), 0))
+    assert session.undo_label == ""
     assert_equals_database(session)
 
 

@@ -319,7 +319,7 @@ class Canvas(QWidget):
 
     def _pointer(self, event: QMouseEvent) -> Pointer:
         x, y = self.viewport.to_image(event.position())
-        return Pointer(x, y, event.position(), event.button(), event.buttons(), event.modifiers())
+        return Pointer(x, y, event.position(), event.button(), event.modifiers())
 
     def _tell_cursor(self, position: QPointF) -> None:
         x, y = self.viewport.to_image(position)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.jobs import RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.services.background import Background
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
@@ -43,12 +44,14 @@ class TrainPage(QWidget):
         session: ProjectSession,
         training_jobs: TrainingJobs,
         workers: Workers,
+        background: Background,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._jobs = training_jobs
         self._workers = workers
+        self._background = background
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -83,7 +86,7 @@ class TrainPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self._set_column_widths()
-        self.detail = RunDetail()
+        self.detail = RunDetail(self._background)
 
     def _set_column_widths(self) -> None:
         header = self.table.horizontalHeader()

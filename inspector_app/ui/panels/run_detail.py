@@ -1,6 +1,10 @@
 """One training run: state, progress, curve, what came of it."""
 
+import importlib
 from collections.abc import Sequence
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -14,14 +18,18 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.services.background import Background
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import state_icon
-from inspector_app.ui.panels.loss_curve import LossCurve
 from inspector_app.ui.shell.status import format_time_left
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.wording import job_state_name, when_iso
 
+if TYPE_CHECKING:
+    from inspector_app.ui.panels.loss_curve import LossCurve
+
 _STATE_ICON_PX = 20
+_CURVE_MODULE = "inspector_app.ui.panels.loss_curve"
 
 
 class RunDetail(QWidget):
@@ -30,13 +38,17 @@ class RunDetail(QWidget):
     cancel_requested = Signal(str)
     inspect_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: RunRecord | None = None
+        self._epochs: list[EpochEnded] = []
+        self.curve: LossCurve | None = None
         self._create_widgets()
         self._lay_out()
         self._connect()
         self.clear()
+        # The plotting library takes a third of a second to load; the page need not wait for it.
+        background.run(partial(importlib.import_module, _CURVE_MODULE), self._create_curve)
 
     @property
     def run_id(self) -> str:
@@ -50,7 +62,7 @@ class RunDetail(QWidget):
         self._run = None
         self._empty.show()
         self._content.hide()
-        self.curve.set_epochs([])
+        self.set_epochs([])
 
     def set_run(self, run: RunRecord, title: str, *, is_usable: bool) -> None:
         """Show a run's state; its curve comes by `set_epochs` and `add_epoch`."""
@@ -67,10 +79,14 @@ class RunDetail(QWidget):
         self.inspect_button.setVisible(is_usable and not run.state.is_active)
 
     def set_epochs(self, epochs: Sequence[EpochEnded]) -> None:
-        self.curve.set_epochs(epochs)
+        self._epochs = list(epochs)
+        if self.curve is not None:
+            self.curve.set_epochs(epochs)
 
     def add_epoch(self, epoch: EpochEnded) -> None:
-        self.curve.add_epoch(epoch)
+        self._epochs.append(epoch)
+        if self.curve is not None:
+            self.curve.add_epoch(epoch)
 
     def set_progress(self, progress: Progress) -> None:
         self._progress.setRange(0, progress.total)
@@ -96,7 +112,6 @@ class RunDetail(QWidget):
         self._message.setWordWrap(True)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.curve = LossCurve()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -107,13 +122,13 @@ class RunDetail(QWidget):
         head.addStretch(1)
         head.addWidget(self.inspect_button)
         head.addWidget(self.cancel_button)
-        content = QVBoxLayout(self._content)
+        content = self._content_layout = QVBoxLayout(self._content)
         content.setContentsMargins(0, 0, 0, 0)
+        content.setAlignment(Qt.AlignmentFlag.AlignTop)
         content.addLayout(head)
         content.addWidget(self._progress)
         content.addWidget(self._progress_text)
         content.addWidget(self._message)
-        content.addWidget(self.curve, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._empty)
@@ -122,6 +137,13 @@ class RunDetail(QWidget):
     def _connect(self) -> None:
         self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self.run_id))
         self.inspect_button.clicked.connect(lambda: self.inspect_requested.emit(self.run_id))
+
+    def _create_curve(self, module: ModuleType) -> None:
+        curve: LossCurve = module.LossCurve()
+        curve.set_epochs(self._epochs)
+        self.curve = curve
+        self._content_layout.setAlignment(Qt.AlignmentFlag(0))
+        self._content_layout.addWidget(curve, 1)
 
     def _show_message(self, run: RunRecord) -> None:
         self._message.setText(run.message)

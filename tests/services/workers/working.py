@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from speaking import Commands, log, say, say_heartbeat, say_hello
+from speaking import Commands, log, say, say_heartbeat, say_hello, wait_for_ever
 
 CLICK_MODEL = (
     sys.argv[sys.argv.index("--click-model") + 1] if "--click-model" in sys.argv else "GrabCut"
@@ -122,15 +122,16 @@ def inspect(job_id: str, folder: Path, commands: Commands) -> None:
         name = Path(path).name
         if path in done:
             continue
-        if commands.is_cancelled(job_id):
-            say("job_ended", job_id=job_id, outcome="cancelled", metrics={})
-            return
         if name.startswith("crash") and not (folder / "crashed").exists():
             (folder / "crashed").touch()
             os.kill(os.getpid(), signal.SIGSEGV)
         if name.startswith("wait"):
             commands.wait_for_cancel(job_id)
-            continue
+        if commands.is_cancelled(job_id):
+            say("job_ended", job_id=job_id, outcome="cancelled", metrics={})
+            return
+        if name.startswith("stubborn"):
+            wait_for_ever()
         if name.startswith("full"):
             fail(job_id, "disk_full", "the disk is full", "free some space")
             return
@@ -143,7 +144,7 @@ def inspect(job_id: str, folder: Path, commands: Commands) -> None:
         line = {"type": "image_scored", **result}
         with results.open("a") as file_of_results:
             file_of_results.write(json.dumps(line) + "\n")
-        if not name.startswith("unsaid"):
+        if "unsaid" not in name:
             say("image_scored", **result)
         say("progress", job_id=job_id, done=number + 1, total=len(paths), note="")
     say("job_ended", job_id=job_id, outcome="completed", metrics={"images": float(len(paths))})

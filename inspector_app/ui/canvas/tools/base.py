@@ -24,8 +24,6 @@ class Pointer:
     """On the widget."""
     button: Qt.MouseButton
     """The one that was pressed or released."""
-    buttons: Qt.MouseButton
-    """Those that are held."""
     modifiers: Qt.KeyboardModifier
 
     @property

@@ -1,0 +1,113 @@
+"""Measure what an operator waits for first; a table with medians and ratios of this very run.
+
+Each number comes from processes of their own. Absolute times depend on the machine; the
+ratio to a reference measured between them does not much.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from inspector_app.domain.opencv import cv2
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--images", type=int, default=20_000)
+    arguments = parser.parse_args()
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="inspector-bench-") as name:
+        rows = measure_start(Path(name), arguments.repeats)
+        rows += measure_folder(Path(name), arguments.images, arguments.repeats)
+    console.print(table_of(rows))
+
+
+def measure_start(home: Path, repeats: int) -> list[tuple[str, float, float, str]]:
+    bare, ours, memory = [], [], []
+    child("start_up.py", home)  # warms the page cache and writes bytecode
+    for _ in range(repeats):
+        bare.append(child("bare_window.py", home)["painted_s"])
+        result = child("start_up.py", home)
+        ours.append(result["painted_s"])
+        memory.append(result["memory_mb"])
+        if result["heavy"]:
+            raise SystemExit(f"the window has imported {result['heavy']}")
+    reference = statistics.median(bare)
+    note = f"{statistics.median(memory):.0f} MB, torch not imported"
+    return [
+        ("bare Qt window: process start → painted", reference, reference, ""),
+        ("Inspector: process start → painted", statistics.median(ours), reference, note),
+    ]
+
+
+def measure_folder(home: Path, count: int, repeats: int) -> list[tuple[str, float, float, str]]:
+    images = home / "images"
+    write_images(images, count)
+    listing = [seconds_to_list(images) for _ in range(repeats)]
+    first = child("open_folder.py", home, images)
+    again = [child("open_folder.py", home, images) for _ in range(repeats)]
+    reference = statistics.median(listing)
+    usable = statistics.median([result["usable_s"] for result in again])
+    name = f"{count:,} images"
+    return [
+        (f"{name}: listing the folder", reference, reference, "reference"),
+        (f"{name}: first opening → usable", first["usable_s"], reference, "the project is made"),
+        (f"{name}: opening again → usable", usable, reference, f"{again[-1]['memory_mb']:.0f} MB"),
+    ]
+
+
+def child(script: str, home: Path, *words: Path) -> dict[str, Any]:
+    environment = {
+        **os.environ,
+        "INSPECTOR_HOME": str(home / "home"),
+        "QT_QPA_PLATFORM": "offscreen",
+        "PYTHONPATH": str(FOLDER.parent.parent),
+        "BENCH_STARTED": repr(time.time()),
+    }
+    command = [sys.executable, str(FOLDER / script), *(str(word) for word in words)]
+    answer = subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    result: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    return result
+
+
+def write_images(folder: Path, count: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    data = cv2.imencode(".jpg", pixels)[1].tobytes()
+    for index in range(count):
+        target = folder / f"{index // 1000:03d}" / f"{index:06d}.jpg"
+        if index % 1000 == 0:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+def seconds_to_list(folder: Path) -> float:
+    started = time.perf_counter()
+    sum(len(files) for _, _, files in os.walk(folder))
+    return time.perf_counter() - started
+
+
+def table_of(rows: Sequence[tuple[str, float, float, str]]) -> Table:
+    table = Table("what", "median", "ratio", "")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for what, seconds, reference, note in rows:
+        table.add_row(what, f"{1000 * seconds:.0f} ms", f"{seconds / reference:.1f}", note)
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Training, inspection, doctor and demo with the real worker."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inspector_app.cli.main import run
+from inspector_app.domain.jobs import JobState
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ["--set", "epochs=2", "--set", "image_size_px=64", "--set", "base_channels=4"]
+
+
+def test_that_a_model_is_trained_and_a_folder_inspected(
+    tmp_path: Path, project_folder: Path, category: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["train", str(project_folder), "--model", "autoencoder", *QUICK, "--json"]) == 0
+    trained = json.loads(capsys.readouterr().out)
+    assert trained["outcome"] == "completed"
+
+    out = tmp_path / "report"
+    words = ["inspect", str(project_folder), str(category), "--out", str(out), "--json"]
+    assert run(words) == 0
+    inspected = json.loads(capsys.readouterr().out)
+    with Project.open(project_folder) as project:
+        (run_record,), (inspection,) = jobs.runs(project), jobs.inspections(project)
+        stored = {r.image_path: r.score for r in jobs.results(project, inspection.id)}
+    assert (run_record.id, run_record.state) == (trained["run"], JobState.COMPLETED)
+    assert (inspection.id, inspection.state) == (inspected["inspection"], JobState.COMPLETED)
+    text = (out / "results.csv").read_text(encoding="utf-8-sig")
+    assert {row["file"]: float(row["score"]) for row in csv.DictReader(text.splitlines())} == stored
+    assert len(stored) == inspected["figures"]["images"] == 6
+    assert len(list((out / "overlays").glob("*.jpg"))) == 6
+
+    # The bundle alone judges the same, without the project.
+    words = ["inspect", trained["bundle"], str(category), "--out", str(tmp_path / "2"), "--json"]
+    assert run(words) == 0
+    assert json.loads(capsys.readouterr().out)["figures"]["threshold"] == pytest.approx(
+        inspected["figures"]["threshold"]
+    )
+
+
+def test_that_an_unknown_model_or_setting_leaves_no_run_behind(
+    project_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["train", str(project_folder), "--model", "magic"]) == 2
+    assert "choose from: autoencoder" in capsys.readouterr().err
+    words = ["train", str(project_folder), "--model", "autoencoder", "--set", "epoch=1"]
+    assert run(words) == 2
+    assert "valid keys: epochs" in capsys.readouterr().err
+    with Project.open(project_folder) as project:
+        assert jobs.runs(project) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: Path) -> None:
+    words = ["train", str(project_folder), "--model", "autoencoder", *QUICK[2:]]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "inspector_app", *words, "--set", "epochs=2000"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    # The end of the first epoch is what there is to keep.
+    assert any(line.startswith("epoch 1 ") for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "cancelled" in output
+    with Project.open(project_folder) as project:
+        (record,) = jobs.runs(project)
+        folder = jobs.run_folder(project, record)
+    assert record.state is JobState.CANCELLED
+    assert (folder / "last.ckpt").is_file()
+
+
+def test_that_doctor_hears_the_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--json"]) == 0
+    findings = json.loads(capsys.readouterr().out)
+    assert findings["worker"]["state"] == "answers"
+    assert "autoencoder" in findings["worker"]["models"]
+
+
+def test_that_the_demo_runs_from_photos_to_report(
+    tmp_path: Path, category: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "demo"
+    words = ["demo", "--data", str(category), "--out", str(out), "--drafts", "2", "--no-window"]
+    assert run([*words, *QUICK, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["clicks"]["image_count"] == 2
+    assert 0.0 <= document["clicks"]["iou_after"]["1"] <= 1.0
+    assert document["exports"]["coco"]["regions"] == 3
+    assert {"image_auroc", "pixel_auroc"} <= document["inspection"]["figures"].keys()
+    assert Path(document["inspection"]["page"]).is_file()
+    with Project.open(out / "project") as project:
+        authors = project.connection.execute("SELECT author FROM regions ORDER BY author")
+        assert [row[0] for row in authors] == ["click_model", "click_model", "imported"]
+        (record,) = jobs.inspections(project)
+        assert len(jobs.results(project, record.id)) == 6
+
+
+def test_that_a_demo_replaces_only_a_demo(
+    tmp_path: Path, category: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    assert run(["demo", "--data", str(category), "--out", str(tmp_path)]) == 2
+    assert "not empty" in capsys.readouterr().err
+    assert (tmp_path / "mine.txt").read_text() == "mine"

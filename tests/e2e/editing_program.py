@@ -1,0 +1,81 @@
+"""The real program, worked by real mouse events; says after each edit what the screen shows.
+
+Run as: editing_program.py PROJECT SEED WORKER_SCRIPT. Ends only when it is killed.
+"""
+
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from inspector_app import paths
+from inspector_app.app import Program
+from inspector_app.services.settings import Settings
+from inspector_app.ui.pages.annotate import AnnotatePage
+from inspector_app.ui.shell.rail import Page
+from inspector_app.ui.theme import Theme
+
+_STROKE_STEPS = 4
+
+
+def main() -> None:
+    project, seed, worker_script = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    # Edits are the matter here; a worker that loads torch would only take the processor.
+    paths.worker_command = lambda: [sys.executable, worker_script]
+    app = QApplication(sys.argv[:1])
+    paths.config_folder().mkdir(parents=True, exist_ok=True)
+    theme = Theme(app, "light")
+    program = Program(app, Settings(paths.config_folder() / "settings.ini"), theme)
+    program.start(project)
+    wait_for(lambda: program.window.project is not None)
+    program.window.show_page(Page.ANNOTATE)
+    page = program.window.pages.built(Page.ANNOTATE)
+    assert isinstance(page, AnnotatePage)
+    edit_for_ever(page, random.Random(seed))
+
+
+def edit_for_ever(page: AnnotatePage, rng: random.Random) -> None:
+    while True:
+        wait_for(lambda: not page.editing.image_size.isEmpty())
+        page.editing.select("")
+        page.set_tool(rng.choice(["box", "brush"]))
+        drag(page, rng)
+        say_what_is_shown(page)
+        if rng.random() < 0.3:
+            QTest.keyClick(page.canvas, rng.choice([Qt.Key.Key_D, Qt.Key.Key_A]))
+
+
+def drag(page: AnnotatePage, rng: random.Random) -> None:
+    canvas = page.canvas
+    corner = QPoint(rng.randrange(canvas.width()), rng.randrange(canvas.height()))
+    step = QPoint(rng.randint(8, 20), rng.randint(8, 20))
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=corner)
+    for number in range(1, _STROKE_STEPS):
+        QTest.mouseMove(canvas, corner + step * number)
+        QApplication.processEvents()
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=corner + step * _STROKE_STEPS)
+
+
+def say_what_is_shown(page: AnnotatePage) -> None:
+    document = page.editing.document
+    assert document is not None
+    regions = {region.id: region.mask.counts if region.mask else "" for region in document.regions}
+    print(json.dumps({"image": document.image_id, "regions": regions}), flush=True)
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the program did not get there")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Nothing that was on the screen is lost, whenever the program is killed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inspector_app.domain.opencv import cv2
+from inspector_app.services.opening import create_project
+from inspector_app.store.annotations import load_document
+from inspector_app.store.project import Project
+
+_HERE = Path(__file__).parent
+_WORKER = _HERE.parent / "services" / "workers" / "working.py"
+_KILLS = 20
+
+Shown = dict[int, dict[str, str]]
+"""Image id → region id → run lengths, as the screen showed it last."""
+
+
+@pytest.mark.slow
+def test_that_twenty_kills_lose_no_accepted_edit(tmp_path: Path) -> None:
+    images, folder = tmp_path / "images", tmp_path / "project"
+    images.mkdir()
+    for number in range(4):
+        grey = np.full((120, 160, 3), 90 + 20 * number, np.uint8)
+        assert cv2.imwrite(str(images / f"part{number}.png"), grey)
+    create_project(folder, images).close()
+    shown: Shown = {}
+    edit_count = 0
+    for attempt in range(_KILLS):
+        edit_count += _edit_until_killed(folder, seed=attempt, shown=shown)
+        stored = _stored(folder)
+        _assert_nothing_lost(shown, stored)
+        shown = stored
+    assert edit_count >= _KILLS
+
+
+def _edit_until_killed(folder: Path, *, seed: int, shown: Shown) -> int:
+    """Let the program edit, kill it at a moment nobody planned, and return how often it spoke."""
+    command = [sys.executable, str(_HERE / "editing_program.py"), str(folder), str(seed)]
+    with subprocess.Popen(
+        [*command, str(_WORKER)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    ) as program:
+        assert program.stdout is not None
+        for _ in range(random.Random(seed).randint(1, 12)):
+            _note(program.stdout.readline(), shown)
+        program.send_signal(signal.SIGKILL)
+        # What was said before the kill counts too: it is still in the pipe.
+        rest = [line for line in program.stdout.read().splitlines(keepends=True) if line]
+        for line in rest:
+            _note(line, shown)
+    assert program.returncode == -signal.SIGKILL
+    return 1 + len(rest)
+
+
+def _note(line: bytes, shown: Shown) -> None:
+    if not line.endswith(b"\n"):
+        assert line, "the program ended by itself"
+        return
+    said: dict[str, Any] = json.loads(line)
+    shown[said["image"]] = said["regions"]
+
+
+def _stored(folder: Path) -> Shown:
+    with Project.open(folder) as project:
+        assert not project.is_read_only
+        assert project.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return {
+            record.id: {
+                region.id: region.mask.counts if region.mask else ""
+                for region in load_document(project, record.id).regions
+            }
+            for record in project.images()
+        }
+
+
+def _assert_nothing_lost(shown: Shown, stored: Shown) -> None:
+    for image_id, regions in shown.items():
+        assert regions.items() <= stored[image_id].items()
+    # An edit may have been stored in the moment before it could be told.
+    told = sum(len(regions) for regions in shown.values())
+    assert sum(len(regions) for regions in stored.values()) - told <= 1

@@ -1,0 +1,454 @@
+import csv
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from inspector_app.domain.errors import BadDataError, KnownError
+from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord
+from inspector_app.protocol.files import BundleCard, ThresholdCard
+from inspector_app.protocol.messages import Heartbeat, Progress
+from inspector_app.services import inspection_files
+from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.session import ProjectSession
+from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.workers import Workers
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
+
+LONG_MS = 20_000
+WriteImage = Callable[..., Path]
+
+
+@pytest.fixture
+def run_id(project: Project) -> str:
+    """A finished training; its threshold is 0.25, and image n is scored n / 10."""
+    record = jobs.add_run(project, model_kind="autoencoder", config={})
+    jobs.update_run(project, record.id, state=JobState.COMPLETED)
+    card = BundleCard(
+        kind="autoencoder",
+        task="anomaly",
+        title="Autoencoder",
+        config={},
+        input_size_px=64,
+        threshold=ThresholdCard(
+            value=0.25, method="quantile", good_count=9, overkill_asked=0.1, overkill_bound=0.1
+        ),
+        good_scores=(0.1, 0.2),
+        pixel_threshold=0.3,
+        pixel_median=0.1,
+        weights_sha256="0" * 64,
+        dataset_sha256="0" * 64,
+        code_version="0.1",
+        trained_at="2026-01-01T00:00:00+00:00",
+        epochs=2,
+        best_epoch=2,
+    )
+    folder = jobs.run_folder(project, record) / "bundle"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(card.model_dump_json())
+    (folder / "model.safetensors").write_bytes(b"")
+    return record.id
+
+
+@pytest.fixture
+def training(session: ProjectSession, workers: Workers, run_id: str) -> TrainingJobs:
+    return TrainingJobs(session, workers)
+
+
+@pytest.fixture
+def inspecting(
+    session: ProjectSession, workers: Workers, training: TrainingJobs
+) -> Iterator[InspectionJobs]:
+    inspecting = InspectionJobs(session, workers, training)
+    yield inspecting
+    inspecting.shut_down()
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path, write_image: WriteImage) -> Callable[..., Path]:
+    """A folder of images with these names; the name says what the scripted worker does with it."""
+
+    def make(*names: str) -> Path:
+        folder = tmp_path / "batch"
+        for name in names:
+            write_image(folder / f"{name}.png")
+        return folder
+
+    return make
+
+
+def start(inspecting: InspectionJobs, run_id: str, folder: Path | None) -> str:
+    record = inspecting.start(run_id, folder)
+    assert record is not None
+    return record.id
+
+
+def end_of(
+    inspecting: InspectionJobs, run_id: str, folder: Path | None, qtbot: QtBot
+) -> InspectionRecord:
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
+        start(inspecting, run_id, folder)
+    record = finished.args[0]
+    assert isinstance(record, InspectionRecord)
+    return record
+
+
+def wait_for_results(
+    inspecting: InspectionJobs, inspection_id: str, count: int, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: len(inspecting.results(inspection_id)) == count, timeout=LONG_MS)
+
+
+def names(results: list[ResultRecord]) -> list[str]:
+    return [Path(result.image_path).stem for result in results]
+
+
+def test_that_an_inspection_is_recorded_from_start_to_end(
+    inspecting: InspectionJobs,
+    project: Project,
+    run_id: str,
+    make_folder: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    states: list[JobState] = []
+    inspecting.inspections_changed.connect(lambda: states.append(inspecting.inspections()[0].state))
+    record = end_of(inspecting, run_id, make_folder("a", "b", "c", "d"), qtbot)
+    assert record.state is JobState.COMPLETED
+    assert record.message == "4 images inspected: 1 NG, 3 OK."
+    assert (record.threshold, record.calibrated_threshold) == (0.25, 0.25)
+    assert record.metrics == {"images": 4.0}
+    assert inspecting.inspections() == [record]
+    assert names(inspecting.results(record.id)) == ["d", "c", "b", "a"]
+    assert states == [
+        JobState.QUEUED,
+        JobState.STARTING,
+        JobState.RUNNING,
+        JobState.COMPLETED,
+    ]
+    assert inspecting.active_inspection() is None
+
+
+def test_that_the_test_images_of_the_project_carry_what_is_known(
+    inspecting: InspectionJobs, run_id: str, qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, None, qtbot)
+    assert record.source == "test"
+    known = {r.defect_type: r.is_defective for r in inspecting.results(record.id)}
+    assert known == {"good": False, "scratch": True}
+
+
+def test_that_an_image_that_cannot_be_read_does_not_stop_the_batch(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a", "bad", "c", "d"), qtbot)
+    results = inspecting.results(record.id)
+    assert names(results) == ["bad", "d", "c", "a"]
+    assert math.isnan(results[0].score)
+    assert results[0].error == "bad.png: the PNG ends too early"
+    assert record.message == "4 images inspected: 1 NG, 2 OK. 1 could not be judged."
+
+
+def test_that_results_arrive_in_batches(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    batches: list[int] = []
+    inspecting.results_added.connect(lambda _id, results: batches.append(len(results)))
+    progress: list[Progress] = []
+    inspecting.progressed.connect(lambda _id, event: progress.append(event))
+    end_of(inspecting, run_id, make_folder(*(f"{n:03}" for n in range(150))), qtbot)
+    assert sum(batches) == 150
+    assert max(batches) <= 64
+    assert progress[-1].done == 150
+
+
+def test_that_results_do_not_wait_for_a_full_batch(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    inspection_id = start(inspecting, run_id, make_folder("a", "b", "wait"))
+    wait_for_results(inspecting, inspection_id, 2, qtbot)
+    assert inspecting.active_inspection() is not None
+
+
+def test_that_a_second_inspection_waits_for_the_first(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    ended: list[str] = []
+    inspecting.finished.connect(lambda record: ended.append(record.id))
+    folder = make_folder("a")
+    first, second = start(inspecting, run_id, folder), start(inspecting, run_id, folder)
+    assert inspecting.inspections()[0].state is JobState.QUEUED
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=LONG_MS)
+    assert ended == [first, second]
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+def test_that_a_folder_without_images_fails_in_words(
+    inspecting: InspectionJobs, run_id: str, tmp_path: Path, qtbot: QtBot
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    record = end_of(inspecting, run_id, empty, qtbot)
+    assert record.state is JobState.FAILED
+    assert str(empty) in record.message
+
+
+@pytest.mark.parametrize("which", ["unknown", "untrained"])
+def test_that_a_run_without_a_model_is_refused(
+    inspecting: InspectionJobs, project: Project, qtbot: QtBot, which: str
+) -> None:
+    untrained = jobs.add_run(project, model_kind="autoencoder", config={}).id
+    with qtbot.waitSignal(inspecting.refused) as refused:
+        assert inspecting.start(untrained if which == "untrained" else which, None) is None
+    assert (untrained if which == "untrained" else which) in refused.args[0]
+    assert inspecting.inspections() == []
+
+
+def test_that_a_fault_the_worker_names_fails_the_inspection_with_its_remedy(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a", "full"), qtbot)
+    assert record.state is JobState.FAILED
+    assert record.message == "The disk is full — free some space"
+    assert names(inspecting.results(record.id)) == ["a"]
+
+
+def test_that_the_worker_s_death_interrupts_and_a_resume_does_the_rest(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a", "b", "crash", "d"), qtbot)
+    assert record.state is JobState.INTERRUPTED
+    assert "SIGSEGV" in record.message
+    assert names(inspecting.results(record.id)) == ["b", "a"]
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
+        inspecting.resume(record.id)
+    assert finished.args[0].state is JobState.COMPLETED
+    assert finished.args[0].message == "4 images inspected: 1 NG, 3 OK."
+    assert names(inspecting.results(record.id)) == ["d", "crash", "b", "a"]
+
+
+def test_that_results_the_window_never_heard_of_are_taken_from_the_folder(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a", "b unsaid", "crash"), qtbot)
+    assert names(inspecting.results(record.id)) == ["a"]
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS):
+        inspecting.resume(record.id)
+    assert len(inspecting.results(record.id)) == 3
+
+
+def test_that_an_inspection_whose_folder_is_gone_cannot_be_resumed(
+    inspecting: InspectionJobs, project: Project, run_id: str, qtbot: QtBot
+) -> None:
+    record = jobs.add_inspection(project, run_id=run_id, source="test", threshold=0.25)
+    jobs.update_inspection(project, record.id, state=JobState.INTERRUPTED)
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
+        inspecting.resume(record.id)
+    assert finished.args[0].state is JobState.FAILED
+    assert "start a new inspection" in finished.args[0].message
+
+
+def test_that_a_finished_inspection_is_not_resumed(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a"), qtbot)
+    assert inspecting.resume(record.id) is None
+
+
+def test_that_results_the_database_cannot_store_end_the_inspection_and_are_kept_for_a_resume(
+    inspecting: InspectionJobs,
+    run_id: str,
+    make_folder: Callable[..., Path],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise BadDataError("the disk is full", "free some space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "add_results", full)
+        with qtbot.waitSignal(inspecting.refused, timeout=LONG_MS):
+            record = end_of(inspecting, run_id, make_folder("a", "b", "wait"), qtbot)
+    assert record.state is JobState.CANCELLED
+    assert inspecting.results(record.id) == []
+    with qtbot.waitSignal(inspecting.results_added, timeout=LONG_MS):
+        inspecting.resume(record.id)
+    assert names(inspecting.results(record.id)) == ["b", "a"]
+
+
+def test_that_events_of_others_are_ignored(
+    inspecting: InspectionJobs, workers: Workers, qtbot: QtBot
+) -> None:
+    with qtbot.assertNotEmitted(inspecting.progressed):
+        workers.event_received.emit(Progress(job_id="another", done=1, total=2))
+        workers.event_received.emit(Heartbeat(busy=False, memory_mb=1))
+
+
+# ---------------------------------------------------------------- cancel
+
+
+def test_that_a_cancelled_inspection_keeps_its_results(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    inspection_id = start(inspecting, run_id, make_folder("a", "b", "wait"))
+    wait_for_results(inspecting, inspection_id, 2, qtbot)
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
+        inspecting.cancel(inspection_id)
+        inspecting.cancel(inspection_id)
+    assert finished.args[0].state is JobState.CANCELLED
+    assert finished.args[0].message == "Cancelled. 2 images inspected: 0 NG, 2 OK."
+
+
+def test_that_a_waiting_inspection_is_cancelled_at_once(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = make_folder("a", "wait")
+    start(inspecting, run_id, folder)
+    waiting = start(inspecting, run_id, folder)
+    with qtbot.waitSignal(inspecting.finished) as finished:
+        inspecting.cancel(waiting)
+    assert finished.args[0].id == waiting
+
+
+def test_that_an_inspection_cancelled_before_the_worker_knows_of_it_ends(
+    inspecting: InspectionJobs,
+    workers: Workers,
+    run_id: str,
+    make_folder: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    inspection_id = start(inspecting, run_id, make_folder("a"))
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
+        inspecting.cancel(inspection_id)
+    assert finished.args[0].state is JobState.CANCELLED
+    assert workers.state == "stopped"
+
+
+def test_that_a_worker_which_does_not_cancel_is_replaced(
+    session: ProjectSession,
+    workers: Workers,
+    training: TrainingJobs,
+    make_folder: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    inspecting = InspectionJobs(session, workers, training, cancel_grace_s=0.05)
+    run_id = training.runs()[0].id
+    inspection_id = start(inspecting, run_id, make_folder("a", "stubborn"))
+    wait_for_results(inspecting, inspection_id, 1, qtbot)
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
+        inspecting.cancel(inspection_id)
+    assert finished.args[0].state is JobState.CANCELLED
+    qtbot.waitUntil(lambda: workers.state == "ready", timeout=LONG_MS)
+
+
+def test_that_closing_the_project_interrupts_and_stores_what_arrived(
+    inspecting: InspectionJobs,
+    session: ProjectSession,
+    run_id: str,
+    make_folder: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    inspection_id = start(inspecting, run_id, make_folder("a", "b", "wait"))
+    waiting = start(inspecting, run_id, make_folder("a"))
+    with qtbot.waitSignal(inspecting.progressed, timeout=LONG_MS):
+        pass
+    folder = session.folder
+    session.close()
+    with Project.open(folder) as again:
+        records = {record.id: record.state for record in jobs.inspections(again)}
+        assert records == {
+            inspection_id: JobState.INTERRUPTED,
+            waiting: JobState.INTERRUPTED,
+        }
+        assert "a" in names(jobs.results(again, inspection_id))
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def test_that_a_moved_threshold_is_stored(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a"), qtbot)
+    with qtbot.waitSignal(inspecting.inspections_changed):
+        inspecting.set_threshold(record.id, 0.05)
+    stored = inspecting.inspections()[0]
+    assert (stored.threshold, stored.calibrated_threshold) == (0.05, 0.25)
+
+
+def test_that_a_threshold_moved_during_the_inspection_counts_at_its_end(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    inspection_id = start(inspecting, run_id, make_folder("a", "b", "wait"))
+    wait_for_results(inspecting, inspection_id, 2, qtbot)
+    inspecting.set_threshold(inspection_id, 0.1)
+    with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
+        inspecting.cancel(inspection_id)
+    assert finished.args[0].message == "Cancelled. 2 images inspected: 1 NG, 1 OK."
+
+
+def test_that_the_model_s_card_is_given_while_its_folder_is_there(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a"), qtbot)
+    card = inspecting.card(record.id)
+    assert card is not None
+    assert card.pixel_threshold == 0.3
+    assert inspecting.card("unknown") is None
+
+
+def test_that_a_heatmap_s_path_is_given_while_it_is_there(
+    inspecting: InspectionJobs,
+    project: Project,
+    run_id: str,
+    make_folder: Callable[..., Path],
+    qtbot: QtBot,
+) -> None:
+    record = end_of(inspecting, run_id, make_folder("a", "bad"), qtbot)
+    unread, scored = inspecting.results(record.id)
+    assert inspecting.heatmap_path(record.id, unread) is None
+    assert inspecting.heatmap_path(record.id, scored) is None
+    path = jobs.run_folder(project, record) / "heatmaps" / "0.png"
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    assert inspecting.heatmap_path(record.id, scored) == path
+
+
+def test_that_the_table_is_exported_with_the_verdicts_shown(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = make_folder("a", "b", "bad")
+    record = end_of(inspecting, run_id, folder, qtbot)
+    inspecting.set_threshold(record.id, 0.1)
+    target = folder / "results.csv"
+    inspecting.export_csv(record.id, target)
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(Path(row["file"]).name, row["verdict"], row["score"]) for row in rows] == [
+        ("bad.png", "ng", ""),
+        ("b.png", "ng", "0.1"),
+        ("a.png", "ok", "0.0"),
+    ]
+
+
+def test_that_an_export_that_cannot_be_written_is_told(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = make_folder("a")
+    record = end_of(inspecting, run_id, folder, qtbot)
+    with pytest.raises(KnownError):
+        inspecting.export_csv(record.id, folder / "a.png" / "results.csv")
+
+
+def test_that_an_unforeseen_fault_of_the_preparation_fails_the_inspection_and_rises(
+    inspecting: InspectionJobs, run_id: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection_files, "write_inspection_folder", None)
+    with qtbot.captureExceptions() as exceptions:
+        record = end_of(inspecting, run_id, None, qtbot)
+    assert record.state is JobState.FAILED
+    assert exceptions[0][0] is TypeError
