@@ -101,6 +101,8 @@ class Background(QObject):
             self._ended.emit(task, result, error)
 
     def _deliver(self, task: Task, result: object, error: Exception | None) -> None:
+        if self._is_shut_down:
+            return
         if error is None:
             task.deliver(result)
         elif not task.deliver_error(error):

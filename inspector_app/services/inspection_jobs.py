@@ -244,6 +244,8 @@ class InspectionJobs(QObject):
         )
 
     def _on_prepared(self, active: _Active, prepared: PreparedInspection) -> None:
+        if active is not self._active:
+            return
         if active.record.state is JobState.CANCELLING:
             self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
             return
@@ -256,6 +258,8 @@ class InspectionJobs(QObject):
         )
 
     def _on_not_prepared(self, active: _Active, error: Exception) -> None:
+        if active is not self._active:
+            return
         is_known = isinstance(error, STORE_FAULTS)
         text = " — ".join(explain_fault(error, self._session.folder)) if is_known else str(error)
         self._finish(active, JobState.FAILED, text)

@@ -193,6 +193,8 @@ class TrainingJobs(QObject):
         )
 
     def _on_folder_written(self, active: _Active, folder: Path) -> None:
+        if active is not self._active:
+            return
         if active.record.state is JobState.CANCELLING:
             self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
             self._leave()
@@ -204,6 +206,8 @@ class TrainingJobs(QObject):
         active.worker.send(StartTraining(job_id=run_id, run_folder=str(folder)))
 
     def _on_folder_failed(self, active: _Active, error: Exception) -> None:
+        if active is not self._active:
+            return
         is_known = isinstance(error, STORE_FAULTS)
         text = " — ".join(explain_fault(error, self._session.folder)) if is_known else str(error)
         if active.record.state is JobState.CANCELLING:

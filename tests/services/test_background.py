@@ -110,3 +110,19 @@ def test_that_shutting_down_drops_what_has_not_started(qapp: object) -> None:
     background.shut_down()
     assert gate.is_set()
     assert ran == []
+
+
+def test_that_a_result_on_its_way_is_not_delivered_after_shutting_down(
+    qapp: object, qtbot: QtBot
+) -> None:
+    background, other = Background(max_threads=1), Background(max_threads=1)
+    results: list[str] = []
+    ended = threading.Event()
+    background.run(lambda: "late", results.append)
+    background.run(ended.set, lambda _: None)
+    ended.wait(5)
+    background.shut_down()
+    other.run(lambda: "next", results.append)
+    qtbot.waitUntil(lambda: bool(results))
+    other.shut_down()
+    assert results == ["next"]

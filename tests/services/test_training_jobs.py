@@ -10,6 +10,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded
 from inspector_app.services import training_jobs as training_jobs_module
+from inspector_app.services.background import Background
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.worker_process import WorkerProcess
@@ -295,6 +296,20 @@ def test_that_closing_the_project_interrupts_what_runs_and_what_waits(
     with qtbot.waitSignal(worker.ended, timeout=LONG_MS) as ended:
         pass
     assert ended.args[0].was_asked
+
+
+def test_that_closing_the_project_while_a_training_is_prepared_starts_no_worker(
+    training: TrainingJobs, workers: Workers, project: Project, qtbot: QtBot
+) -> None:
+    run_id = train(training)
+    training.shut_down()
+    other = Background(max_threads=1)
+    delivered: list[None] = []
+    other.run(lambda: None, delivered.append)
+    qtbot.waitUntil(lambda: bool(delivered))
+    other.shut_down()
+    assert workers.findChildren(WorkerProcess) == []
+    assert jobs.run(project, run_id).state is JobState.INTERRUPTED
 
 
 def test_that_closing_the_session_shuts_the_training_down(

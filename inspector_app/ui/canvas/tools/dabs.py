@@ -7,6 +7,9 @@ import numpy as np
 from inspector_app.domain.geometry import Box, PointXY
 from inspector_app.ui.canvas.arrays import Pixels
 
+_SHORTEST_WAY_PX = 0.001
+"""Less than this is standing still, and dividing by its square would lose all precision."""
+
 
 def snapped(x: float, y: float, diameter_px: int) -> PointXY:
     """Return the centre a brush takes: on a pixel for odd sizes, on a corner for even ones.
@@ -43,7 +46,7 @@ def dab(
     y = np.arange(box.top, box.bottom, dtype=np.float32)[:, None] + np.float32(0.5 - start[1])
     way_x, way_y = end[0] - start[0], end[1] - start[1]
     length_squared = way_x**2 + way_y**2
-    if length_squared:
+    if length_squared > _SHORTEST_WAY_PX**2:
         along = np.clip((x * way_x + y * way_y) / length_squared, 0.0, 1.0)
         x, y = x - along * np.float32(way_x), y - along * np.float32(way_y)
     # Half a hundredth of a pixel: centres exactly on the rim count, whatever the rounding.
