@@ -1,13 +1,10 @@
 """The composition root of the window: builds the services and the window, and joins them."""
 
 import argparse
-import logging
 import os
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import cast
 
 # isort: off
@@ -22,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector_app import __version__, paths
 from inspector_app.services.background import Background
+from inspector_app.services.diagnostics import Diagnostics
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
@@ -36,20 +34,29 @@ from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.main_window import MainWindow
+from inspector_app.ui.shell.rail import Page
 from inspector_app.ui.theme import Theme, ThemeChoice
-
-_log = logging.getLogger(__name__)
 
 
 class Program(QObject):
     """Owns services and window, opens and closes projects."""
 
-    def __init__(self, app: QApplication, settings: Settings, theme: Theme) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        settings: Settings,
+        theme: Theme,
+        diagnostics: Diagnostics,
+        *,
+        worker_command: list[str] | None = None,
+    ) -> None:
+        """Use `worker_command` to start workers (`paths.worker_command()` by default)."""
         super().__init__(app)
         self._theme = theme
+        self._diagnostics = diagnostics
         # Apart from the images' threads: an export of minutes must not keep them waiting.
         self._long_background = Background(max_threads=2, parent=self)
-        self._services = self._create_services(settings)
+        self._services = self._create_services(settings, worker_command)
         self._opener = ProjectOpener(self._long_background, self)
         self._project: ProjectServices | None = None
         self._project_parent: QObject | None = None
@@ -64,6 +71,10 @@ class Program(QObject):
         if path is not None:
             self._opener.open(path)
 
+    @property
+    def services(self) -> ProgramServices:
+        return self._services
+
     def check_installation(self, folder: Path) -> None:
         """Drive the window's services once through the main job, then end the program."""
         # Imported here: the sample's products cost start-up time that only this needs.
@@ -71,9 +82,11 @@ class Program(QObject):
 
         SelfTest(self.window, self._services, self._opener.open, folder).start()
 
-    def _create_services(self, settings: Settings) -> ProgramServices:
+    def _create_services(
+        self, settings: Settings, worker_command: list[str] | None
+    ) -> ProgramServices:
         background = Background(parent=self)
-        workers = Workers(parent=self)
+        workers = Workers(worker_command, parent=self)
         return ProgramServices(
             settings=settings,
             background=background,
@@ -93,21 +106,34 @@ class Program(QObject):
         opener.started.connect(window.set_opening)
         opener.progressed.connect(window.set_opening_progress)
         opener.opened.connect(self._show_project)
+        opener.is_open_already.connect(self._show_open_project)
         opener.failed.connect(self._show_failure)
+        opener.stopped.connect(lambda: window.set_opening(""))
+        window.opening_cancel_requested.connect(opener.stop_opening)
+        window.labels_cancel_requested.connect(opener.stop_labels)
         opener.labels_progressed.connect(window.set_label_progress)
         opener.labels_imported.connect(self._on_labels_imported)
         for background in (self._services.background, self._long_background):
-            background.bug_found.connect(_log_bug)
+            background.bug_found.connect(self._diagnostics.report)
+        self._diagnostics.fault_found.connect(window.banners.show_error)
 
     # ---------------------------------------------------------------- projects
 
     def _open(self, path: Path) -> None:
         if self.window.confirm_ending_jobs():
-            self._opener.open(path)
+            self._opener.open(path, open_folder=self._open_folder)
 
     def _open_sample(self) -> None:
         if self.window.confirm_ending_jobs():
-            self._opener.open_sample()
+            self._opener.open_sample(open_folder=self._open_folder)
+
+    @property
+    def _open_folder(self) -> Path | None:
+        return self._project.session.folder if self._project is not None else None
+
+    def _show_open_project(self) -> None:
+        self.window.set_opening("")
+        self.window.show_page(Page.DATASET)
 
     def _show_project(self, project: Project) -> None:
         self._close_project()
@@ -149,8 +175,8 @@ class Program(QObject):
         if self._project is None or self._project_parent is None:
             return
         project, self._project = self._project, None
+        self._opener.stop_labels()
         project.exchange_jobs.stop()
-        project.training_jobs.shut_down()
         self.window.set_project(None)
         project.session.close()
         self._project_parent.deleteLater()
@@ -168,6 +194,7 @@ class Program(QObject):
         self._services.settings.theme = name
 
     def _shut_down(self) -> None:
+        self._opener.stop_opening()
         self._close_project()
         self._services.workers.shut_down()
         self._long_background.shut_down()
@@ -179,18 +206,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parse(sys.argv[1:] if argv is None else argv)
     _prepare_environment()
     app = QApplication(sys.argv[:1])
+    diagnostics = Diagnostics(paths.log_folder(), app)
+    diagnostics.install()
     app.setApplicationName(paths.APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("inspector")
     paths.config_folder().mkdir(parents=True, exist_ok=True)
     settings = Settings(paths.config_folder() / "settings.ini")
     theme = Theme(app, cast(ThemeChoice, settings.theme))
-    _install_hooks()
-    program = Program(app, settings, theme)
+    program = Program(app, settings, theme, diagnostics)
     program.start(arguments.path)
     if arguments.self_test is not None:
         program.check_installation(arguments.self_test)
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        diagnostics.uninstall()
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -210,21 +241,3 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def _prepare_environment() -> None:
     # Sizes of an operator's other windows matter more than whole factors.
     os.environ.setdefault("QT_SCALE_FACTOR_ROUNDING_POLICY", "PassThrough")
-
-
-def _install_hooks() -> None:
-    """Write down bugs wherever they rise; the window lives on."""
-    sys.excepthook = _log_unhandled
-    threading.excepthook = lambda args: _log_unhandled(
-        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
-    )
-
-
-def _log_unhandled(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    _log.critical("unhandled %s", kind.__name__, exc_info=(kind, error, trace))
-
-
-def _log_bug(error: Exception) -> None:
-    _log.error("background work failed", exc_info=error)

@@ -9,15 +9,13 @@ in this program imports OpenCV from here.
 import os
 
 _QT_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
-_before = {name: os.environ.get(name) for name in _QT_VARIABLES}
+_before = {name: os.environ[name] for name in _QT_VARIABLES if name in os.environ}
 
 import cv2  # noqa: E402  (the environment must be remembered first)
 
-for _name, _value in _before.items():
-    if _value is None:
-        os.environ.pop(_name, None)
-    else:
-        os.environ[_name] = _value
+for _name in _QT_VARIABLES:
+    os.environ.pop(_name, None)
+os.environ.update(_before)
 
 # What it would say on the standard error stream, the errors raised by its callers say too.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

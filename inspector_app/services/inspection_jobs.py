@@ -30,7 +30,7 @@ from inspector_app.services.inspection_files import (
     prepare_again,
     result_record,
 )
-from inspector_app.services.job_wording import failed_message, lost_message
+from inspector_app.services.job_wording import failed_message, images_text, lost_message
 from inspector_app.services.result_batches import ResultBatches
 from inspector_app.services.results_csv import write_results_csv
 from inspector_app.services.session import ProjectSession
@@ -332,8 +332,8 @@ class InspectionJobs(QObject):
         threshold = active.record.threshold
         judged = [score for score in active.scores.values() if not math.isnan(score)]
         ng = sum(decide(score, threshold) is Verdict.NG for score in judged)
-        text = self.tr("{count} images inspected: {ng} NG, {ok} OK.").format(
-            count=len(active.scores), ng=ng, ok=len(judged) - ng
+        text = self.tr("{images} inspected: {ng} NG, {ok} OK.").format(
+            images=images_text(len(active.scores)), ng=ng, ok=len(judged) - ng
         )
         if failed := len(active.scores) - len(judged):
             text += " " + self.tr("{count} could not be judged.").format(count=failed)

@@ -28,16 +28,24 @@ def trained_message(title: str, metrics: dict[str, float]) -> str:
     """Return what came of a training, as far as its figures tell."""
     parts = []
     if "epochs" in metrics:
-        parts.append(_tr("{count} epochs").format(count=round(metrics["epochs"])))
+        parts.append(epochs_text(round(metrics["epochs"])))
     if "best_epoch" in metrics:
         parts.append(_tr("the best one was {number}").format(number=round(metrics["best_epoch"])))
     if "image_auroc" in metrics:
         auroc = metrics["image_auroc"]
         parts.append(_tr("image AUROC {value}").format(value=f"{auroc:.3f}"))
     if skipped := round(metrics.get("skipped_images", 0)):
-        parts.append(_tr("{count} images could not be read").format(count=skipped))
+        parts.append(_tr("{images} could not be read").format(images=images_text(skipped)))
     text = _tr("{title} is trained").format(title=title)
     return f"{text}: {', '.join(parts)}." if parts else f"{text}."
+
+
+def epochs_text(count: int) -> str:
+    return _tr("1 epoch") if count == 1 else _tr("{count} epochs").format(count=count)
+
+
+def images_text(count: int) -> str:
+    return _tr("1 image") if count == 1 else _tr("{count} images").format(count=count)
 
 
 def _with_log(message: str, log_tail: str) -> str:

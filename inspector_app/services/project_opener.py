@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,6 +21,14 @@ _GROUND_TRUTH = "ground_truth"
 """Meta key: “pending” until the masks that came with the images are regions."""
 
 
+class _StoppedError(Exception):
+    """The operator asked to stop."""
+
+
+class _OpenAlreadyError(Exception):
+    """It is the project that this program has open; a second time it would be read-only."""
+
+
 class ProjectOpener(QObject):
     """Opens one project at a time and brings in the masks that came with its images."""
 
@@ -31,6 +40,10 @@ class ProjectOpener(QObject):
     """Project; the receiver owns it."""
     failed = Signal(str, str)
     """Message and hint."""
+    is_open_already = Signal()
+    """What was asked for is the project that is open."""
+    stopped = Signal()
+    """The opening was stopped on request; nothing half-made is left."""
     labels_progressed = Signal(int, int)
     labels_imported = Signal(object, object)
     """Project folder, list of remarks."""
@@ -39,21 +52,35 @@ class ProjectOpener(QObject):
         super().__init__(parent)
         self._background = background
         self._is_busy = False
+        self._stop_opening = Event()
+        self._stop_labels = Event()
 
     @property
     def is_busy(self) -> bool:
         return self._is_busy
 
-    def open(self, path: Path) -> None:
-        """Open a project folder (or its database file), or the project of a folder of images."""
-        self._start(self.tr("Opening {name}…").format(name=path.name), partial(_open, path))
+    def open(self, path: Path, *, open_folder: Path | None = None) -> None:
+        """Open a project folder (or its database file), or the project of a folder of images.
 
-    def open_sample(self) -> None:
+        `open_folder` is the project that is open now, if any.
+        """
+        sentence = self.tr("Opening {name}…").format(name=path.name)
+        self._start(sentence, partial(_open, path, open_folder))
+
+    def open_sample(self, *, open_folder: Path | None = None) -> None:
         """Make the sample's photos unless they are there, and open their project."""
+        progress = partial(_report, self._stop_opening, self.progressed.emit)
         self._start(
-            self.tr("Making the sample's photos…"),
-            partial(_open_sample, self.progressed.emit),
+            self.tr("Making the sample's photos…"), partial(_open_sample, progress, open_folder)
         )
+
+    def stop_opening(self) -> None:
+        """Give up what takes long about an opening, which is making the sample."""
+        self._stop_opening.set()
+
+    def stop_labels(self) -> None:
+        """Leave the masks that are not read yet to the next time the project is opened."""
+        self._stop_labels.set()
 
     def import_pending_labels(self, project: Project) -> None:
         """Turn the masks that came with the images into regions, if that is still to be done."""
@@ -61,8 +88,9 @@ class ProjectOpener(QObject):
             return
         folder = project.folder
         other = project.second_connection()
+        stop = self._stop_labels = Event()
         self._background.run(
-            partial(_import_labels, other, self.labels_progressed.emit),
+            partial(_import_labels, other, partial(_report, stop, self.labels_progressed.emit)),
             lambda remarks: self.labels_imported.emit(folder, remarks),
             lambda error: self._fail_import(folder, error),
         )
@@ -71,6 +99,7 @@ class ProjectOpener(QObject):
         if self._is_busy:
             return
         self._is_busy = True
+        self._stop_opening.clear()
         self.started.emit(sentence)
         self._background.run(function, self._finish, self._fail, priority=1)
 
@@ -80,16 +109,25 @@ class ProjectOpener(QObject):
 
     def _fail(self, error: Exception) -> None:
         self._is_busy = False
-        if isinstance(error, KnownError):
-            self.failed.emit(error.message, error.hint)
-            return
-        self.failed.emit(
-            self.tr("A fault in the program kept the project from opening."),
-            self.tr("the log in {folder} says more").format(folder=paths.log_folder()),
-        )
-        raise error
+        match error:
+            case _StoppedError():
+                self.stopped.emit()
+            case _OpenAlreadyError():
+                self.is_open_already.emit()
+            case KnownError():
+                self.failed.emit(error.message, error.hint)
+            case _:
+                self.failed.emit(
+                    self.tr("A fault in the program kept the project from opening."),
+                    self.tr("the log in {folder} says more").format(folder=paths.log_folder()),
+                )
+                raise error
 
     def _fail_import(self, folder: Path, error: Exception) -> None:
+        if isinstance(error, _StoppedError):
+            text = self.tr("The masks not read yet are read when the project is opened again.")
+            self.labels_imported.emit(folder, [text])
+            return
         if isinstance(error, KnownError):
             self.labels_imported.emit(folder, [str(error)])
             return
@@ -100,11 +138,17 @@ class ProjectOpener(QObject):
         raise error
 
 
-def _open(path: Path) -> Project:
+def _report(stop: Event, emit: Callable[[int, int], None], done: int, total: int) -> None:
+    if stop.is_set():
+        raise _StoppedError
+    emit(done, total)
+
+
+def _open(path: Path, open_folder: Path | None) -> Project:
     folder = path.parent if path.name == DATABASE_FILE else path
-    if is_project_folder(folder):
-        return Project.open(folder)
-    project_folder = project_for_images(folder)
+    project_folder = folder if is_project_folder(folder) else project_for_images(folder)
+    if open_folder is not None and project_folder.resolve() == open_folder.resolve():
+        raise _OpenAlreadyError
     if is_project_folder(project_folder):
         return Project.open(project_folder)
     project = create_project(project_folder, folder)
@@ -113,11 +157,12 @@ def _open(path: Path) -> Project:
     return project
 
 
-def _open_sample(progress: Callable[[int, int], None]) -> Project:
+def _open_sample(progress: Callable[[int, int], None], open_folder: Path | None) -> Project:
     # The generator is needed by nobody else and would only slow the program's start.
     from inspector_app.sample import create_sample  # noqa: PLC0415
 
-    return _open(create_sample(paths.projects_folder() / "samples", progress=progress))
+    images = create_sample(paths.projects_folder() / "samples", progress=progress)
+    return _open(images, open_folder)
 
 
 def _import_labels(project: Project, progress: Callable[[int, int], None]) -> list[str]:

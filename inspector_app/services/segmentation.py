@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from inspector_app import paths
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import Mask
 from inspector_app.protocol.messages import (
@@ -125,7 +126,7 @@ class Segmentation(QObject):
         if isinstance(event, Segmented):
             self._announce(image_path, event)
         elif isinstance(event, RequestFailed):
-            self.failed.emit(event.error, event.hint)
+            self._announce_failure(event)
 
     def _announce(self, image_path: Path, event: Segmented) -> None:
         try:
@@ -141,6 +142,15 @@ class Segmentation(QObject):
             return
         qualities = tuple(c.quality_01 for c in event.candidates)
         self.ready.emit(Candidates(image_path, masks, qualities, event.click_model, event.seconds))
+
+    def _announce_failure(self, event: RequestFailed) -> None:
+        if event.error_kind != "bug":
+            self.failed.emit(event.error, event.hint)
+            return
+        self.failed.emit(
+            self.tr("A fault in the click model: {error}").format(error=event.error),
+            self.tr("The log in {folder} says more.").format(folder=paths.log_folder()),
+        )
 
     def _on_worker_lost(self, end: WorkerEnd) -> None:
         # Not `_is_busy`: a worker that cannot be started is lost within `request`.

@@ -22,7 +22,12 @@ from inspector_app.protocol.messages import (
 )
 from inspector_app.services.background import Background
 from inspector_app.services.job_files import write_run_folder
-from inspector_app.services.job_wording import failed_message, lost_message, trained_message
+from inspector_app.services.job_wording import (
+    epochs_text,
+    failed_message,
+    lost_message,
+    trained_message,
+)
 from inspector_app.services.run_folders import RunFolders
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
@@ -321,12 +326,12 @@ class TrainingJobs(QObject):
     def _cancelled_message(self, active: _Active) -> str:
         epochs = len(self._live[active.record.id])
         if self.has_bundle(active.record.id):
-            text = self.tr("Cancelled after {count} epochs; what was learned can be used.")
+            text = self.tr("Cancelled after {epochs}; what was learned can be used.")
         elif epochs:
-            text = self.tr("Cancelled after {count} epochs; the last checkpoint is kept.")
+            text = self.tr("Cancelled after {epochs}; the last checkpoint is kept.")
         else:
             text = self.tr("Cancelled before anything was learned.")
-        return text.format(count=epochs)
+        return text.format(epochs=epochs_text(epochs))
 
     def _refuse(self, error: Exception) -> None:
         self.refused.emit(*explain_fault(error, self._session.folder))

@@ -27,11 +27,12 @@ class WorkerEnd:
     """The last lines of its log."""
 
 
-def explain_exit(exit_code: int, *, by_signal: bool) -> tuple[str, str]:
+def explain_exit(exit_code: int, *, by_signal: bool, last_words: str = "") -> tuple[str, str]:
     """Return reason and hint for a worker that ended without being asked.
 
     Args:
         exit_code: the signal's number where `by_signal` is set (Windows: the exception's).
+        last_words: the last line of its log, which names the fault where Python ended it.
     """
     if not by_signal and exit_code == 0:
         return _tr("The worker ended without being asked."), _log_hint()
@@ -39,7 +40,8 @@ def explain_exit(exit_code: int, *, by_signal: bool) -> tuple[str, str]:
     number = exit_code if by_signal else exit_code - 128
     name = _signal_name(number)
     if not by_signal and not name:
-        return _tr("The worker ended with exit code {code}.").format(code=exit_code), _log_hint()
+        text = _tr("The worker ended with exit code {code}.").format(code=exit_code)
+        return " ".join(filter(None, (text, last_words))), _log_hint()
     if number == _KILL:
         return (
             _tr("The worker was killed by the system, most likely because memory ran out."),

@@ -243,7 +243,9 @@ class WorkerProcess(QObject):
         self._read_log()
         by_signal = status is QProcess.ExitStatus.CrashExit
         if self._verdict is None and not self._was_asked:
-            self._verdict = explain_exit(exit_code, by_signal=by_signal)
+            self._verdict = explain_exit(
+                exit_code, by_signal=by_signal, last_words=self.log_tail(1)
+            )
         self._finish(exit_code=exit_code, crashed=by_signal or exit_code != 0)
 
     def _finish(self, *, exit_code: int, crashed: bool) -> None:

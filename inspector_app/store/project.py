@@ -15,7 +15,7 @@ import filelock
 
 from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict
 from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
-from inspector_app.domain.errors import BadDataError, DiskFullError, KnownError
+from inspector_app.domain.errors import BadDataError, BugError, DiskFullError, KnownError
 from inspector_app.domain.files import known_write_errors
 from inspector_app.store.schema import migrate, refuse_other_form
 
@@ -183,7 +183,8 @@ class Project:
             with contextlib.closing(sqlite3.connect(target)) as copy:
                 self.connection.backup(copy)
         except (OSError, sqlite3.Error) as error:
-            target.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                target.unlink()
             self.remarks.append(f"No backup could be made when opening: {error}")
             return
         for old in sorted(target_folder.glob("project-*.db"))[:-_BACKUPS_KEPT]:
@@ -204,6 +205,8 @@ class Project:
                 f"{self.folder}: read-only here. {self._why_read_only()}",
                 "close it there, or copy the project to a folder of your own",
             )
+        if self.connection.in_transaction:
+            raise BugError("transactions do not nest")
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             try:

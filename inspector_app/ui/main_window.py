@@ -39,6 +39,8 @@ class MainWindow(QMainWindow):
     """Path: a folder of photos or a project."""
     sample_requested = Signal()
     project_close_requested = Signal()
+    opening_cancel_requested = Signal()
+    labels_cancel_requested = Signal()
     theme_chosen = Signal(str)
     closing = Signal()
     """The operator has agreed to end the program."""
@@ -48,6 +50,7 @@ class MainWindow(QMainWindow):
         self._program = program
         self._project: ProjectServices | None = None
         self._job_feed: JobFeed | None = None
+        self._opening = ""
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -90,16 +93,20 @@ class MainWindow(QMainWindow):
         """Show that a project is being opened (“” when it is not)."""
         self.start_page.set_busy(sentence)
         if sentence:
+            self._opening = sentence
             self.status.set_job(_OPENING, JobView(sentence))
         else:
             self.status.end_job(_OPENING)
 
     def set_opening_progress(self, done: int, total: int) -> None:
         self.start_page.set_progress(done, total)
+        self.status.set_job(_OPENING, JobView(self._opening, done, total, can_cancel=True))
 
     def set_label_progress(self, done: int, total: int) -> None:
         """Show how far the masks that came with the images are read."""
-        self.status.set_job(_LABELS, JobView(self.tr("Reading the masks"), done, total))
+        self.status.set_job(
+            _LABELS, JobView(self.tr("Reading the masks"), done, total, can_cancel=True)
+        )
 
     def end_label_progress(self, remarks: Sequence[str]) -> None:
         self.status.end_job(_LABELS)
@@ -134,6 +141,8 @@ class MainWindow(QMainWindow):
             return
         self._program.settings.window_geometry = self.saveGeometry()
         self._program.settings.window_state = self.saveState()
+        # Workers may take some seconds to end; nobody should have to look at that.
+        self.hide()
         self.closing.emit()
         event.accept()
 
@@ -170,6 +179,7 @@ class MainWindow(QMainWindow):
         self.pages.page_shown.connect(self._on_page_shown)
         self.start_page.path_requested.connect(self.path_requested)
         self.start_page.sample_requested.connect(self.sample_requested)
+        self.status.cancel_requested.connect(self._cancel_job)
         self._program.workers.status_changed.connect(self._show_worker)
         self._program.workers.inference_ended.connect(self.banners.show_error)
 
@@ -263,6 +273,12 @@ class MainWindow(QMainWindow):
         session = self._project.session
         self.setWindowTitle(f"{session.name} – Inspector")
         self.actions_.set_project_open(True, is_read_only=session.is_read_only)
+
+    def _cancel_job(self, key: str) -> None:
+        if key == _OPENING:
+            self.opening_cancel_requested.emit()
+        elif key == _LABELS:
+            self.labels_cancel_requested.emit()
 
     def _running_jobs(self) -> list[str]:
         if self._project is None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel
 
 from inspector_app import paths
 from inspector_app.domain.decision import Verdict
@@ -90,7 +90,7 @@ DARK = Colours(
     accent_hover="#6bcbd8",
     on_accent="#06262b",
     soft_accent="#1f3d43",
-    selection="#24505a",
+    selection="#1f4750",
     on_selection="#eefafc",
     ok="#4fd1a1",
     ng="#ff9166",
@@ -202,3 +202,8 @@ def make_muted(text: str = "") -> QLabel:
     label.setProperty("role", "muted")
     label.setWordWrap(True)
     return label
+
+
+def inset_text(spin_box: QAbstractSpinBox) -> None:
+    """Keep the text off the border; style sheets cannot, for it is drawn by an inner widget."""
+    spin_box.lineEdit().setTextMargins(5, 0, 0, 0)

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from inspector_app import paths
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.services.segmentation import Candidates, Segmentation
 from inspector_app.services.workers import Workers
@@ -106,6 +107,15 @@ def test_that_a_refused_click_is_told_with_its_remedy(
         segmentation.request(Path("/bad.png"), CLICK)
     assert failed.args == ["bad.png: the PNG ends too early", "copy it again"]
     assert not segmentation.is_busy
+
+
+def test_that_a_fault_of_the_click_model_points_to_the_log(
+    segmentation: Segmentation, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(segmentation.failed, timeout=20_000) as failed:
+        segmentation.request(Path("/bug.png"), CLICK)
+    assert "NameError: no such name" in failed.args[0]
+    assert str(paths.log_folder()) in failed.args[1]
 
 
 def test_that_an_image_that_cannot_be_prepared_is_no_message(

@@ -120,6 +120,15 @@ def test_that_the_epochs_of_an_earlier_program_start_are_read(
     assert [epoch.metrics["val_loss"] for epoch in again.history(record.id)] == [2.0, 1.0]
 
 
+def test_that_a_half_written_line_does_not_hide_the_epochs_before_it(
+    training: TrainingJobs, session: ProjectSession, workers: Workers, qtbot: QtBot
+) -> None:
+    record = end_of(training, qtbot)
+    with (session.folder / record.folder / "events.jsonl").open("a") as file:
+        file.write('{"type": "epoch_ended", "job_id": ')
+    assert len(TrainingJobs(session, workers).history(record.id)) == 2
+
+
 def test_that_an_unknown_run_has_no_history_and_no_bundle(training: TrainingJobs) -> None:
     assert training.history("none") == []
     assert not training.has_bundle("none")

@@ -134,7 +134,9 @@ def test_that_a_worker_which_dies_at_its_start_leaves_its_log(
     make_worker: MakeWorker, qtbot: QtBot
 ) -> None:
     end = end_of(make_worker("exits_before_hello"), qtbot)
-    assert "exit code 1" in end.reason
+    assert end.reason == (
+        "The worker ended with exit code 1. ModuleNotFoundError: No module named 'torch'"
+    )
     assert "No module named 'torch'" in end.log_tail
 
 

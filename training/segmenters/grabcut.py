@@ -6,35 +6,24 @@ GrabCut alone, started from discs about the clicks, takes dark glass for dark ba
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray
-from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 from training.segmenters.base import Candidate, Picture, PictureKey, Prompts
+from training.segmenters.cuts import cut_in_band, cut_in_box, parts_with
 from training.segmenters.regions import Ground, Region, grow_regions
-from training.segmenters.views import View
 
 _MOST_CANDIDATES = 3
 _SAME_IOU = 0.9
-_CUT_SIDE_PX = 192
-_BAND = 0.08
-"""Half the width of the band, as a share of the square root of the mask's area."""
-_NARROWEST_BAND_PX = 2
-_SURROUNDINGS = 0.3
-"""How much of the surroundings a cut sees, as a share of the mask's longer side."""
-_ITERATIONS_IN_BAND, _ITERATIONS_IN_BOX = 1, 4
-_QUALITY_IN_BOX_01 = 0.6
+_QUALITY_IN_BOX_01 = 0.5
 _QUALITY_OF_BOX_01 = 0.2
 _HIGHEST_QUALITY_01 = 0.9
 """A guess from contrast is never certain."""
-
-TriMap = NDArray[np.uint8]
-"""OpenCV's GC_BGD, GC_FGD, GC_PR_BGD, GC_PR_FGD."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,73 +46,108 @@ class GrabCutSegmenter:
         _ = picture.rgb
 
     def segment(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
-        candidates, done = self._so_far(picture, prompts)
         sketch = _Sketch(picture.rgb, prompts.box)
-        points = [sketch.inside(point) for point in prompts.points]
-        for count in range(done + 1, len(points) + 1):
-            candidates = sketch.click(candidates[0] if candidates else None, points[:count])
-        candidates = [candidate for candidate in candidates if candidate.mask.any()]
-        if candidates:
+        points = [sketch.nearest_pixel(point) for point in prompts.points]
+        candidates, done = self._so_far(picture, prompts, sketch)
+        for count in range(done, len(points)):
+            candidates = sketch.click(candidates[0], points[: count + 1])
+        if candidates[0].mask.any():
             self._last = _Answer(picture.key, prompts, candidates[0])
-        return candidates
+        return [candidate for candidate in candidates if candidate.mask.any()]
 
-    def _so_far(self, picture: Picture, prompts: Prompts) -> tuple[list[Candidate], int]:
-        """Return what the first clicks have led to, and how many clicks that were."""
+    def _so_far(
+        self, picture: Picture, prompts: Prompts, sketch: "_Sketch"
+    ) -> tuple[list[Candidate], int]:
+        """Return what the box and the first clicks have led to, and how many clicks that were."""
         last = self._last
         if last and last.picture == picture.key and prompts.continues(last.prompts):
             return [last.best], len(last.prompts.points)
-        return _cut_in_box(picture.rgb, prompts.box), 0
+        return sketch.begin(), 0
 
 
 class _Sketch:
-    """One picture on which clicks add and take away."""
+    """A picture on which a box and clicks draw a mask."""
 
     def __init__(self, image: RgbImage, box: Box | None) -> None:
         self._image = image
         height, width = image.shape[:2]
-        self._limit = (box.clipped(width, height) if box else None) or Box(0, 0, width, height)
-        self._keeps_loose_parts = box is not None
+        self._box = box.clipped(width, height) if box else None
+        self._limit = self._box or Box(0, 0, width, height)
 
-    def inside(self, point: PromptPoint) -> PromptPoint:
+    def nearest_pixel(self, point: PromptPoint) -> PromptPoint:
         """Return the click on the pixel of the picture that is nearest to it."""
         height, width = self._image.shape[:2]
         x, y = min(max(0, int(point.x)), width - 1), min(max(0, int(point.y)), height - 1)
         return PromptPoint(x, y, point.label)
 
-    def click(self, before: Candidate | None, points: list[PromptPoint]) -> list[Candidate]:
+    def begin(self) -> list[Candidate]:
+        """Return what there is before the first click: what the box shows, or nothing."""
+        nothing = np.zeros(self._image.shape[:2], bool)
+        if self._box is None:
+            return [Candidate(nothing, 0.0)]
+        whole = nothing.copy()
+        whole[self._box.top : self._box.bottom, self._box.left : self._box.right] = True
+        inside = Candidate(cut_in_box(self._image, self._box), _QUALITY_IN_BOX_01)
+        return _distinct([inside, Candidate(whole, _QUALITY_OF_BOX_01)])
+
+    def click(self, before: Candidate, points: list[PromptPoint]) -> list[Candidate]:
         """Return the masks that the last of the points may mean, best first."""
-        mask = before.mask if before else np.zeros(self._image.shape[:2], bool)
-        *_, point = points
+        point = points[-1]
         x, y = int(point.x), int(point.y)
-        allowed = mask if point.label == 0 else self._addable(mask)
+        allowed = self._addable(before.mask) if point.label else before.mask
         if not allowed[y, x]:
-            return [before] if before else []
+            return [before]
         opposites = [(int(p.x), int(p.y)) for p in points if p.label != point.label]
-        usual_area_px = float(np.count_nonzero(mask)) or None
+        usual_area_px = float(np.count_nonzero(before.mask)) or None
         regions = grow_regions(self._image, x, y, Ground(allowed, opposites, usual_area_px))
-        found = [self._changed(mask, region, points) for region in regions]
-        if not found:
-            return [before] if before else []
-        return _distinct(found)
+        found = (self._changed(before.mask, region, points) for region in regions)
+        return _distinct(found) or [before]
 
     def _addable(self, mask: BoolArray) -> BoolArray:
-        allowed = np.zeros_like(mask)
+        """Return the pixels within the limit that are not in the mask."""
+        addable = np.zeros_like(mask)
         rows, columns = _slices(self._limit)
-        allowed[rows, columns] = ~mask[rows, columns]
-        return allowed
+        addable[rows, columns] = ~mask[rows, columns]
+        return addable
 
     def _changed(self, mask: BoolArray, region: Region, points: list[PromptPoint]) -> Candidate:
         changed = mask.copy()
-        part = changed[_slices(region.box)]
         if points[-1].label:
-            part |= region.mask & self._addable(mask)[_slices(region.box)]
+            changed[_slices(region.box)] |= region.mask
         else:
-            part &= ~region.mask
-        changed = _cut_in_band(self._image, changed, points)
-        changed &= ~self._addable(np.zeros_like(mask)) == 0
-        if not self._keeps_loose_parts:
-            changed = _with_clicks(changed, points)
+            changed[_slices(region.box)] &= ~region.mask
+        changed = cut_in_band(self._image, changed, points)
+        changed = self._within_limit(changed)
+        if self._box is None:
+            changed = parts_with([p for p in points if p.label], changed)
         return Candidate(changed, _quality(region))
+
+    def _within_limit(self, mask: BoolArray) -> BoolArray:
+        if self._box is None:
+            return mask
+        limited = np.zeros_like(mask)
+        limited[_slices(self._limit)] = mask[_slices(self._limit)]
+        return limited
+
+
+def _slices(box: Box) -> tuple[slice, slice]:
+    return slice(box.top, box.bottom), slice(box.left, box.right)
+
+
+def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the first few candidates that are not almost the same as a better one."""
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        if all(_iou(candidate.mask, other.mask) < _SAME_IOU for other in kept):
+            kept.append(candidate)
+            if len(kept) == _MOST_CANDIDATES:
+                break
+    return kept
+
+
+def _iou(first: BoolArray, second: BoolArray) -> float:
+    union = np.count_nonzero(first | second)
+    return np.count_nonzero(first & second) / union if union else 1.0
 
 
 def _quality(region: Region) -> float:

@@ -154,7 +154,7 @@ def _end_at_once(arguments: threading.ExceptHookArgs) -> None:
     """End a worker that has lost a thread: without it, it would only seem to be alive."""
     _log.critical(
         "a thread of the worker died",
-        exc_info=(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+        exc_info=(arguments.exc_type, arguments.exc_value, arguments.exc_traceback),
     )
     sys.stderr.flush()
     os._exit(1)

@@ -108,14 +108,15 @@ class Editing(QObject):
         if region.mask is None:
             self.noticed.emit(self.tr("This region is only a box: it has no pixels of its own."))
             return False
-        if (region.mask.width, region.mask.height) != self.image_size.toTuple():
-            self.noticed.emit(
-                self.tr(
-                    "This region was drawn for another image size: {width} × {height} px."
-                ).format(width=region.mask.width, height=region.mask.height)
-            )
-            return False
-        return True
+        return self._fits(region.mask)
+
+    def _fits(self, mask: Mask) -> bool:
+        """Tell whether a mask has the image's size; say so if not."""
+        if (mask.width, mask.height) == self.image_size.toTuple():
+            return True
+        text = self.tr("This outline was made for another image size: {width} × {height} px.")
+        self.noticed.emit(text.format(width=mask.width, height=mask.height))
+        return False
 
     def add(
         self,
@@ -129,6 +130,8 @@ class Editing(QObject):
         """Put a region of the class in use on top and select it."""
         box = mask.box if mask is not None else box
         if not self.can_edit or box is None or self.document is None:
+            return False
+        if mask is not None and not self._fits(mask):
             return False
         if (defect_class := self._class_for_new_region()) is None:
             return False

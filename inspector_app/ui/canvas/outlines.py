@@ -46,7 +46,8 @@ def _coarse_polygons(mask: Mask) -> list[Polygon]:
         return []
     crop = mask.crop(box).view(np.uint8)
     found, _ = cv2.findContours(crop, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    return [_thinned(contour) + (box.left, box.top) for contour in found]
+    corner = np.array([box.left, box.top], np.float64)
+    return [_thinned(np.asarray(contour, np.int32)) + corner for contour in found]
 
 
 def _thinned(contour: NDArray[np.int32]) -> Polygon:

@@ -9,11 +9,12 @@ from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
 from inspector_app.domain.opencv import cv2
-from inspector_app.ui.canvas.arrays import rgb_image, rgb_view
+from inspector_app.ui.canvas.arrays import rgb_image, rgb_view, writable_rgb_view
 from inspector_app.ui.canvas.viewport import Viewport
 
 _SMOOTH_UP_TO = 2.0
 """Above this magnification single pixels are what the operator wants to see."""
+_BAND_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Picture:
     def __init__(self, image: QImage) -> None:
         if image.format() is not QImage.Format.Format_RGB888:
             image = image.convertToFormat(QImage.Format.Format_RGB888)
-        self._levels = [image]
+        self._levels = {0: image}
+        """By the number of halvings."""
 
     @property
     def size(self) -> QSize:
@@ -59,51 +61,58 @@ class Picture:
     ) -> None:
         """Paint what lies in `exposed` (widget coordinates)."""
         magnification = viewport.scale * painter.device().devicePixelRatioF()
-        level = self._level(magnification)
-        x_shrink = level.width() / self.size.width()
-        y_shrink = level.height() / self.size.height()
-        visible = viewport.rect_to_image(exposed)
+        halvings = self._halvings_for(magnification)
+        level = self._level(halvings)
+        step = 2**halvings
         # Two more pixels on each side, so that smoothing sees the neighbours it would
         # see if everything were painted: partial repaints leave no seams.
-        source = QRect(
-            QRectF(
-                visible.left() * x_shrink,
-                visible.top() * y_shrink,
-                visible.width() * x_shrink,
-                visible.height() * y_shrink,
-            ).toAlignedRect()
-        ).adjusted(-2, -2, 2, 2)
-        source = source.intersected(level.rect())
+        visible = _scaled(viewport.rect_to_image(exposed), 1 / step)
+        source = visible.toAlignedRect().adjusted(-2, -2, 2, 2).intersected(level.rect())
         if source.isEmpty():
             return
-        target = viewport.rect_to_widget(
-            QRectF(
-                source.left() / x_shrink,
-                source.top() / y_shrink,
-                source.width() / x_shrink,
-                source.height() / y_shrink,
-            )
-        )
+        target = viewport.rect_to_widget(_scaled(QRectF(source), step))
         if not adjustment.is_neutral:
             level, source = _adjusted(level, source, adjustment)
         smooth = magnification <= _SMOOTH_UP_TO
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(target, level, QRectF(source))
 
-    def _level(self, magnification: float) -> QImage:
-        """Return the smallest halving that still has a pixel for each of the screen's."""
-        wanted = 0
-        while magnification * 2 ** (wanted + 1) <= 1.0:
-            wanted += 1
-        while len(self._levels) <= wanted and min(self._levels[-1].size().toTuple()) >= 2:
-            self._levels.append(_halved(self._levels[-1]))
-        return self._levels[min(wanted, len(self._levels) - 1)]
+    def _halvings_for(self, magnification: float) -> int:
+        """Return the most halvings that still leave a pixel for each of the screen's."""
+        shortest = min(self.size.width(), self.size.height())
+        halvings = 0
+        while magnification * 2 ** (halvings + 1) <= 1.0 and shortest >= 2 ** (halvings + 1):
+            halvings += 1
+        return halvings
+
+    def _level(self, halvings: int) -> QImage:
+        if halvings not in self._levels:
+            self._levels[halvings] = _shrunk(self._levels[0], halvings)
+        return self._levels[halvings]
 
 
-def _halved(image: QImage) -> QImage:
-    size = (image.width() // 2, image.height() // 2)
-    smaller = cv2.resize(rgb_view(image), size, interpolation=cv2.INTER_AREA)
-    return rgb_image(np.asarray(smaller, np.uint8))
+def _scaled(rect: QRectF, factor: float) -> QRectF:
+    return QRectF(
+        rect.left() * factor, rect.top() * factor, rect.width() * factor, rect.height() * factor
+    )
+
+
+def _shrunk(image: QImage, halvings: int) -> QImage:
+    """Return the image with every 2ⁿ × 2ⁿ pixels averaged; what is over at the edge is cut off."""
+    step = 2**halvings
+    width, height = image.width() // step, image.height() // step
+    result = QImage(width, height, QImage.Format.Format_RGB888)
+    source, target = rgb_view(image)[:, : width * step], writable_rgb_view(result)
+    # In bands: what lies between fits the processor's cache, and no large array is allocated
+    # for it, which would take longer than the averaging.
+    for top in range(0, height, _BAND_ROWS):
+        rows = min(_BAND_ROWS, height - top)
+        band = source[top * step : (top + rows) * step]
+        for _ in range(halvings):
+            size = (band.shape[1] // 2, band.shape[0] // 2)
+            band = np.asarray(cv2.resize(band, size, interpolation=cv2.INTER_AREA), np.uint8)
+        target[top : top + rows] = band
+    return result
 
 
 def _adjusted(level: QImage, source: QRect, adjustment: Adjustment) -> tuple[QImage, QRect]:

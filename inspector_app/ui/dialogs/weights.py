@@ -49,6 +49,10 @@ class WeightsDialog(QDialog):
         self._connect()
         self.refresh()
 
+    @property
+    def message(self) -> str:
+        return self._message.text()
+
     def refresh(self) -> None:
         """Look again at what there is."""
         try:

@@ -72,7 +72,7 @@ class ImageCardDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return self._card_size or smallest_card(option.fontMetrics)
+        return smallest_card(option.fontMetrics) if self._card_size.isEmpty() else self._card_size
 
     def paint(
         self,

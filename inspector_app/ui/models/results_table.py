@@ -146,8 +146,9 @@ class ResultsModel(QAbstractTableModel):
 
 
 def short_name(result: ResultRecord) -> str:
-    """Return the file with its folder, which in many data sets says the type."""
-    return "/".join(PurePath(result.image_path).parts[-2:])
+    """Return the file's name, with its folder unless the type of the part says as much."""
+    count = 1 if result.is_defective is not None else 2
+    return "/".join(PurePath(result.image_path).parts[-count:])
 
 
 def _truth(result: ResultRecord) -> str:

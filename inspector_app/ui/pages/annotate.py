@@ -2,7 +2,7 @@
 
 import functools
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 
@@ -81,6 +81,8 @@ class AnnotatePage(QWidget):
         if self._session.current_image is None:
             self.filmstrip.step(1)
         self._announce()
+        # Later, because the window clears the last page's zoom when it has shown this one.
+        QTimer.singleShot(0, self, self._announce_zoom)
         self.canvas.setFocus()
 
     # construction
@@ -247,6 +249,10 @@ class AnnotatePage(QWidget):
             self._session.current_image, self.filmstrip.position, self.filmstrip.count
         )
 
+    def _announce_zoom(self) -> None:
+        if self.canvas.has_image:
+            self.zoom_changed.emit(self.canvas.zoom_percent)
+
     # tools
 
     def _is_usable(self, tool: Tool) -> bool:
@@ -289,7 +295,7 @@ class AnnotatePage(QWidget):
 
     def _show_click_model(self) -> None:
         is_clicking = isinstance(self.canvas.tool, ClickSegmentTool)
-        starting = self.tr("click model is starting…") if self._workers.state != "ready" else ""
+        starting = self.tr("click model is starting…") if self._workers.state == "starting" else ""
         text = self._workers.click_model or starting
         self.tool_options.set_model(text if is_clicking else "")
 

@@ -23,7 +23,7 @@ from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.protocol.messages import Progress
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.icons import icon
-from inspector_app.ui.models.results_table import Column, ResultsModel, short_name
+from inspector_app.ui.models.results_table import Column, ResultsModel
 from inspector_app.ui.models.verdict_badge import VerdictDelegate
 from inspector_app.ui.panels.inspection_setup import InspectionSetup
 from inspector_app.ui.panels.result_view import ResultView
@@ -31,7 +31,7 @@ from inspector_app.ui.panels.score_format import decimals_for, score_range
 from inspector_app.ui.panels.threshold import ThresholdPanel
 from inspector_app.ui.theme import MARGIN_PX
 
-_LEFT_WIDTH_PX = 330
+_LEFT_WIDTH_PX = 350
 _RIGHT_WIDTH_PX = 270
 _ROW_PX = 26
 _PREFETCH = 3
@@ -99,7 +99,7 @@ class InspectPage(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideLeft)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.verticalHeader().hide()
         # Rows of one height: nothing is measured, however many there are.
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -107,8 +107,9 @@ class InspectPage(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(Column.FILE, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
-        for column, width in ((Column.VERDICT, 66), (Column.SCORE, 66), (Column.TRUTH, 84)):
+        for column, width in ((Column.VERDICT, 66), (Column.SCORE, 66), (Column.TRUTH, 112)):
             self.table.setColumnWidth(column, width)
         self.table.setSortingEnabled(True)
         self.table.setTabKeyNavigation(False)
@@ -325,7 +326,7 @@ class InspectPage(QWidget):
 
     def _announce_file(self) -> None:
         index = self.table.currentIndex()
-        name = short_name(self.model.result(index.row())) if index.isValid() else ""
+        name = self.model.result(index.row()).image_path if index.isValid() else ""
         self.file_changed.emit(name, index.row() + 1, self.model.rowCount())
 
     # ---------------------------------------------------------------- export

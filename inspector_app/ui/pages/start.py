@@ -52,6 +52,10 @@ class StartPage(QWidget):
         self._recent_title.setVisible(bool(projects))
         self._recent.setVisible(bool(projects))
 
+    @property
+    def recent_names(self) -> list[str]:
+        return [row.accessibleName() for row in self._rows]
+
     def set_busy(self, sentence: str) -> None:
         """Show that something is being opened (“” when it is not)."""
         self._busy.setVisible(bool(sentence))

@@ -65,6 +65,11 @@ class TrainPage(QWidget):
         self._show_data()
         self.file_changed.emit("", 0, 0)
 
+    def refresh(self) -> None:
+        """Read runs and images again."""
+        self._show_runs()
+        self._show_data()
+
     def select_run(self, run_id: str) -> None:
         row = self.model.row_of(run_id)
         if row is not None:
@@ -91,6 +96,7 @@ class TrainPage(QWidget):
     def _set_column_widths(self) -> None:
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setStretchLastSection(True)
         widths = {
             Column.STATE: 120,
@@ -114,8 +120,8 @@ class TrainPage(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._runs_pane())
         splitter.addWidget(self._detail_pane())
-        splitter.setStretchFactor(0, 2)
-        splitter.setStretchFactor(1, 3)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([230, 400])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

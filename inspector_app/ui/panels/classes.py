@@ -1,7 +1,6 @@
 """The classes: which one new regions get, and adding another."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from inspector_app.domain.annotation import DefectClass
@@ -42,7 +41,7 @@ class ClassesPanel(QWidget):
         self._list.clear()
         for number, defect_class in enumerate(classes, start=1):
             key = f"{number}   " if number <= _KEYS else "     "
-            item = QListWidgetItem(QIcon(swatch(defect_class.colour)), key + defect_class.name)
+            item = QListWidgetItem(swatch(defect_class.colour), key + defect_class.name)
             item.setData(_ID_ROLE, defect_class.id)
             self._list.addItem(item)
             if current is not None and defect_class.id == current.id:

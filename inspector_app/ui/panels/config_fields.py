@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector_app.ui.theme import inset_text
+
 Schema = Mapping[str, Any]
 _INT_LIMIT = 2**31 - 1
 _FLOAT_LIMIT = 1e12
@@ -110,6 +112,7 @@ class IntegerField:
 
     def __init__(self, schema: Schema, *, is_optional: bool) -> None:
         self.widget = _QuietSpinBox()
+        inset_text(self.widget)
         self._is_optional = is_optional
         self._step = int(schema.get("multipleOf", 1))
         low = schema.get("minimum", schema.get("exclusiveMinimum", -_INT_LIMIT - 1) + 1)
@@ -142,6 +145,7 @@ class NumberField:
 
     def __init__(self, schema: Schema, *, is_optional: bool) -> None:
         self.widget = _PlainDoubleSpinBox()
+        inset_text(self.widget)
         self._is_optional = is_optional
         self.widget.setDecimals(_decimals(schema))
         tick = 10.0 ** -self.widget.decimals()

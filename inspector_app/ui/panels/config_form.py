@@ -51,7 +51,7 @@ class ConfigForm(QWidget):
         self._disclosure.setIcon(icon("chevron-right"))
         self._disclosure.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._disclosure.setCheckable(True)
-        self._disclosure.toggled.connect(self._show_advanced)
+        self._disclosure.toggled.connect(lambda is_on: self.set_advanced_shown(is_shown=is_on))
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -86,7 +86,8 @@ class ConfigForm(QWidget):
         form = self._advanced_form if _is_advanced(prop) else self._main
         form.addRow(label, field.widget)
 
-    def _show_advanced(self, is_shown: bool) -> None:
+    def set_advanced_shown(self, *, is_shown: bool) -> None:
+        self._disclosure.setChecked(is_shown)
         self._advanced.setVisible(is_shown)
         self._disclosure.setIcon(icon("chevron-down" if is_shown else "chevron-right"))
 

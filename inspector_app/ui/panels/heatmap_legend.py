@@ -76,7 +76,7 @@ class HeatmapLegend(QWidget):
     def _paint_score(self, painter: QPainter, bar: QRectF, line: int, shades: Colours) -> None:
         if not math.isfinite(self._score_01):
             return
-        x = self._x(self._score_01)
+        x = min(max(self._x(self._score_01), 6.0), self.width() - 6.0)
         painter.setPen(QPen(QColor(shades.base), 1))
         painter.setBrush(QColor(shades.text))
         top = bar.top()

@@ -98,7 +98,8 @@ class InspectionSetup(QWidget):
         self._enable_start()
 
     def _show_chosen(self, chosen: InspectionRecord | None) -> None:
-        message = chosen.message if chosen and not chosen.state.is_active else ""
+        # Of a completed one the live counts say more: they follow the threshold.
+        message = chosen.message if chosen and chosen.state in _UNFINISHED else ""
         self._message.setText(message)
         self._message.setVisible(bool(message))
         can_resume = chosen is not None and chosen.state in _UNFINISHED and self._is_allowed

@@ -6,13 +6,24 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 
 class ElidedLabel(QLabel):
-    """One line that is cut in the middle where the room ends, as paths want it."""
+    """One line that is cut where the room ends: in the middle, as paths want it, or elsewhere."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
         super().__init__(parent)
         self._full_text = text
+        self._mode = mode
         self.setMinimumWidth(40)
         self._elide()
+
+    @property
+    def full_text(self) -> str:
+        return self._full_text
 
     def set_full_text(self, text: str) -> None:
         self._full_text = text
@@ -30,7 +41,5 @@ class ElidedLabel(QLabel):
 
     def _elide(self) -> None:
         self.setText(
-            self.fontMetrics().elidedText(
-                self._full_text, Qt.TextElideMode.ElideMiddle, max(40, self.width())
-            )
+            self.fontMetrics().elidedText(self._full_text, self._mode, max(40, self.width()))
         )

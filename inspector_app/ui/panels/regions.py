@@ -91,7 +91,7 @@ class RegionsModel(QAbstractTableModel):
             case RegionColumn.AUTHOR:
                 return None
 
-    def _decoration(self, region: Region, column: RegionColumn) -> QPixmap | QIcon | None:
+    def _decoration(self, region: Region, column: RegionColumn) -> QIcon | None:
         match column:
             case RegionColumn.CLASS:
                 return self._swatch(region)
@@ -104,7 +104,7 @@ class RegionsModel(QAbstractTableModel):
         defect_class = self._classes.get(region.class_id)
         return defect_class.name if defect_class else str(region.class_id)
 
-    def _swatch(self, region: Region) -> QPixmap:
+    def _swatch(self, region: Region) -> QIcon:
         defect_class = self._classes.get(region.class_id)
         return swatch(defect_class.colour if defect_class else "#999999")
 
@@ -125,11 +125,13 @@ class RegionsModel(QAbstractTableModel):
         return "\n".join(part for part in parts if part)
 
 
-def swatch(colour: str) -> QPixmap:
-    """Return a small square of a class's colour."""
+def swatch(colour: str) -> QIcon:
+    """Return a small square of a class's colour, the same in a selected row."""
     pixmap = QPixmap(_SWATCH_PX, _SWATCH_PX)
     pixmap.fill(QColor(colour))
-    return pixmap
+    result = QIcon(pixmap)
+    result.addPixmap(pixmap, QIcon.Mode.Selected)
+    return result
 
 
 class RegionsPanel(QTableView):

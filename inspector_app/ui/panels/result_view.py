@@ -59,8 +59,9 @@ class ResultView(QWidget):
         self.clear()
 
     @property
-    def verdict_text(self) -> str:
-        return self.badge.accessibleName()
+    def picture(self) -> HeatmapPicture | None:
+        """The heatmap of the image at hand, once it is made."""
+        return self._picture
 
     def clear(self, text: str = "") -> None:
         self._result = None

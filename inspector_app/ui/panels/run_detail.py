@@ -58,6 +58,10 @@ class RunDetail(QWidget):
     def message(self) -> str:
         return self._message.text()
 
+    @property
+    def progress_text(self) -> str:
+        return self._progress_text.text()
+
     def clear(self) -> None:
         self._run = None
         self._empty.show()

@@ -21,7 +21,7 @@ from inspector_app.domain.jobs import ResultRecord
 from inspector_app.protocol.files import ThresholdCard
 from inspector_app.ui.panels.score_format import decimals_for, score_range
 from inspector_app.ui.panels.score_histogram import ScoreHistogram
-from inspector_app.ui.theme import make_muted, make_title
+from inspector_app.ui.theme import inset_text, make_muted, make_title
 
 _STEPS = 1000
 _REST_MS = 400
@@ -51,6 +51,11 @@ class ThresholdPanel(QWidget):
     @property
     def threshold(self) -> float:
         return self._threshold
+
+    @property
+    def explanation(self) -> str:
+        """How the threshold was chosen."""
+        return self._explanation.text()
 
     def clear(self) -> None:
         self._scores, self._truths = [], []
@@ -91,6 +96,7 @@ class ThresholdPanel(QWidget):
         self.slider.setAccessibleName(self.tr("Threshold"))
         self.spin = QDoubleSpinBox()
         self.spin.setKeyboardTracking(False)
+        inset_text(self.spin)
         self.spin.setAccessibleName(self.tr("Threshold"))
         self.reset_button = QPushButton(self.tr("Reset"))
         self.reset_button.setToolTip(self.tr("Back to the threshold the model came with"))
@@ -229,4 +235,5 @@ class _Figure(QFrame):
 
 def _percent(share: float) -> str:
     value = 100 * share
-    return f"{value:.0f} %" if value >= 1 else f"{value:.1g} %"
+    # The space must not break: a line that begins with “%” is hard to read.
+    return f"{value:.0f}\N{NO-BREAK SPACE}%" if value >= 1 else f"{value:.1g}\N{NO-BREAK SPACE}%"

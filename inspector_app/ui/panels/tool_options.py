@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from inspector_app.ui.canvas.tools.base import Tool
 from inspector_app.ui.canvas.tools.options import NumberOption
 from inspector_app.ui.icons import coloured_icon
+from inspector_app.ui.panels.labels import ElidedLabel
 from inspector_app.ui.theme import MARGIN_PX, SPACING_PX, colours
 
 _NOTICE_MS = 6000
@@ -36,8 +37,8 @@ class ToolOptions(QFrame):
         self._notice_timer.timeout.connect(self._end_notice)
         self._icon = QLabel()
         self._icon.hide()
-        self._text = QLabel()
-        # A long sentence must not widen the window; it is elided by the room it has.
+        self._text = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
+        # A long sentence must not widen the window.
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._model = QLabel()
         self._model.setProperty("role", "muted")
@@ -46,7 +47,7 @@ class ToolOptions(QFrame):
     @property
     def text(self) -> str:
         """The sentence that is shown."""
-        return self._text.text()
+        return self._text.full_text
 
     def set_tool(self, tool: Tool | None) -> None:
         """Show the fields of a tool's options."""
@@ -76,7 +77,7 @@ class ToolOptions(QFrame):
         self._icon.show()
 
     def _show(self, text: str) -> None:
-        self._text.setText(text)
+        self._text.set_full_text(text)
         self._text.setToolTip(text)
 
     def _end_notice(self) -> None:

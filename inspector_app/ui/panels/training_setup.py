@@ -33,6 +33,7 @@ class TrainingSetup(QWidget):
         self._create_widgets()
         self._lay_out()
         self._connect()
+        self._show_card()
         self.set_cards((), is_starting=True)
 
     def set_cards(self, cards: Sequence[ModelCard], *, is_starting: bool) -> None:
@@ -113,12 +114,12 @@ class TrainingSetup(QWidget):
         self._baseline.setVisible(card is not None and card.is_baseline)
         self._summary.setText(card.summary if card else "")
         self._needs.setText(self.tr("Learns from: {what}").format(what=card.needs) if card else "")
-        if card is None:
-            self.form = None
-            self._scroll.setWidget(QWidget())
-            return
         page = QWidget()
         page.setProperty("role", "page")
+        if card is None:
+            self.form = None
+            self._scroll.setWidget(page)
+            return
         page_layout = QVBoxLayout(page)
         page_layout.setContentsMargins(0, 4, 8, 4)
         self.form = ConfigForm(card.config_schema)

@@ -43,11 +43,9 @@ class InfoBar(QFrame):
 
     def _create_widgets(self) -> None:
         self._icon = QLabel()
+        self.html = self._to_html()
         self._icon.setPixmap(self._coloured_icon().pixmap(QSize(_ICON_PX, _ICON_PX)))
-        text = html.escape(self.message)
-        if self.hint:
-            text = f"<b>{text}</b> {html.escape(self.hint[:1].upper() + self.hint[1:])}"
-        self._text = QLabel(text)
+        self._text = QLabel(self.html)
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -57,6 +55,12 @@ class InfoBar(QFrame):
         self._close.setToolTip(self.tr("Close"))
         self._close.setAccessibleName(self.tr("Close"))
         self._close.clicked.connect(self.closed)
+
+    def _to_html(self) -> str:
+        text = html.escape(self.message)
+        if not self.hint:
+            return text
+        return f"<b>{text}</b> {html.escape(self.hint[:1].upper() + self.hint[1:])}"
 
     def _coloured_icon(self) -> QIcon:
         shades = colours()

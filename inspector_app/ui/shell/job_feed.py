@@ -28,6 +28,8 @@ class JobFeed(QObject):
         self._connect_training(services)
         self._connect_inspection(services)
         self._connect_exchange(services)
+        self._services = services
+        status.cancel_requested.connect(self._cancel)
         services.session.refused.connect(banners.show_error)
 
     def _connect_training(self, services: ProjectServices) -> None:
@@ -51,6 +53,14 @@ class JobFeed(QObject):
         jobs.stopped.connect(lambda: self._status.end_job(_EXCHANGE))
         jobs.failed.connect(self._fail_exchange)
 
+    def _cancel(self, key: str) -> None:
+        if key == _EXCHANGE:
+            self._services.exchange_jobs.stop()
+            return
+        # Both pass over what they do not know.
+        self._services.training_jobs.cancel(key)
+        self._services.inspection_jobs.cancel(key)
+
     def _show_training(self, run_id: str, progress: Progress) -> None:
         self._status.set_job(run_id, _view(self.tr("Training"), progress))
 
@@ -60,19 +70,23 @@ class JobFeed(QObject):
     def _finish_training(self, record: RunRecord) -> None:
         self._status.end_job(record.id)
         if record.state in (JobState.FAILED, JobState.INTERRUPTED):
-            self._banners.show_error(self.tr("The training ended early."), record.message)
+            self._show_end(self.tr("The training ended early."), record.message)
 
     def _finish_inspection(self, record: InspectionRecord) -> None:
         self._status.end_job(record.id)
         if record.state in (JobState.FAILED, JobState.INTERRUPTED):
-            self._banners.show_error(self.tr("The inspection ended early."), record.message)
+            self._show_end(self.tr("The inspection ended early."), record.message)
+
+    def _show_end(self, sentence: str, message: str) -> None:
+        # Where a worker was lost its log follows below the first line; that is for the run's page.
+        self._banners.show_error(sentence, message.partition("\n")[0])
 
     def _start_exchange(self, title: str) -> None:
         self._exchange_title = title
-        self._status.set_job(_EXCHANGE, JobView(title))
+        self._status.set_job(_EXCHANGE, JobView(title, can_cancel=True))
 
     def _show_exchange(self, done: int, total: int) -> None:
-        self._status.set_job(_EXCHANGE, JobView(self._exchange_title, done, total))
+        self._status.set_job(_EXCHANGE, JobView(self._exchange_title, done, total, can_cancel=True))
 
     def _finish_export(self, report: ExportReport) -> None:
         self._status.end_job(_EXCHANGE)
@@ -112,4 +126,4 @@ def summarise(remarks: tuple[str, ...] | list[str]) -> str:
 def _view(title: str, progress: Progress) -> JobView:
     if progress.note:
         title = f"{title} · {progress.note}"
-    return JobView(title, progress.done, progress.total, progress.seconds_left)
+    return JobView(title, progress.done, progress.total, progress.seconds_left, can_cancel=True)

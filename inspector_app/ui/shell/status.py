@@ -1,11 +1,23 @@
 """The status line: file · n/N · x, y · zoom · click model · device · job."""
 
+import time
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtCore import QCoreApplication, QSize, Signal
+from PySide6.QtWidgets import (
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
+
+from inspector_app.ui.icons import icon
 
 _PROGRESS_WIDTH_PX = 120
+_TELLING_S = 2.0
+"""Time after which the pace so far says something about the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +28,8 @@ class JobView:
     done: int = 0
     total: int = 0
     seconds_left: float | None = None
+    """None is worked out from the pace so far."""
+    can_cancel: bool = False
 
 
 def format_time_left(seconds: float | None) -> str:
@@ -32,10 +46,14 @@ def format_time_left(seconds: float | None) -> str:
 class StatusLine(QStatusBar):
     """Shows what the pages and jobs tell it."""
 
+    cancel_requested = Signal(str)
+    """Key of the job that is shown."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._jobs: dict[str, JobView] = {}
+        self._started_s: dict[str, float] = {}
         self._create_widgets()
         self._lay_out()
 
@@ -58,10 +76,12 @@ class StatusLine(QStatusBar):
         """Show a job, or how far it is; the one that spoke last is in front."""
         self._jobs.pop(key, None)
         self._jobs[key] = view
+        self._started_s.setdefault(key, time.monotonic())
         self._show_job()
 
     def end_job(self, key: str) -> None:
         self._jobs.pop(key, None)
+        self._started_s.pop(key, None)
         self._show_job()
 
     @property
@@ -84,13 +104,19 @@ class StatusLine(QStatusBar):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(_PROGRESS_WIDTH_PX)
+        self.cancel_button = QToolButton()
+        self.cancel_button.setIcon(icon("close"))
+        self.cancel_button.setIconSize(QSize(12, 12))
+        self.cancel_button.setToolTip(self.tr("Cancel"))
+        self.cancel_button.setAccessibleName(self.tr("Cancel"))
+        self.cancel_button.clicked.connect(self._request_cancel)
 
     def _lay_out(self) -> None:
         self.addWidget(self._file, 1)
         for label in (self._position, self._pixel, self._zoom, self._click_model, self._device):
             label.hide()
             self.addPermanentWidget(label)
-        for widget in (self._job, self._progress):
+        for widget in (self._job, self._progress, self.cancel_button):
             widget.hide()
             self.addPermanentWidget(widget)
 
@@ -101,11 +127,23 @@ class StatusLine(QStatusBar):
     def _show_job(self) -> None:
         for widget in (self._job, self._progress):
             widget.setVisible(bool(self._jobs))
+        self.cancel_button.setVisible(False)
         if not self._jobs:
             return
-        view = next(reversed(self._jobs.values()))
-        parts = [view.title, format_time_left(view.seconds_left)]
+        key, view = next(reversed(self._jobs.items()))
+        self.cancel_button.setVisible(view.can_cancel)
+        parts = [view.title, format_time_left(self._seconds_left(key, view))]
         self._job.setText(" · ".join(part for part in parts if part))
         # A total of 0 makes the bar run to and fro, which is what is meant.
         self._progress.setRange(0, view.total)
         self._progress.setValue(view.done)
+
+    def _seconds_left(self, key: str, view: JobView) -> float | None:
+        elapsed_s = time.monotonic() - self._started_s[key]
+        if view.seconds_left is not None or not view.done or elapsed_s < _TELLING_S:
+            return view.seconds_left
+        return elapsed_s * (view.total - view.done) / view.done
+
+    def _request_cancel(self) -> None:
+        if self._jobs:
+            self.cancel_requested.emit(next(reversed(self._jobs)))

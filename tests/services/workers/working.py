@@ -1,7 +1,8 @@
 """A worker that works without models: names and settings say how a request or a job goes.
 
 An image called ``wait…`` is answered once a file of its name plus ``.go`` exists, ``crash…``
-kills the worker, ``bad…`` cannot be read. A training's setting ``then`` says how it ends.
+kills the worker, ``bad…`` cannot be read, ``bug…`` meets a fault in the program. A training's
+setting ``then`` says how it ends.
 """
 
 import json
@@ -53,6 +54,10 @@ def is_answerable(command: dict[str, Any]) -> bool:
         os.kill(os.getpid(), signal.SIGSEGV)
     if path.name.startswith("wait"):
         wait_for_file(path.with_name(path.name + ".go"))
+    if path.name.startswith("bug"):
+        error = {"error_kind": "bug", "error": "NameError: no such name", "hint": ""}
+        say("request_failed", request_id=command["request_id"], **error)
+        return False
     if path.name.startswith("bad"):
         error = {"error_kind": "bad_data", "error": "bad.png: the PNG ends too early"}
         say("request_failed", request_id=command["request_id"], hint="copy it again", **error)

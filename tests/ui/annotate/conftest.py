@@ -56,7 +56,7 @@ def session(project: Project) -> ProjectSession:
 
 
 @pytest.fixture
-def program(home: Path) -> Iterator[ProgramServices]:
+def program(inspector_home: Path) -> Iterator[ProgramServices]:
     """Real services; clicks are answered by `clicking_worker`."""
     background = Background()
     workers = Workers([sys.executable, str(Path(__file__).with_name("clicking_worker.py"))])

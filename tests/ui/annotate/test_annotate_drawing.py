@@ -207,6 +207,16 @@ def test_that_erasing_from_a_box_is_explained(hand: Hand, session: ProjectSessio
     assert len(regions(session)) == 1
 
 
+def test_that_a_region_of_another_image_size_is_not_painted_into(
+    hand: Hand, session: ProjectSession
+) -> None:
+    region = add_region(session, "a", Mask.from_box(Box(5, 5, 50, 50), height=300, width=300))
+    take(hand, "eraser")
+    hand.click(30.5, 30.5)
+    assert "300 × 300 px" in hand.page.tool_options.text
+    assert regions(session) == (region,)
+
+
 def test_that_a_dragged_box_becomes_a_region_without_a_mask(
     hand: Hand, session: ProjectSession
 ) -> None:

@@ -13,7 +13,7 @@ from inspector_app.domain.annotation import Author, DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
-from inspector_app.ui.canvas.arrays import Pixels, rgb_image, rgb_view
+from inspector_app.ui.canvas.arrays import Pixels, rgb_image, rgb_view, writable_rgb_view
 from inspector_app.ui.canvas.picture import Adjustment
 from inspector_app.ui.canvas.shapes import RegionDisplay
 from inspector_app.ui.canvas.view import Canvas
@@ -252,3 +252,11 @@ def test_that_a_large_image_is_shrunk_by_averaging(canvas: Canvas) -> None:
     canvas.set_image(rgb_image(stripes))
     middle = painted(canvas)[200:280, 250:390]
     assert 120 <= middle.min() <= middle.max() <= 135
+
+
+@pytest.mark.parametrize("width", [16, 17, 18, 19])
+def test_that_an_image_of_any_width_can_be_written_through_its_view(width: int) -> None:
+    image = QImage(width, 5, QImage.Format.Format_RGB888)
+    pixels = np.random.default_rng(2).integers(0, 255, (5, width, 3), np.uint8)
+    writable_rgb_view(image)[:] = pixels
+    assert np.array_equal(rgb_view(image), pixels)

@@ -1,9 +1,10 @@
 """What one training step of the autoencoder is."""
 
-import torch
 from lightning.pytorch import LightningModule
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
-from torch.optim import Optimizer
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import OneCycleLR
 
 from training.data.augment import vary
 from training.models.autoencoder.card import AutoencoderConfig
@@ -11,7 +12,7 @@ from training.models.autoencoder.model import Autoencoder
 
 
 class AutoencoderLearner(LightningModule):
-    """Redraw good images; `train_loss` and `val_loss` are means over the epoch's images."""
+    """Redraws good images; `train_loss` and `val_loss` are means over the epoch's images."""
 
     def __init__(self, model: Autoencoder, config: AutoencoderConfig) -> None:
         super().__init__()
@@ -26,5 +27,16 @@ class AutoencoderLearner(LightningModule):
     def validation_step(self, images: Tensor, _index: int) -> None:
         self.log("val_loss", self.model.loss(images), batch_size=len(images))
 
-    def configure_optimizers(self) -> Optimizer:
-        return torch.optim.AdamW(self.parameters(), lr=self.config.learning_rate)
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        optimizer = AdamW(self.parameters(), lr=self.config.learning_rate)
+        # Up in a tenth of the steps, then down to nothing: sharp copies after few epochs.
+        schedule = OneCycleLR(
+            optimizer,
+            self.config.learning_rate,
+            total_steps=int(self.trainer.estimated_stepping_batches),
+            pct_start=0.1,
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }

@@ -72,6 +72,8 @@ class ClickSegmentTool(Tool):
             )
         if not self.has_prompts:
             return self.tr("Click on the defect. Right-click what does not belong. Drag for a box.")
+        if not self._is_waiting and not self.has_preview:
+            return self.tr("Nothing is outlined yet. Click on the defect, or Esc to start again.")
         count = len(self._candidates.masks) if self._candidates else 0
         if count > 1:
             return self.tr(
@@ -187,7 +189,7 @@ class ClickSegmentTool(Tool):
     def _on_failed(self, message: str, hint: str) -> None:
         if self._is_waiting:
             self._stop_waiting()
-            self.canvas.update()
+            self._show(None)
             self.editing.noticed.emit(f"{message} {hint}".strip())
 
     def _stop_waiting(self) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from inspector_app.domain.geometry import Box, PointXY
 from inspector_app.domain.mask import Mask
-from inspector_app.ui.canvas.arrays import index_view
+from inspector_app.ui.canvas.arrays import writable_index_view
 from inspector_app.ui.canvas.outlines import translucent
 from inspector_app.ui.canvas.tools.dabs import dab
 from inspector_app.ui.canvas.viewport import Viewport
@@ -22,7 +22,7 @@ class PaintLayer:
     def __init__(self, size: QSize) -> None:
         self._image = QImage(size, QImage.Format.Format_Indexed8)
         self._image.fill(0)
-        self._pixels = index_view(self._image)
+        self._pixels = writable_index_view(self._image)
         self._used: Box | None = None
 
     @property
@@ -34,7 +34,7 @@ class PaintLayer:
         self._clear()
         self._image.setColorTable([0, translucent(colour, _ALPHA_01).rgba()])
         # Setting colours may have moved the image to other memory.
-        self._pixels = index_view(self._image)
+        self._pixels = writable_index_view(self._image)
         if mask is not None and (box := mask.box) is not None:
             self._pixels[box.top : box.bottom, box.left : box.right] = mask.crop(box)
             self._used = box

@@ -1,0 +1,177 @@
+"""Runs, inspections and results in the database."""
+
+import math
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
+
+
+@pytest.fixture
+def run(project: Project) -> RunRecord:
+    return jobs.add_run(project, model_kind="autoencoder", config={"epochs": 3, "size": [128]})
+
+
+@pytest.fixture
+def inspection(project: Project, run: RunRecord) -> InspectionRecord:
+    return jobs.add_inspection(project, run_id=run.id, source="test", threshold=0.5)
+
+
+def result(path: str, score: float = 0.5, *, is_defective: bool | None = None) -> ResultRecord:
+    return ResultRecord(path, is_defective, "dent", score, "heatmaps/0.png", 1.5, 0.25, "")
+
+
+# ---- runs
+
+
+def test_that_a_run_is_queued_and_comes_back_as_it_was(project: Project, run: RunRecord) -> None:
+    assert run.state is JobState.QUEUED
+    assert re.fullmatch(r"autoencoder-\d{8}-\d{6}-[0-9a-f]{4}", run.id)
+    assert jobs.run(project, run.id) == run
+    assert jobs.run_folder(project, run) == project.folder / "runs" / run.id
+
+
+def test_that_runs_are_listed_newest_first(project: Project) -> None:
+    made = [jobs.add_run(project, model_kind="autoencoder", config={}) for _ in range(3)]
+    assert jobs.runs(project) == made[::-1]
+
+
+def test_that_an_unknown_run_is_refused(project: Project, run: RunRecord) -> None:
+    with pytest.raises(KeyError):
+        jobs.run(project, run.id + "x")
+
+
+def test_that_a_run_keeps_its_figures_until_it_gets_others(
+    project: Project, run: RunRecord
+) -> None:
+    jobs.update_run(project, run.id, state=JobState.RUNNING, metrics={"val_loss": 0.5})
+    jobs.update_run(project, run.id, state=JobState.FAILED, message="out of memory")
+    failed = jobs.run(project, run.id)
+    assert (failed.state, failed.message) == (JobState.FAILED, "out of memory")
+    assert failed.metrics == {"val_loss": 0.5}
+    jobs.update_run(project, run.id, state=JobState.COMPLETED, metrics={})
+    assert jobs.run(project, run.id).metrics == {}
+
+
+def test_that_updating_one_run_leaves_the_others(project: Project, run: RunRecord) -> None:
+    other = jobs.add_run(project, model_kind="autoencoder", config={})
+    jobs.update_run(project, run.id, state=JobState.RUNNING)
+    assert jobs.run(project, other.id) == other
+
+
+# ---- inspections
+
+
+def test_that_an_inspection_is_queued_and_comes_back_as_it_was(
+    project: Project, run: RunRecord, inspection: InspectionRecord
+) -> None:
+    assert inspection.state is JobState.QUEUED
+    assert (inspection.run_id, inspection.source) == (run.id, "test")
+    assert (inspection.threshold, inspection.calibrated_threshold) == (0.5, 0.5)
+    assert jobs.inspections(project) == [inspection]
+    folder = project.folder / "inspections" / inspection.id
+    assert jobs.run_folder(project, inspection) == folder
+
+
+def test_that_the_operators_threshold_leaves_the_calibrated_one(
+    project: Project, inspection: InspectionRecord
+) -> None:
+    jobs.set_threshold(project, inspection.id, 0.75)
+    [moved] = jobs.inspections(project)
+    assert (moved.threshold, moved.calibrated_threshold) == (0.75, 0.5)
+
+
+def test_that_an_inspection_is_updated(project: Project, inspection: InspectionRecord) -> None:
+    jobs.update_inspection(
+        project, inspection.id, state=JobState.COMPLETED, message="done", metrics={"auroc": 0.875}
+    )
+    [ended] = jobs.inspections(project)
+    assert (ended.state, ended.message) == (JobState.COMPLETED, "done")
+    assert ended.metrics == {"auroc": 0.875}
+
+
+# ---- results
+
+
+def test_that_results_are_sorted_and_unjudged_images_lead(
+    project: Project, inspection: InspectionRecord
+) -> None:
+    unread = ResultRecord("/u.png", True, "dent", math.nan, "", 0.0, 0.0, "u.png: empty")
+    low, high, tied = result("/l.png", -1.0), result("/h.png", math.inf), result("/a.png", -1.0)
+    jobs.add_results(project, inspection.id, [low, high])
+    jobs.add_results(project, inspection.id, [unread, tied])
+    paths = [each.image_path for each in jobs.results(project, inspection.id)]
+    assert paths == ["/u.png", "/h.png", "/a.png", "/l.png"]
+
+
+def test_that_an_image_without_a_score_comes_back_without_one(
+    project: Project, inspection: InspectionRecord
+) -> None:
+    jobs.add_results(project, inspection.id, [result("/u.png", math.nan, is_defective=True)])
+    [unread] = jobs.results(project, inspection.id)
+    assert math.isnan(unread.score)
+    assert not unread.is_judged
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(
+    given_result=st.builds(
+        ResultRecord,
+        image_path=st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs"])),
+        is_defective=st.none() | st.booleans(),
+        defect_type=st.text(max_size=5, alphabet=st.characters(exclude_categories=["Cs"])),
+        score=st.floats(allow_nan=False),
+        heatmap_file=st.sampled_from(["", "heatmaps/0.png"]),
+        heatmap_scale=st.floats(0, 1e6),
+        seconds=st.floats(0, 1e6),
+        error=st.sampled_from(["", "empty"]),
+    )
+)
+def test_that_a_result_comes_back_as_it_was(
+    project: Project, inspection: InspectionRecord, given_result: ResultRecord
+) -> None:
+    with project.transaction() as connection:
+        connection.execute("DELETE FROM results")
+    jobs.add_results(project, inspection.id, [given_result])
+    assert jobs.results(project, inspection.id) == [given_result]
+
+
+def test_that_an_image_scored_again_replaces_its_result(
+    project: Project, inspection: InspectionRecord
+) -> None:
+    jobs.add_results(project, inspection.id, [result("/a.png", 0.25)])
+    jobs.add_results(project, inspection.id, [result("/a.png", 0.75)])
+    assert jobs.results(project, inspection.id) == [result("/a.png", 0.75)]
+
+
+def test_that_results_belong_to_their_inspection(
+    project: Project, run: RunRecord, inspection: InspectionRecord
+) -> None:
+    other = jobs.add_inspection(project, run_id=run.id, source="train", threshold=0.5)
+    jobs.add_results(project, inspection.id, [result("/a.png")])
+    assert jobs.results(project, other.id) == []
+
+
+# ---- after a crash
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_that_jobs_nobody_can_be_running_are_interrupted(
+    project: Project, run: RunRecord, inspection: InspectionRecord, state: JobState
+) -> None:
+    jobs.update_run(project, run.id, state=state, message="as it was")
+    jobs.update_inspection(project, inspection.id, state=state, message="as it was")
+    count = jobs.interrupt_stale_jobs(project)
+    [stored_run], [stored_inspection] = jobs.runs(project), jobs.inspections(project)
+    if state.is_active:
+        assert count == 2
+        assert stored_run.state is stored_inspection.state is JobState.INTERRUPTED
+        assert "ended while" in stored_run.message
+    else:
+        assert count == 0
+        assert (stored_run.state, stored_run.message) == (state, "as it was")

@@ -1,0 +1,124 @@
+"""The dataset page lists, narrows and counts the images."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.dataset import ImageRecord, Split
+from inspector_app.services.session import ProjectSession
+from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.models.image_list import (
+    RECORD_ROLE,
+    THUMBNAIL_ROLE,
+    ImageFilter,
+    LabelState,
+    count_types,
+)
+from inspector_app.ui.pages.dataset import DatasetPage, describe_dataset
+
+records = st.builds(
+    ImageRecord,
+    id=st.integers(1, 10**6),
+    relative_path=st.text("abc/.", min_size=1),
+    split=st.sampled_from(Split),
+    defect_type=st.sampled_from(["", "good", "scratch", "dent"]),
+    verdict=st.sampled_from([None, *ImageVerdict]),
+    region_count=st.integers(0, 3),
+)
+
+
+@pytest.fixture
+def page(session: ProjectSession, program_services: ProgramServices, qtbot: QtBot) -> DatasetPage:
+    page = DatasetPage(session, program_services.thumbnails)
+    qtbot.addWidget(page)
+    page.resize(900, 600)
+    page.show()
+    qtbot.waitExposed(page)
+    return page
+
+
+def listed_names(page: DatasetPage) -> list[str]:
+    model = page.grid.model()
+    rows = range(model.rowCount())
+    return [model.index(row, 0).data(RECORD_ROLE).relative_path for row in rows]
+
+
+def test_that_every_image_is_listed(page: DatasetPage, session: ProjectSession) -> None:
+    assert listed_names(page) == [record.relative_path for record in session.images()]
+
+
+def test_that_a_split_narrows_the_list(page: DatasetPage) -> None:
+    page.set_filter(ImageFilter(split=Split.TRAIN))
+    assert all(name.startswith("train/") for name in listed_names(page))
+
+
+def test_that_filters_are_joined(page: DatasetPage) -> None:
+    page.set_filter(ImageFilter(defect_type="scratch", text="001"))
+    assert listed_names(page) == ["test/scratch/001.png"]
+
+
+def test_that_typing_narrows_the_list(page: DatasetPage, qtbot: QtBot) -> None:
+    qtbot.keyClicks(page.text_filter, "SCRATCH")
+    qtbot.waitUntil(lambda: page.listed_count == 2)
+
+
+def test_that_everything_can_be_shown_again(page: DatasetPage, session: ProjectSession) -> None:
+    page.set_filter(ImageFilter(state=LabelState.UNSURE))
+    assert page.listed_count == 0
+    page.clear_button.click()
+    assert page.listed_count == len(session.images())
+
+
+def test_that_enter_asks_for_the_image(
+    page: DatasetPage, session: ProjectSession, qtbot: QtBot
+) -> None:
+    page.grid.setCurrentIndex(page.grid.model().index(3, 0))
+    with qtbot.waitSignal(page.image_activated) as asked:
+        qtbot.keyClick(page.grid, Qt.Key.Key_Return)
+    assert asked.args == [session.images()[3].id]
+
+
+def test_that_a_verdict_shows_at_once(page: DatasetPage, session: ProjectSession) -> None:
+    first = session.images()[0]
+    session.set_current_image(first.id)
+    session.set_verdict(ImageVerdict.NG)
+    index = page.grid.model().index(0, 0)
+    assert index.data(RECORD_ROLE).verdict is ImageVerdict.NG
+
+
+def test_that_the_selection_outlives_a_filter(page: DatasetPage, session: ProjectSession) -> None:
+    wanted = next(r for r in session.images() if r.relative_path == "test/scratch/001.png")
+    row = listed_names(page).index(wanted.relative_path)
+    page.grid.setCurrentIndex(page.grid.model().index(row, 0))
+    page.set_filter(ImageFilter(defect_type="scratch"))
+    assert page.grid.currentIndex().data(RECORD_ROLE).id == wanted.id
+
+
+def test_that_thumbnails_arrive(page: DatasetPage, qtbot: QtBot) -> None:
+    index = page.grid.model().index(0, 0)
+    qtbot.waitUntil(lambda: index.data(THUMBNAIL_ROLE) is not None)
+    assert not index.data(THUMBNAIL_ROLE).isNull()
+
+
+def test_that_cards_fill_the_width(page: DatasetPage) -> None:
+    width = page.grid.viewport().width()
+    cell = page.grid.gridSize().width()
+    assert 0 <= width - width // cell * cell < width // cell + 1
+
+
+def test_that_the_dataset_is_described_in_lines(session: ProjectSession) -> None:
+    assert describe_dataset(session.images()) == "11 images\n6 train · 5 test\n2 defective"
+
+
+@given(st.lists(records))
+def test_that_every_image_counts_once_among_the_types(images: list[ImageRecord]) -> None:
+    assert sum(count.total for count in count_types(images)) == len(images)
+
+
+@given(records)
+def test_that_an_image_is_good_defective_or_unknown(record: ImageRecord) -> None:
+    states = (LabelState.GOOD, LabelState.DEFECTIVE, LabelState.UNKNOWN)
+    assert sum(ImageFilter(state=state).accepts(record) for state in states) == 1

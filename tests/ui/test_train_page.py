@@ -1,0 +1,219 @@
+"""The train page: a form from the model's card, the runs, and how the chosen one goes."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.dataset import ImageRecord, Split
+from inspector_app.domain.jobs import JobState, RunRecord
+from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
+from inspector_app.ui.context import ProgramServices, ProjectServices
+from inspector_app.ui.models.runs_table import Column
+from inspector_app.ui.pages.train import TrainPage
+from inspector_app.ui.panels.config_form import ConfigForm
+from inspector_app.ui.training_data import count_training_data
+
+
+@pytest.fixture
+def page(
+    program_services: ProgramServices, project_services: ProjectServices, qtbot: QtBot
+) -> TrainPage:
+    page = TrainPage(
+        project_services.session,
+        project_services.training_jobs,
+        program_services.workers,
+        program_services.background,
+    )
+    qtbot.addWidget(page)
+    page.resize(1200, 700)
+    page.show()
+    qtbot.waitUntil(lambda: page.detail.curve is not None)
+    return page
+
+
+def epoch(number: int, run_id: str = "run") -> EpochEnded:
+    losses = {"train_loss": 1.0 / number, "val_loss": 2.0 / number, "seconds": 3.0}
+    return EpochEnded(job_id=run_id, epoch=number, epochs=9, metrics=losses, seconds=1.0)
+
+
+def cell(page: TrainPage, row: int, column: Column) -> str:
+    return str(page.model.index(row, column).data())
+
+
+def add_run(project: Project, state: JobState, message: str = "") -> RunRecord:
+    record = jobs.add_run(project, model_kind="autoencoder", config={"epochs": 3})
+    jobs.update_run(project, record.id, state=state, message=message)
+    return jobs.run(project, record.id)
+
+
+# ---------------------------------------------------------------- form
+
+
+def test_that_only_changed_settings_are_sent(page: TrainPage, qtbot: QtBot) -> None:
+    assert page.setup.form is not None
+    page.setup.form.field("epochs").set_value(2)
+    with qtbot.waitSignal(page.setup.start_requested) as asked:
+        page.setup.start_button.click()
+    assert asked.args == ["autoencoder", {"epochs": 2}]
+
+
+def test_that_starting_is_refused_without_good_images(page: TrainPage) -> None:
+    page.setup.set_data("", "There is no good image.")
+    assert not page.setup.start_button.isEnabled()
+
+
+NUMBERS = {
+    "type": "object",
+    "properties": {
+        "count": {"type": "integer", "default": 4, "minimum": 1, "maximum": 9},
+        "size": {"type": "integer", "default": 64, "minimum": 32, "maximum": 96, "multipleOf": 32},
+        "rate": {"type": "number", "default": 0.001, "minimum": 1e-6, "maximum": 0.1},
+        "share": {"type": "number", "default": 0.5, "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        "limit": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}], "default": None},
+        "mode": {"$ref": "#/$defs/Mode", "default": "slow"},
+        "name": {"type": "string", "default": "part", "advanced": True},
+        "shape": {"type": "array", "default": []},
+    },
+    "$defs": {"Mode": {"enum": ["quick", "slow"], "type": "string"}},
+}
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> ConfigForm:
+    form = ConfigForm(NUMBERS)
+    qtbot.addWidget(form)
+    return form
+
+
+def test_that_an_untouched_form_changes_nothing(form: ConfigForm) -> None:
+    assert form.values() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("count", 7), ("rate", 2.5e-6), ("limit", 3), ("mode", "quick"), ("name", "lid")],
+)
+def test_that_a_value_comes_back_as_it_was_set(form: ConfigForm, name: str, value: Any) -> None:
+    form.set_values({name: value})
+    assert form.values() == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "nearest"), [("count", 99, 9), ("rate", 5, 0.1), ("size", 70, 64)]
+)
+def test_that_a_value_out_of_range_becomes_the_nearest(
+    form: ConfigForm, name: str, value: float, nearest: float
+) -> None:
+    form.field(name).set_value(value)
+    assert form.field(name).value() == nearest
+
+
+@given(st.floats(-1, 2))
+def test_that_an_excluded_bound_is_never_reached(qapp: QApplication, value: float) -> None:
+    field = ConfigForm(NUMBERS).field("share")
+    field.set_value(value)
+    assert 0 < field.value() < 1
+
+
+def test_that_advanced_settings_are_folded_away(form: ConfigForm, qtbot: QtBot) -> None:
+    form.show()
+    name = form.field("name").widget
+    assert not name.isVisible()
+    form.set_advanced_shown(is_shown=True)
+    assert name.isVisible()
+
+
+# ---------------------------------------------------------------- what there is to learn from
+
+
+def image(split: Split, defect_type: str, verdict: ImageVerdict | None = None) -> ImageRecord:
+    return ImageRecord(1, "a.png", split, defect_type, verdict)
+
+
+def test_that_a_train_split_without_good_images_is_refused() -> None:
+    assert count_training_data([image(Split.TRAIN, "scratch")]).refusal
+
+
+def test_that_images_nobody_has_judged_are_taken_as_good() -> None:
+    data = count_training_data([image(Split.NONE, "")] * 3)
+    assert not data.refusal
+    assert "3 images" in data.sentence
+
+
+def test_that_a_plain_folder_of_defects_is_refused() -> None:
+    assert count_training_data([image(Split.NONE, "", ImageVerdict.NG)]).refusal
+
+
+# ---------------------------------------------------------------- runs
+
+
+def test_that_a_run_is_compared_by_its_figures(page: TrainPage, trained_run: RunRecord) -> None:
+    page.refresh()
+    texts = [cell(page, 0, column) for column in (Column.STATE, Column.EPOCHS, Column.AUROC)]
+    assert texts == ["Done", "2", "0.875"]
+
+
+def test_that_what_differs_from_the_defaults_is_named(
+    page: TrainPage, trained_run: RunRecord
+) -> None:
+    page.refresh()
+    assert cell(page, 0, Column.SETTINGS) == "Passes: 2"
+
+
+def test_that_a_failure_says_why(page: TrainPage, project: Project) -> None:
+    add_run(project, JobState.FAILED, "The disk is full — free some space")
+    page.refresh()
+    assert page.detail.message == "The disk is full — free some space"
+
+
+def test_that_only_a_run_with_a_bundle_can_be_inspected_with(
+    page: TrainPage, project: Project, trained_run: RunRecord
+) -> None:
+    add_run(project, JobState.FAILED)
+    page.refresh()
+    page.select_run(trained_run.id)
+    assert page.detail.inspect_button.isVisible()
+    page.select_run(page.model.run(0).id)
+    assert not page.detail.inspect_button.isVisible()
+
+
+def test_that_each_error_has_a_curve(page: TrainPage, trained_run: RunRecord) -> None:
+    page.refresh()
+    page.detail.set_epochs([epoch(1), epoch(2)])
+    assert page.detail.curve is not None
+    assert page.detail.curve.curve_names == ["train_loss", "val_loss"]
+
+
+def test_that_a_new_epoch_lengthens_the_curve(page: TrainPage, trained_run: RunRecord) -> None:
+    page.refresh()
+    page.detail.set_epochs([epoch(1)])
+    page.detail.add_epoch(epoch(2))
+    assert page.detail.curve is not None
+    assert page.detail.curve.points("val_loss") == [(1.0, 2.0), (2.0, 1.0)]
+
+
+def test_that_progress_of_another_run_is_not_shown(
+    page: TrainPage, trained_run: RunRecord, project_services: ProjectServices
+) -> None:
+    page.refresh()
+    progress = Progress(job_id="other", done=1, total=2, note="of another run")
+    project_services.training_jobs.progressed.emit("other", progress)
+    assert "of another run" not in page.detail.progress_text
+
+
+def test_that_a_running_one_can_be_cancelled(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    run = add_run(project, JobState.RUNNING)
+    page.refresh()
+    page.select_run(run.id)
+    with qtbot.waitSignal(page.detail.cancel_requested) as asked:
+        page.detail.cancel_button.click()
+    assert asked.args == [run.id]

@@ -1,0 +1,131 @@
+"""OpenCV's GrabCut, given little to decide: inside a box, or in a band along an outline."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector_app.domain.geometry import Box, PromptPoint
+from inspector_app.domain.mask import BoolArray
+from inspector_app.domain.opencv import cv2
+from inspector_app.domain.picture import RgbImage
+from training.memory import is_out_of_memory
+from training.segmenters.views import View
+
+_SIDE_PX = 192
+_BAND = 0.08
+"""Half the width of the band, as a share of the square root of the mask's area."""
+_NARROWEST_BAND_PX = 2
+_CORE = 0.6
+"""This share of a mask's depth is left alone, however slender it is."""
+_SURROUNDINGS = 0.3
+"""How much of the surroundings a cut sees, as a share of the mask's longer side."""
+_FEWEST_SURROUNDINGS_PX = 12
+_ITERATIONS_IN_BAND, _ITERATIONS_IN_BOX = 1, 4
+_LARGEST_LOOSE_PART = 0.05
+"""Parts of a box's content below this share of it are dust."""
+
+TriMap = NDArray[np.uint8]
+"""GC_BGD, GC_FGD, GC_PR_BGD or GC_PR_FGD at every pixel."""
+
+
+def cut_in_box(image: RgbImage, box: Box) -> BoolArray:
+    """Return the (H, W) mask of what stands out in a box; nothing outside of it is set."""
+    view = View(image, _with_surroundings(image, box), _SIDE_PX)
+    trimap = np.full(view.shape, cv2.GC_BGD, np.uint8)
+    top, left = view.place_of(box.left, box.top)
+    bottom, right = view.place_of(box.right, box.bottom)
+    trimap[top : max(top + 1, bottom), left : max(left + 1, right)] = cv2.GC_PR_FGD
+    if not (trimap == cv2.GC_BGD).any():
+        # A box about the whole picture: its margin is all that can be taken for background.
+        trimap[[0, -1], :] = trimap[:, [0, -1]] = cv2.GC_BGD
+    mask = _without_dust(_cut(view.rgb, trimap, _ITERATIONS_IN_BOX))
+    found = _on_picture(image, view, mask)
+    limited = np.zeros_like(found)
+    part = slice(box.top, box.bottom), slice(box.left, box.right)
+    limited[part] = found[part]
+    return limited
+
+
+def cut_in_band(image: RgbImage, mask: BoolArray, points: Sequence[PromptPoint]) -> BoolArray:
+    """Return the (H, W) mask with its outline moved to edges nearby; clicked pixels are kept."""
+    if (box := _box_of(mask)) is None:
+        return mask
+    view = View(image, _with_surroundings(image, box), _SIDE_PX)
+    trimap = _band_about(view.reduce_mask(mask))
+    for point in points:
+        row, column = view.place_of(point.x, point.y)
+        label = cv2.GC_FGD if point.label else cv2.GC_BGD
+        cv2.circle(trimap, (column, row), 1, label, -1)
+    cut = _on_picture(image, view, _cut(view.rgb, trimap, _ITERATIONS_IN_BAND))
+    for point in points:
+        cut[int(point.y), int(point.x)] = bool(point.label)
+    return cut
+
+
+def parts_with(points: Sequence[PromptPoint], mask: BoolArray) -> BoolArray:
+    """Return the connected parts of the mask that hold at least one of the points."""
+    if (box := _box_of(mask)) is None:
+        return mask
+    part = mask[box.top : box.bottom, box.left : box.right]
+    _, labels = cv2.connectedComponents(part.astype(np.uint8), connectivity=4)
+    inside = [p for p in points if box.contains(p.x, p.y)]
+    wanted = {int(labels[int(p.y) - box.top, int(p.x) - box.left]) for p in inside} - {0}
+    kept = np.zeros_like(mask)
+    kept[box.top : box.bottom, box.left : box.right] = np.isin(labels, list(wanted))
+    return kept
+
+
+def _band_about(mask: BoolArray) -> TriMap:
+    bits = mask.astype(np.uint8)
+    half_width = max(_NARROWEST_BAND_PX, _BAND * math.sqrt(np.count_nonzero(mask)))
+    # Padded as the picture would go on: its edge is no edge of the mask.
+    padded = np.pad(bits, 1, mode="edge")
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    distance = cv2.distanceTransform(1 - bits, cv2.DIST_L2, 3)
+    trimap = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[depth > min(half_width, _CORE * float(depth.max()))] = cv2.GC_FGD
+    trimap[distance > half_width] = cv2.GC_BGD
+    return np.asarray(trimap, dtype=np.uint8)
+
+
+def _cut(rgb: RgbImage, trimap: TriMap, iterations: int) -> BoolArray:
+    """Return what GrabCut takes for foreground; `trimap` is overwritten."""
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    try:
+        cv2.grabCut(rgb, trimap, None, *models, iterations, cv2.GC_INIT_WITH_MASK)
+    except cv2.error as error:
+        if is_out_of_memory(error):
+            raise
+        # Without a single pixel on one side there is nothing to compare: the sketch stays.
+    return np.asarray((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD))
+
+
+def _on_picture(image: RgbImage, view: View, mask: BoolArray) -> BoolArray:
+    placed = np.zeros(image.shape[:2], bool)
+    box = view.box
+    placed[box.top : box.bottom, box.left : box.right] = view.enlarge_mask(mask)
+    return placed
+
+
+def _without_dust(mask: BoolArray) -> BoolArray:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    is_kept = areas >= _LARGEST_LOOSE_PART * areas[1:].max(initial=0)
+    is_kept[0] = False
+    return np.asarray(is_kept[labels])
+
+
+def _box_of(mask: BoolArray) -> Box | None:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def _with_surroundings(image: RgbImage, box: Box) -> Box:
+    height, width = image.shape[:2]
+    margin = int(max(_FEWEST_SURROUNDINGS_PX, _SURROUNDINGS * max(box.width, box.height)))
+    wider = Box(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
+    return wider.clipped(width, height) or box
