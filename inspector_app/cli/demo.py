@@ -22,13 +22,13 @@ from inspector_app.cli.stopwatch import Stopwatch
 from inspector_app.cli.training import TrainingOutcome, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.files import known_write_errors
 from inspector_app.protocol.files import InspectionItem
 from inspector_app.sample import create_sample
 from inspector_app.services.exchange import export_project
 from inspector_app.services.job_files import inspection_items_of_folder
 from inspector_app.services.opening import create_project, import_ground_truth
 from inspector_app.services.report.write import refuse_filled_folder
-from inspector_app.store.files import known_write_errors
 from inspector_app.store.project import Project
 
 DRAFTED_IMAGES = 8

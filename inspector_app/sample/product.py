@@ -40,4 +40,7 @@ class Product:
     kind: Literal["object", "texture"]
     defect_types: tuple[DefectType, ...]
     photograph: Callable[[np.random.Generator, str], Photo]
-    """Gives a photo of a new part with the named defect, of a good one for an empty name."""
+    """Gives a photo of a new part with the named defect, of a good one for an empty name.
+
+    The same generator gives the same part in the same light, damaged or not.
+    """

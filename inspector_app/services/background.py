@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Callable
 from functools import partial
+from itertools import count
+from threading import Event
 from typing import Any, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QThreadPool, Signal
 
 from inspector_app.domain.errors import KnownError
+from inspector_app.services.garbage import GarbageCollector
 
 Result = TypeVar("Result")
 
@@ -23,23 +26,23 @@ class Task:
     ) -> None:
         self._on_done = on_done
         self._on_error = on_error
-        self._is_cancelled = False
+        self._cancelled = Event()
 
     @property
     def is_cancelled(self) -> bool:
-        return self._is_cancelled
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """Forget it: if not started it never will be, and its result is not delivered."""
-        self._is_cancelled = True
+        self._cancelled.set()
 
     def deliver(self, result: Any) -> None:
-        if not self._is_cancelled and _is_alive(self._on_done):
+        if not self.is_cancelled and _is_alive(self._on_done):
             self._on_done(result)
 
     def deliver_error(self, error: Exception) -> bool:
         """Hand the error to whoever asked for it; False if nobody did."""
-        if self._is_cancelled:
+        if self.is_cancelled:
             return True
         if self._on_error is None:
             return False
@@ -47,25 +50,34 @@ class Task:
             self._on_error(error)
         return True
 
+    @property
+    def cancelled(self) -> Event:
+        """For the pool's thread, which must not hold the task itself."""
+        return self._cancelled
+
 
 class Background(QObject):
     """A thread pool whose results arrive as calls on the thread that owns this object.
 
     Work that takes minutes belongs into a pool of its own: here it would keep a
-    thread from the images the operator waits for.
+    thread from the images the operator waits for. Functions must not hold Qt
+    objects: the last one to let go of them would be the pool's thread.
     """
 
     bug_found = Signal(object)
     """An exception that nobody handles."""
 
-    _ended = Signal(object, object, object)
+    _ended = Signal(int, object, object)
 
     def __init__(self, *, max_threads: int = 0, parent: QObject | None = None) -> None:
         """Use `max_threads` threads, 0 for one per core."""
         super().__init__(parent)
+        self._garbage_collector = GarbageCollector(self)
         # Without a parent: as a child it would make this object's deletion wait.
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(max_threads or QThread.idealThreadCount())
+        self._tickets = count()
+        self._tasks: dict[int, Task] = {}
         self._is_shut_down = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -85,7 +97,10 @@ class Background(QObject):
         if self._is_shut_down:
             task.cancel()
         else:
-            self._pool.start(_Runnable(task, function, self._announce), priority)
+            ticket = next(self._tickets)
+            self._tasks[ticket] = task
+            runnable = _Runnable(function, task.cancelled, partial(self._announce, ticket))
+            self._pool.start(runnable, priority)
         return task
 
     def shut_down(self, *, timeout_s: float = 5.0) -> None:
@@ -94,14 +109,16 @@ class Background(QObject):
         self._pool.clear()
         if not self._pool.waitForDone(round(timeout_s * 1000)):
             _log.warning("background work still ran %s s after it was told to end", timeout_s)
+        self._tasks.clear()
 
-    def _announce(self, task: Task, result: object, error: Exception | None) -> None:
+    def _announce(self, ticket: int, result: object, error: Exception | None) -> None:
         """Send a result to this object's thread; called in a pool thread."""
         if not self._is_shut_down and shiboken6.isValid(self):
-            self._ended.emit(task, result, error)
+            self._ended.emit(ticket, result, error)
 
-    def _deliver(self, task: Task, result: object, error: Exception | None) -> None:
-        if self._is_shut_down:
+    def _deliver(self, ticket: int, result: object, error: Exception | None) -> None:
+        task = self._tasks.pop(ticket, None)
+        if task is None or self._is_shut_down:
             return
         if error is None:
             task.deliver(result)
@@ -114,27 +131,26 @@ class _Runnable(QRunnable):
 
     def __init__(
         self,
-        task: Task,
         function: Callable[[], object],
-        announce: Callable[[Task, object, Exception | None], None],
+        cancelled: Event,
+        announce: Callable[[object, Exception | None], None],
     ) -> None:
         super().__init__()
-        self._task = task
         self._function = function
+        self._cancelled = cancelled
         self._announce = announce
 
     def run(self) -> None:
-        if self._task.is_cancelled:
-            return
         result: object = None
         fault: Exception | None = None
         try:
-            result = self._function()
+            if not self._cancelled.is_set():
+                result = self._function()
         except Exception as error:  # a thread's boundary: the error goes to who asked
             if not isinstance(error, KnownError):
                 _log.exception("background work failed")
             fault = error
-        self._announce(self._task, result, fault)
+        self._announce(result, fault)
 
 
 def _is_alive(callback: Callable[..., object]) -> bool:

@@ -4,20 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from inspector_app.domain.errors import KnownError
 from inspector_app.formats.base import ExportReport
 from inspector_app.services.background import Background
-from inspector_app.services.exchange import (
-    ImportReport,
-    export_project,
-    perform_import,
-    plan_import,
-)
 from inspector_app.services.session import ProjectSession
 from inspector_app.store.project import Project
+
+if TYPE_CHECKING:
+    from inspector_app.services.exchange import ImportReport
 
 
 class _StoppedError(Exception):
@@ -128,11 +126,16 @@ def _export(
     format_name: str,
     out_folder: Path,
 ) -> ExportReport:
+    # Here and below: the formats' libraries would slow the program's start.
+    from inspector_app.services.exchange import export_project  # noqa: PLC0415
+
     return export_project(project, format_name, out_folder, progress=progress)
 
 
 def _import(
     project: Project, progress: Callable[[int, int], None], *, format_name: str, path: Path
-) -> ImportReport:
+) -> "ImportReport":
+    from inspector_app.services.exchange import perform_import, plan_import  # noqa: PLC0415
+
     progress(0, 0)
     return perform_import(project, plan_import(project, format_name, path))

@@ -18,6 +18,7 @@ from inspector_app.domain.dataset import (
     list_folder,
 )
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.files import write_text_atomically
 from inspector_app.domain.jobs import InspectionRecord, RunRecord
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.reading import image_size, read_bytes
@@ -40,7 +41,6 @@ from inspector_app.protocol.files import (
 from inspector_app.protocol.messages import Event
 from inspector_app.services.opening import list_files, scan_images
 from inspector_app.store import annotations, jobs
-from inspector_app.store.files import write_text_atomically
 from inspector_app.store.project import Project
 
 _SplitName = Literal["train", "val", "test"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inspector_app.domain.decision import decide
+from inspector_app.domain.files import write_atomically
 from inspector_app.domain.jobs import ResultRecord
-from inspector_app.store.files import write_atomically
 
 COLUMNS = ("file", "verdict", "score", "threshold", "truth", "defect_type", "error")
 

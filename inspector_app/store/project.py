@@ -10,14 +10,16 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import filelock
+from typing import TYPE_CHECKING
 
 from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict
 from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
 from inspector_app.domain.errors import BadDataError, BugError, DiskFullError, KnownError
 from inspector_app.domain.files import known_write_errors
 from inspector_app.store.schema import migrate, refuse_other_form
+
+if TYPE_CHECKING:
+    import filelock
 
 DATABASE_FILE = "project.db"
 BACKUP_FOLDER = "backups"
@@ -48,7 +50,7 @@ class Project:
         folder: Path,
         connection: sqlite3.Connection,
         *,
-        lock: filelock.FileLock | None,
+        lock: "filelock.FileLock | None",
         is_read_only: bool,
     ) -> None:
         self.folder = folder
@@ -384,7 +386,10 @@ def _opening_error(folder: Path, error: sqlite3.Error) -> KnownError:
     )
 
 
-def _try_lock(folder: Path) -> filelock.FileLock | None:
+def _try_lock(folder: Path) -> "filelock.FileLock | None":
+    # Imported here: it brings asyncio along, a tenth of a second of the program's start.
+    import filelock  # noqa: PLC0415
+
     # Not bound to a thread: the window opens a project in one and closes it in another.
     lock = filelock.FileLock(folder / _LOCK_FILE, timeout=0, is_singleton=False, thread_local=False)
     try:

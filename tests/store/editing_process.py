@@ -53,8 +53,8 @@ def _random_edit(rng: random.Random, document: Document) -> Edit:
 
 
 def _random_region(rng: random.Random, region_id: str) -> Region:
-    # Noise compresses badly: each region takes several pages of the database.
-    noise = np.random.default_rng(rng.getrandbits(32)).random((128, 128)) < 0.5
+    # Noise compresses badly: each region takes about a page of the database.
+    noise = np.random.default_rng(rng.getrandbits(32)).random((64, 64)) < 0.5
     mask = Mask.from_array(noise)
     assert mask.box is not None
     return Region(region_id, 1, mask.box, mask, Author.HAND)

@@ -71,7 +71,7 @@ def test_that_no_acknowledged_edit_is_lost_when_the_program_is_killed(project: P
     rng = random.Random(20260102)
     before = Document(IMAGE_ID)
     for round_number in range(20):
-        acknowledged = edit_until_killed(project.folder, round_number, rng.randint(1, 60))
+        acknowledged = edit_until_killed(project.folder, round_number, rng.randint(1, 40))
         states = itertools.chain([before], (d for _, d in random_steps(before, round_number)))
         # The step on its way when the signal came may have been stored, too.
         possible = list(itertools.islice(states, acknowledged, acknowledged + 2))

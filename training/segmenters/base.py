@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
+import numpy as np
+
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray
@@ -43,6 +45,22 @@ class Candidate:
 
     mask: BoolArray
     quality_01: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The candidates, best first, and the model that found them."""
+
+    click_model: str
+    candidates: tuple[Candidate, ...]
+
+
+def box_of(mask: BoolArray) -> Box | None:
+    """Return the tightest box about the set pixels, None if there are none."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 class Segmenter(Protocol):

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +11,7 @@ from segment_anything.modeling import Sam
 
 from inspector_app.domain.errors import MissingWeightsError
 from training.memory import give_back_memory, is_out_of_memory
-from training.segmenters.base import Candidate, Picture, Prompts, Recent, Segmenter
+from training.segmenters.base import Answer, Picture, Prompts, Recent, Segmenter
 from training.segmenters.grabcut import GrabCutSegmenter
 from training.segmenters.mobile_sam import build_mobile_sam
 from training.segmenters.sam import SamSegmenter, build_sam
@@ -38,14 +37,6 @@ _CPU = torch.device("cpu")
 _log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The candidates, best first, and the model that found them."""
-
-    click_model: str
-    candidates: tuple[Candidate, ...]
 
 
 class ClickModels:

@@ -11,7 +11,8 @@ from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 from training.memory import is_out_of_memory
-from training.segmenters.views import View
+from training.segmenters.base import box_of
+from training.segmenters.views import Pyramid, View
 
 _SIDE_PX = 192
 _BAND = 0.08
@@ -30,9 +31,9 @@ TriMap = NDArray[np.uint8]
 """GC_BGD, GC_FGD, GC_PR_BGD or GC_PR_FGD at every pixel."""
 
 
-def cut_in_box(image: RgbImage, box: Box) -> BoolArray:
+def cut_in_box(picture: Pyramid, box: Box) -> BoolArray:
     """Return the (H, W) mask of what stands out in a box; nothing outside of it is set."""
-    view = View(image, _with_surroundings(image, box), _SIDE_PX)
+    view = View(picture, _with_surroundings(picture, box), _SIDE_PX)
     trimap = np.full(view.shape, cv2.GC_BGD, np.uint8)
     top, left = view.place_of(box.left, box.top)
     bottom, right = view.place_of(box.right, box.bottom)
@@ -41,24 +42,24 @@ def cut_in_box(image: RgbImage, box: Box) -> BoolArray:
         # A box about the whole picture: its margin is all that can be taken for background.
         trimap[[0, -1], :] = trimap[:, [0, -1]] = cv2.GC_BGD
     mask = _without_dust(_cut(view.rgb, trimap, _ITERATIONS_IN_BOX))
-    found = _on_picture(image, view, mask)
+    found = _on_picture(picture, view, mask)
     limited = np.zeros_like(found)
     part = slice(box.top, box.bottom), slice(box.left, box.right)
     limited[part] = found[part]
     return limited
 
 
-def cut_in_band(image: RgbImage, mask: BoolArray, points: Sequence[PromptPoint]) -> BoolArray:
+def cut_in_band(picture: Pyramid, mask: BoolArray, points: Sequence[PromptPoint]) -> BoolArray:
     """Return the (H, W) mask with its outline moved to edges nearby; clicked pixels are kept."""
-    if (box := _box_of(mask)) is None:
+    if (box := box_of(mask)) is None:
         return mask
-    view = View(image, _with_surroundings(image, box), _SIDE_PX)
+    view = View(picture, _with_surroundings(picture, box), _SIDE_PX)
     trimap = _band_about(view.reduce_mask(mask))
     for point in points:
         row, column = view.place_of(point.x, point.y)
         label = cv2.GC_FGD if point.label else cv2.GC_BGD
         cv2.circle(trimap, (column, row), 1, label, -1)
-    cut = _on_picture(image, view, _cut(view.rgb, trimap, _ITERATIONS_IN_BAND))
+    cut = _on_picture(picture, view, _cut(view.rgb, trimap, _ITERATIONS_IN_BAND))
     for point in points:
         cut[int(point.y), int(point.x)] = bool(point.label)
     return cut
@@ -66,7 +67,7 @@ def cut_in_band(image: RgbImage, mask: BoolArray, points: Sequence[PromptPoint])
 
 def parts_with(points: Sequence[PromptPoint], mask: BoolArray) -> BoolArray:
     """Return the connected parts of the mask that hold at least one of the points."""
-    if (box := _box_of(mask)) is None:
+    if (box := box_of(mask)) is None:
         return mask
     part = mask[box.top : box.bottom, box.left : box.right]
     _, labels = cv2.connectedComponents(part.astype(np.uint8), connectivity=4)
@@ -102,8 +103,8 @@ def _cut(rgb: RgbImage, trimap: TriMap, iterations: int) -> BoolArray:
     return np.asarray((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD))
 
 
-def _on_picture(image: RgbImage, view: View, mask: BoolArray) -> BoolArray:
-    placed = np.zeros(image.shape[:2], bool)
+def _on_picture(picture: Pyramid, view: View, mask: BoolArray) -> BoolArray:
+    placed = np.zeros(picture.shape, bool)
     box = view.box
     placed[box.top : box.bottom, box.left : box.right] = view.enlarge_mask(mask)
     return placed
@@ -117,15 +118,8 @@ def _without_dust(mask: BoolArray) -> BoolArray:
     return np.asarray(is_kept[labels])
 
 
-def _box_of(mask: BoolArray) -> Box | None:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-
-
-def _with_surroundings(image: RgbImage, box: Box) -> Box:
-    height, width = image.shape[:2]
+def _with_surroundings(picture: Pyramid, box: Box) -> Box:
+    height, width = picture.shape
     margin = int(max(_FEWEST_SURROUNDINGS_PX, _SURROUNDINGS * max(box.width, box.height)))
     wider = Box(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
     return wider.clipped(width, height) or box

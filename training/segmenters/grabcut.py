@@ -13,13 +13,14 @@ import numpy as np
 
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray
-from inspector_app.domain.picture import RgbImage
-from training.segmenters.base import Candidate, Picture, PictureKey, Prompts
+from training.segmenters.base import Candidate, Picture, PictureKey, Prompts, Recent
 from training.segmenters.cuts import cut_in_band, cut_in_box, parts_with
 from training.segmenters.regions import Ground, Region, grow_regions
+from training.segmenters.views import Pyramid
 
 _MOST_CANDIDATES = 3
 _SAME_IOU = 0.9
+_KEPT_PYRAMIDS = 2
 _QUALITY_IN_BOX_01 = 0.5
 _QUALITY_OF_BOX_01 = 0.2
 _HIGHEST_QUALITY_01 = 0.9
@@ -39,14 +40,14 @@ class GrabCutSegmenter:
     name = "GrabCut"
 
     def __init__(self) -> None:
+        self._pyramids: Recent[Pyramid] = Recent(_KEPT_PYRAMIDS)
         self._last: _Answer | None = None
 
     def prepare(self, picture: Picture) -> None:
-        """Have the picture decoded; there is nothing to encode."""
-        _ = picture.rgb
+        self._pyramids.get(picture, _pyramid_of)
 
     def segment(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
-        sketch = _Sketch(picture.rgb, prompts.box)
+        sketch = _Sketch(self._pyramids.get(picture, _pyramid_of), prompts.box)
         points = [sketch.nearest_pixel(point) for point in prompts.points]
         candidates, done = self._so_far(picture, prompts, sketch)
         for count in range(done, len(points)):
@@ -68,26 +69,26 @@ class GrabCutSegmenter:
 class _Sketch:
     """A picture on which a box and clicks draw a mask."""
 
-    def __init__(self, image: RgbImage, box: Box | None) -> None:
-        self._image = image
-        height, width = image.shape[:2]
+    def __init__(self, picture: Pyramid, box: Box | None) -> None:
+        self._picture = picture
+        height, width = picture.shape
         self._box = box.clipped(width, height) if box else None
         self._limit = self._box or Box(0, 0, width, height)
 
     def nearest_pixel(self, point: PromptPoint) -> PromptPoint:
         """Return the click on the pixel of the picture that is nearest to it."""
-        height, width = self._image.shape[:2]
+        height, width = self._picture.shape
         x, y = min(max(0, int(point.x)), width - 1), min(max(0, int(point.y)), height - 1)
         return PromptPoint(x, y, point.label)
 
     def begin(self) -> list[Candidate]:
         """Return what there is before the first click: what the box shows, or nothing."""
-        nothing = np.zeros(self._image.shape[:2], bool)
+        nothing = np.zeros(self._picture.shape, bool)
         if self._box is None:
             return [Candidate(nothing, 0.0)]
         whole = nothing.copy()
         whole[self._box.top : self._box.bottom, self._box.left : self._box.right] = True
-        inside = Candidate(cut_in_box(self._image, self._box), _QUALITY_IN_BOX_01)
+        inside = Candidate(cut_in_box(self._picture, self._box), _QUALITY_IN_BOX_01)
         return _distinct([inside, Candidate(whole, _QUALITY_OF_BOX_01)])
 
     def click(self, before: Candidate, points: list[PromptPoint]) -> list[Candidate]:
@@ -99,7 +100,7 @@ class _Sketch:
             return [before]
         opposites = [(int(p.x), int(p.y)) for p in points if p.label != point.label]
         usual_area_px = float(np.count_nonzero(before.mask)) or None
-        regions = grow_regions(self._image, x, y, Ground(allowed, opposites, usual_area_px))
+        regions = grow_regions(self._picture, x, y, Ground(allowed, opposites, usual_area_px))
         found = (self._changed(before.mask, region, points) for region in regions)
         return _distinct(found) or [before]
 
@@ -116,7 +117,7 @@ class _Sketch:
             changed[_slices(region.box)] |= region.mask
         else:
             changed[_slices(region.box)] &= ~region.mask
-        changed = cut_in_band(self._image, changed, points)
+        changed = cut_in_band(self._picture, changed, points)
         changed = self._within_limit(changed)
         if self._box is None:
             changed = parts_with([p for p in points if p.label], changed)
@@ -128,6 +129,10 @@ class _Sketch:
         limited = np.zeros_like(mask)
         limited[_slices(self._limit)] = mask[_slices(self._limit)]
         return limited
+
+
+def _pyramid_of(picture: Picture) -> Pyramid:
+    return Pyramid(picture.rgb)
 
 
 def _slices(box: Box) -> tuple[slice, slice]:
@@ -146,8 +151,11 @@ def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _iou(first: BoolArray, second: BoolArray) -> float:
-    union = np.count_nonzero(first | second)
-    return np.count_nonzero(first & second) / union if union else 1.0
+    """Return the IoU, from a sample of the pixels of large masks."""
+    step = max(1, max(first.shape) // 1024)
+    one, other = first[::step, ::step], second[::step, ::step]
+    union = np.count_nonzero(one | other)
+    return np.count_nonzero(one & other) / union if union else 1.0
 
 
 def _quality(region: Region) -> float:

@@ -17,7 +17,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
-from training.segmenters.views import View
+from training.segmenters.views import Pyramid, View
 
 _WINDOWS = 5
 _SMALLEST_WINDOW, _LARGEST_WINDOW = 0.022, 0.33
@@ -60,13 +60,13 @@ class Ground:
     """Larger regions are less likely."""
 
 
-def grow_regions(image: RgbImage, x: int, y: int, ground: Ground) -> list[Region]:
+def grow_regions(picture: Pyramid, x: int, y: int, ground: Ground) -> list[Region]:
     """Return the regions about a click, one per window at most, best first."""
-    longer = max(image.shape[:2])
+    longer = max(picture.shape)
     smallest = max(_SMALLEST_WINDOW_PX, _SMALLEST_WINDOW * longer)
     largest = max(2 * smallest, _LARGEST_WINDOW * longer)
     radii = np.geomspace(smallest, largest, _WINDOWS)
-    views = (View.around(image, x, y, int(radius), _SIDE_PX) for radius in radii)
+    views = (View.around(picture, x, y, int(radius), _SIDE_PX) for radius in radii)
     found = (_best_in_view(view, x, y, ground) for view in views)
     return sorted((r for r in found if r is not None), key=lambda region: -region.score)
 

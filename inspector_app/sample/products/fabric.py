@@ -47,8 +47,8 @@ _SWALLOWED = np.asarray([0.30, 0.42, 0.56], np.float32)
 _MARGIN = 6
 """Yarns beyond the scene's edge, for shifts and creases."""
 _YARN_COUNT = math.ceil(SCENE_PX / _PITCH) + 2 * _MARGIN
-_TABLE = 0.11
-"""Brightness of the grey table that shows through a hole."""
+_TABLE = np.float32(0.11)
+"""Brightness of the grey table under the cloth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class _Cloth:
     weft_lift: Field
     relief: Field
     """Height of the cloth as a whole, scene pixels."""
+    table: Field
+    """Brightness of the table, seen where no yarn is left."""
     stain: Field
     """0…1."""
     fibre: Field
@@ -88,6 +90,7 @@ def _woven(rng: np.random.Generator) -> _Cloth:
         warp_lift=nothing,
         weft_lift=nothing,
         relief=nothing,
+        table=nothing,
         stain=nothing,
         fibre=nothing,
         fibre_colour=_ECRU,
@@ -149,7 +152,8 @@ def _hole(rng: np.random.Generator, cloth: _Cloth) -> tuple[_Cloth, Field]:
     distance = ellipse_distance(centre, radii_px=radii, angle_rad=angle)
     bulge = np.float32(2.5 * SCALE) * np.exp(np.float32(-3) * (distance - 1) ** 2)
     lift = np.float32(-4.0) * gap
-    damaged = replace(cloth, warp_lift=lift, weft_lift=lift, relief=bulge)
+    table = _TABLE * (1 + np.float32(0.15) * smooth_noise(rng, SCENE_PX, scale_px=3.0))
+    damaged = replace(cloth, warp_lift=lift, weft_lift=lift, relief=bulge, table=table)
     return damaged, widened((gap > 0.4).astype(np.float32), by_px=2)
 
 
@@ -185,7 +189,7 @@ def _crease(rng: np.random.Generator, cloth: _Cloth) -> tuple[_Cloth, Field]:
         v=cloth.v + pull * dy,
         relief=np.float32(rng.uniform(3.5, 5.0) * SCALE) * ridge,
     )
-    return damaged, (ridge > 0.2).astype(np.float32)
+    return damaged, (ridge > 0.12).astype(np.float32)
 
 
 def _foreign_fibre(rng: np.random.Generator, cloth: _Cloth) -> tuple[_Cloth, Field]:
@@ -227,7 +231,8 @@ def _lit(rng: np.random.Generator, cloth: _Cloth) -> Scene:
     if cloth.stain.any():
         colour *= 1 - cloth.stain[:, :, None] * _SWALLOWED
     if cloth.warp_lift.any() or cloth.weft_lift.any():
-        _show_table(rng, colour, np.maximum(warp, weft))
+        empty = smoothstep(np.maximum(warp, weft), -1.0, -1.6)
+        colour += empty[:, :, None] * (cloth.table[:, :, None] - colour)
     if cloth.fibre.any():
         fibre = cloth.fibre[:, :, None]
         shadow = np.roll(fibre, (2, 2), axis=(0, 1))
@@ -262,18 +267,12 @@ def _shading(rng: np.random.Generator, height: Field, cloth: _Cloth) -> Field:
     return np.asarray(gap * lamp * fuzz * cloudy, np.float32)
 
 
-def _show_table(rng: np.random.Generator, colour: Scene, height: Field) -> None:
-    """Let the table be seen, in place, where no yarn is left."""
-    empty = smoothstep(height, -1.0, -1.6)[:, :, None]
-    grain = 1 + np.float32(0.15) * smooth_noise(rng, SCENE_PX, scale_px=3.0)[:, :, None]
-    colour += empty * (np.float32(_TABLE) * grain - colour)
-
-
 def _photograph(rng: np.random.Generator, defect: str) -> Photo:
     cloth = _woven(rng)
     damage = np.zeros((SCENE_PX, SCENE_PX), np.float32)
     if defect:
-        cloth, damage = _DAMAGES[defect](rng, cloth)
+        # From a generator of its own, so that the same piece can be shown undamaged.
+        cloth, damage = _DAMAGES[defect](rng.spawn(1)[0], cloth)
     falloff = shrink(lamp_falloff(rng, strength=0.06))
     light = shrink(_lit(rng, cloth)) * falloff[:, :, None]
     return Photo(expose(light, rng, exposure_spread=0.08), expose_mask(damage))

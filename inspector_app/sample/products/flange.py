@@ -312,7 +312,8 @@ def _photograph(rng: np.random.Generator, defect: str) -> Photo:
     part = _machined(rng)
     damage = np.zeros((SCENE_PX, SCENE_PX), np.float32)
     if defect:
-        part, damage = _DAMAGES[defect](rng, part)
+        # From a generator of its own, so that the same part can be shown undamaged.
+        part, damage = _DAMAGES[defect](rng.spawn(1)[0], part)
     pose = Pose.random(rng, angle_deg=1.5, shift_px=1.5)
     part = part.posed(pose)
     falloff = lamp_falloff(rng, strength=0.06)

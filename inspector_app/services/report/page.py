@@ -11,11 +11,11 @@ import numpy as np
 
 from inspector_app import __version__, paths
 from inspector_app.domain.decision import Verdict
+from inspector_app.domain.files import write_text_atomically
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.protocol.files import ThresholdCard
 from inspector_app.services.heatmaps import PALETTES, HeatmapScale, colourise
 from inspector_app.services.report.content import ReportContent, score_text, short_names
-from inspector_app.store.files import write_text_atomically
 
 _TEMPLATE = "inspection_report.html.j2"
 _LEGEND_STOPS = 16

@@ -1,15 +1,19 @@
 """Jobs under way, told to the status line and, when they end badly, to a banner."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from inspector_app.domain.jobs import InspectionRecord, JobState, RunRecord
 from inspector_app.formats.base import ExportReport
 from inspector_app.protocol.messages import Progress
-from inspector_app.services.exchange import ImportReport
 from inspector_app.ui.context import ProjectServices
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.status import JobView, StatusLine
 from inspector_app.ui.wording import count_images, count_regions
+
+if TYPE_CHECKING:
+    from inspector_app.services.exchange import ImportReport
 
 _EXCHANGE = "exchange"
 _MAX_REMARKS = 3
@@ -98,7 +102,7 @@ class JobFeed(QObject):
         )
         self._show_remarks(report.remarks)
 
-    def _finish_import(self, report: ImportReport) -> None:
+    def _finish_import(self, report: "ImportReport") -> None:
         self._status.end_job(_EXCHANGE)
         self._banners.show_info(
             self.tr("Imported {regions} on {images}.").format(

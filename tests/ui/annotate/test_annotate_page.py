@@ -242,3 +242,10 @@ def test_that_a_long_list_of_images_is_shown_around_the_current_one(
         assert page.filmstrip.position == 3002
         strip = page.filmstrip
         assert strip.viewport().rect().intersects(strip.visualRect(strip.currentIndex()))
+
+
+def test_that_the_arrows_go_on_and_back_in_the_strip(hand: Hand, session: ProjectSession) -> None:
+    hand.key(Qt.Key.Key_Down, on=hand.page.filmstrip)
+    hand.key(Qt.Key.Key_Right, on=hand.page.filmstrip)
+    hand.key(Qt.Key.Key_Up, on=hand.page.filmstrip)
+    assert name_of_current(session) == "1.png"
