@@ -11,7 +11,8 @@ from typing import cast
 # Before Qt, whose import hook reads the source of every module that comes after it: half a
 # second, and pydantic fails when it is half loaded at that moment.
 import inspector_app.protocol.messages
-import inspector_app.store.project  # noqa: F401
+import inspector_app.services.inspection_files
+import inspector_app.services.recent  # noqa: F401
 
 # isort: on
 from PySide6.QtCore import QObject, QTimer

@@ -1,6 +1,8 @@
 """What every test gets: a home of its own, and no window on the screen."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,10 @@ def inspector_home(
     monkeypatch.setenv("INSPECTOR_HOME", str(folder))
     monkeypatch.delenv("INSPECTOR_WEIGHTS", raising=False)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def python_collects_again() -> Iterator[None]:
+    """Undo what `inspector_app.services.garbage` does for the rest of a process."""
+    yield
+    gc.enable()

@@ -4,20 +4,10 @@ import contextlib
 import errno
 from collections.abc import Iterator
 
-import torch
-
 from inspector_app.domain.errors import BadDataError, DiskFullError, OutOfMemoryError
+from training.memory import is_out_of_memory
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-# torch's CPU allocator raises a bare RuntimeError; its text is all there is to know it by.
-_CPU_ALLOCATOR = ("DefaultCPUAllocator", "not enough memory", "can't allocate memory")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether the GPU's or the host's memory ran out."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and any(text in str(error) for text in _CPU_ALLOCATOR)
 
 
 @contextlib.contextmanager

@@ -1,14 +1,17 @@
-"""The weights shelf: files of published weights, found, verified, read."""
+"""The weights shelf: files of published weights, found, verified, read.
+
+Finding and verifying needs no torch; the worker says which click model it has before it
+spends seconds on importing it.
+"""
+
+from __future__ import annotations
 
 import logging
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal, Self
 
 from inspector_app import paths
 from inspector_app.domain.errors import BadDataError, MissingWeightsError
@@ -20,7 +23,10 @@ from inspector_app.protocol.weights import (
 )
 from training.memory import is_out_of_memory
 
-StateDict = dict[str, Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    StateDict = dict[str, Tensor]
 
 _log = logging.getLogger(__name__)
 
@@ -110,6 +116,8 @@ def _remedy(entry: WeightsEntry) -> str:
 
 
 def _read_tensors(path: Path, entry: WeightsEntry) -> StateDict:
+    import torch  # noqa: PLC0415
+
     try:
         # weights_only: a pickle that would run code is refused whatever its hash says.
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -120,7 +128,9 @@ def _read_tensors(path: Path, entry: WeightsEntry) -> StateDict:
         raise MissingWeightsError(
             f"{path}: this file holds no weights that can be read safely", _remedy(entry)
         ) from error
-    if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
+    if not isinstance(content, dict) or not all(
+        isinstance(v, torch.Tensor) for v in content.values()
+    ):
         raise MissingWeightsError(
             f"{path}: this file holds something else than weights", _remedy(entry)
         )

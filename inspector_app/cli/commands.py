@@ -188,12 +188,13 @@ def inspect_folder(
     refuse_filled_folder(out)
     items = inspection_items_of_folder(folder)
     if is_project_folder(model):
-        with Project.open(model) as opened, WorkerClient() as worker:
+        with Project.open(model) as opened:
             chosen = model_of_project(opened, run)
-            inspected = inspect_in_project(
-                opened, chosen, items, source=str(folder), worker=worker, console=console
-            )
-            device = worker.hello.device
+            with WorkerClient() as worker:
+                device = worker.hello.device
+                inspected = inspect_in_project(
+                    opened, chosen, items, source=str(folder), worker=worker, console=console
+                )
         return _finish(inspected, chosen, folder, out=out, device=device, console=console)
     if run is not None:
         raise BadDataError(

@@ -31,7 +31,7 @@ def _figures(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         (f"mask IoU after {count} click{'s' if count > 1 else ''}", f"{iou:.3f}")
         for count, iou in clicks["iou_after"].items()
     ]
-    rows.append((f"… by {clicks['click_model']}, mean of n images", str(clicks["image_count"])))
+    rows.append((f"images clicked ({clicks['click_model']})", str(clicks["image_count"])))
     for key, title in (("image_auroc", "image AUROC"), ("pixel_auroc", "pixel AUROC")):
         rows.append((title, f"{figures[key]:.3f}" if key in figures else "not known"))
     rows.append(("images inspected", str(figures["images"])))

@@ -141,7 +141,8 @@ def _write_photo(root: Path, plan: _Plan, photo: Photo) -> None:
 
 def _write_png(path: Path, image: NDArray[np.uint8]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    _, encoded = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    # Compression as OpenCV sets it: more takes five times as long, for 3 % of grain.
+    _, encoded = cv2.imencode(".png", image)
     path.write_bytes(encoded.tobytes())
 
 

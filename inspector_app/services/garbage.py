@@ -18,6 +18,10 @@ class GarbageCollector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
+        if gc.get_freeze_count() == 0:
+            # What the program has imported stays to its end; walking through it would
+            # hold the window up for a tenth of a second every time.
+            gc.freeze()
         timer = QTimer(self)
         timer.setInterval(_EVERY_MS)
         timer.timeout.connect(collect_due)

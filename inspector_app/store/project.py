@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING
 
 from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict
 from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
-from inspector_app.domain.errors import BadDataError, BugError, DiskFullError, KnownError
+from inspector_app.domain.errors import BadDataError, DiskFullError, KnownError
 from inspector_app.domain.files import known_write_errors
+from inspector_app.store.connection import (
+    connect,
+    is_disk_full,
+    mode_on_read_only_medium,
+    refuse_nesting,
+    try_lock,
+)
 from inspector_app.store.schema import migrate, refuse_other_form
 
 if TYPE_CHECKING:
@@ -25,9 +32,7 @@ DATABASE_FILE = "project.db"
 BACKUP_FOLDER = "backups"
 RUNS_FOLDER = "runs"
 INSPECTIONS_FOLDER = "inspections"
-_LOCK_FILE = "project.lock"
 _BACKUPS_KEPT = 5
-_SQLITE_FULL = 13
 
 
 def utc_now() -> str:
@@ -107,14 +112,18 @@ class Project:
     def _open(cls, folder: Path, *, must_exist: bool) -> "Project":
         folder = folder.resolve()
         with contextlib.ExitStack() as undo:
-            lock = _try_lock(folder)
+            lock = try_lock(folder)
             if lock is not None:
                 undo.callback(lock.release)
                 mode = "rw" if must_exist else "rwc"
             else:
-                mode = "ro" if os.access(folder, os.W_OK) else _on_read_only_medium(folder)
+                mode = (
+                    "ro"
+                    if os.access(folder, os.W_OK)
+                    else mode_on_read_only_medium(folder / DATABASE_FILE)
+                )
             try:
-                connection = _connect(folder, mode, timeout_s=5.0)
+                connection = connect(folder / DATABASE_FILE, mode, timeout_s=5.0)
                 undo.callback(connection.close)
                 project = cls(folder, connection, lock=lock, is_read_only=lock is None)
                 if not must_exist:
@@ -153,7 +162,8 @@ class Project:
 
     def second_connection(self) -> "Project":
         """Return the same project for use in another thread; close it when done."""
-        connection = _connect(self.folder, "ro" if self.is_read_only else "rw", timeout_s=30.0)
+        mode = "ro" if self.is_read_only else "rw"
+        connection = connect(self.folder / DATABASE_FILE, mode, timeout_s=30.0)
         other = Project(self.folder, connection, lock=None, is_read_only=self.is_read_only)
         other._configure()
         return other
@@ -207,8 +217,7 @@ class Project:
                 f"{self.folder}: read-only here. {self._why_read_only()}",
                 "close it there, or copy the project to a folder of your own",
             )
-        if self.connection.in_transaction:
-            raise BugError("transactions do not nest")
+        refuse_nesting(self.connection)
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -221,7 +230,7 @@ class Project:
         except sqlite3.OperationalError as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            if _is_disk_full(error):
+            if is_disk_full(error):
                 raise DiskFullError(
                     f"{self.folder}: the disk is full; the last change was not stored",
                     "free some space and repeat it",
@@ -356,50 +365,11 @@ class Project:
         return [row[0] for row in rows]
 
 
-def _connect(folder: Path, mode: str, *, timeout_s: float) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{(folder / DATABASE_FILE).as_uri()}?mode={mode}",
-        uri=True,
-        isolation_level=None,
-        timeout=timeout_s,
-        check_same_thread=False,
-    )
-
-
-def _on_read_only_medium(folder: Path) -> str:
-    # A write-ahead log needs a shared-memory file beside it, which cannot be made here.
-    has_log = (folder / f"{DATABASE_FILE}-wal").exists()
-    return "ro" if has_log else "ro&immutable=1"
-
-
-def _is_disk_full(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL
-
-
 def _opening_error(folder: Path, error: sqlite3.Error) -> KnownError:
     path = folder / DATABASE_FILE
-    if _is_disk_full(error):
+    if is_disk_full(error):
         return DiskFullError(f"{path}: the disk is full", "free some space and try again")
     return BadDataError(
         f"{path}: cannot be opened as a project ({error})",
         f"put back a copy from {folder / BACKUP_FOLDER}",
     )
-
-
-def _try_lock(folder: Path) -> "filelock.FileLock | None":
-    # Imported here: it brings asyncio along, a tenth of a second of the program's start.
-    import filelock  # noqa: PLC0415
-
-    # Not bound to a thread: the window opens a project in one and closes it in another.
-    lock = filelock.FileLock(folder / _LOCK_FILE, timeout=0, is_singleton=False, thread_local=False)
-    try:
-        lock.acquire()
-    except (filelock.Timeout, PermissionError, NotImplementedError):
-        return None
-    except OSError as error:
-        if os.access(folder, os.W_OK):
-            raise BadDataError(
-                f"{folder}: cannot be locked ({error})", "check the drive"
-            ) from error
-        return None
-    return lock

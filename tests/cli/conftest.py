@@ -9,17 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from inspector_app.domain.opencv import cv2
+from inspector_app.protocol.files import BundleCard, ThresholdCard
 from inspector_app.services.opening import create_project, import_ground_truth
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "services" / "workers"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for everything the program writes outside of projects."""
-    folder = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("INSPECTOR_HOME", str(folder))
-    return folder
 
 
 @pytest.fixture
@@ -65,4 +58,33 @@ def project_folder(tmp_path: Path, category: Path) -> Path:
     folder = tmp_path / "project"
     with create_project(folder, category) as project:
         import_ground_truth(project)
+    return folder
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The card of a model whose threshold is 0.5; its weights are nobody's."""
+    threshold = ThresholdCard(
+        value=0.5, method="quantile", good_count=40, overkill_asked=0.05, overkill_bound=0.05
+    )
+    card = BundleCard(
+        kind="autoencoder",
+        task="anomaly",
+        title="Autoencoder",
+        config={"epochs": 1},
+        input_size_px=64,
+        threshold=threshold,
+        good_scores=(0.1,),
+        pixel_threshold=0.4,
+        pixel_median=0.1,
+        weights_sha256="0" * 64,
+        dataset_sha256="0" * 64,
+        code_version="0.1.0",
+        trained_at="2026-01-01T00:00:00+00:00",
+        epochs=1,
+        best_epoch=1,
+    )
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    (folder / "card.json").write_text(card.model_dump_json(), encoding="utf-8")
     return folder

@@ -6,11 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from inspector_app import paths
+from inspector_app.cli.console import Console
 from inspector_app.cli.main import run
+from inspector_app.cli.training import train
+from inspector_app.cli.worker_client import WorkerClient
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import JobState
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
@@ -40,22 +46,25 @@ def test_that_a_model_is_trained_and_a_folder_inspected(
     assert len(stored) == inspected["figures"]["images"] == 6
     assert len(list((out / "overlays").glob("*.jpg"))) == 6
 
-    # The bundle alone judges the same, without the project.
-    words = ["inspect", trained["bundle"], str(category), "--out", str(tmp_path / "2"), "--json"]
-    assert run(words) == 0
-    assert json.loads(capsys.readouterr().out)["figures"]["threshold"] == pytest.approx(
-        inspected["figures"]["threshold"]
-    )
 
-
+@pytest.mark.parametrize(
+    ("kind", "assignments", "complaint"),
+    [("magic", [], "choose from: autoencoder"), ("autoencoder", ["epoch=1"], "no such setting")],
+)
 def test_that_an_unknown_model_or_setting_leaves_no_run_behind(
-    project_folder: Path, capsys: pytest.CaptureFixture[str]
+    project_folder: Path,
+    misbehaving: Callable[..., list[str]],
+    kind: str,
+    assignments: list[str],
+    complaint: str,
 ) -> None:
-    assert run(["train", str(project_folder), "--model", "magic"]) == 2
-    assert "choose from: autoencoder" in capsys.readouterr().err
-    words = ["train", str(project_folder), "--model", "autoencoder", "--set", "epoch=1"]
-    assert run(words) == 2
-    assert "valid keys: epochs" in capsys.readouterr().err
+    with (
+        Project.open(project_folder) as project,
+        WorkerClient(misbehaving("obedient")) as worker,
+        pytest.raises(BadDataError) as refused,
+    ):
+        train(project, worker, kind, assignments, Console())
+    assert complaint in str(refused.value)
     with Project.open(project_folder) as project:
         assert jobs.runs(project) == []
 
@@ -84,11 +93,26 @@ def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: 
     assert (folder / "last.ckpt").is_file()
 
 
-def test_that_doctor_hears_the_worker(capsys: pytest.CaptureFixture[str]) -> None:
+def test_that_doctor_hears_the_worker(
+    misbehaving: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(paths, "worker_command", lambda: misbehaving("obedient"))
     assert run(["doctor", "--json"]) == 0
     findings = json.loads(capsys.readouterr().out)
     assert findings["worker"]["state"] == "answers"
     assert "autoencoder" in findings["worker"]["models"]
+
+
+def test_that_doctor_tells_of_a_worker_that_does_not_start(
+    misbehaving: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(paths, "worker_command", lambda: misbehaving("exits_before_hello"))
+    assert run(["doctor"]) == 0
+    assert "No module named 'torch'" in capsys.readouterr().out
 
 
 def test_that_the_demo_runs_from_photos_to_report(

@@ -105,9 +105,16 @@ def test_that_the_command_line_loads_neither_qt_nor_torch() -> None:
     )
 
 
-def test_that_the_sample_is_made_and_told_as_json(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_that_both_samples_are_made_unless_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["sample", str(tmp_path), "--product", "fabric", "--json"]) == 0
-    (folder,) = json.loads(capsys.readouterr().out)["folders"]
-    assert (Path(folder) / "train/good").is_dir()
+    def create(folder: Path, *, product: str, seed: int, progress: object) -> Path:
+        return folder / f"{product}-{seed}"
+
+    # Making a hundred photos takes seconds, and has tests of its own.
+    monkeypatch.setattr(commands, "create_sample", create)
+    assert run(["sample", str(tmp_path), "--json"]) == 0
+    folders = json.loads(capsys.readouterr().out)["folders"]
+    assert [Path(folder).name for folder in folders] == ["flange-0", "fabric-0"]
+    assert run(["sample", str(tmp_path), "--product", "fabric", "--seed", "3"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'fabric-3'}\n"

@@ -53,6 +53,4 @@ def test_that_a_region_cannot_become_empty() -> None:
 
 def test_that_changing_the_class_changes_nothing_else() -> None:
     region = Region("a", 1, Box(2, 3, 5, 6), MASK, Author.CLICK_MODEL, "SAM")
-    assert region.with_class(7) == Region(
-        "a", 7, Box(2, 3, 5, 6), MASK, Author.CLICK_MODEL, "SAM"
-    )
+    assert region.with_class(7) == Region("a", 7, Box(2, 3, 5, 6), MASK, Author.CLICK_MODEL, "SAM")

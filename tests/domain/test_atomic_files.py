@@ -59,7 +59,7 @@ def test_that_a_failed_write_leaves_the_old_file_and_nothing_else(
         monkeypatch.setattr(os, "fsync", raising(code))
     else:
         monkeypatch.setattr(os, "fdopen", failing_fdopen(code))
-    with pytest.raises(KnownError, match="card.json") as caught:
+    with pytest.raises(KnownError, match=r"card\.json") as caught:
         write_atomically(target, b"new")
     assert type(caught.value) is FAULTS[code]
     assert target.read_bytes() == b"old"

@@ -33,12 +33,8 @@ def test_that_mvtecs_layout_is_recognised() -> None:
     assert set(listing.entries) == {
         ImageEntry("train/good/000.png", Split.TRAIN, "good"),
         ImageEntry("test/good/000.png", Split.TEST, "good"),
-        ImageEntry(
-            "test/broken/000.png", Split.TEST, "broken", "ground_truth/broken/000_mask.png"
-        ),
-        ImageEntry(
-            "test/broken/001.png", Split.TEST, "broken", "ground_truth/broken/001_mask.png"
-        ),
+        ImageEntry("test/broken/000.png", Split.TEST, "broken", "ground_truth/broken/000_mask.png"),
+        ImageEntry("test/broken/001.png", Split.TEST, "broken", "ground_truth/broken/001_mask.png"),
     }
 
 
@@ -46,9 +42,7 @@ def test_that_a_missing_mask_is_remarked_and_its_image_kept() -> None:
     listing = list_folder([path for path in BOTTLE if "001_mask" not in path])
     entry = next(e for e in listing.entries if e.relative_path == "test/broken/001.png")
     assert entry.mask_path == ""
-    assert listing.remarks == (
-        "test/broken/001.png: no mask at ground_truth/broken/001_mask.png",
-    )
+    assert listing.remarks == ("test/broken/001.png: no mask at ground_truth/broken/001_mask.png",)
 
 
 def test_that_a_mask_without_its_image_is_remarked() -> None:
@@ -128,7 +122,8 @@ def test_that_split_and_type_follow_from_the_path(
 
 @given(st.lists(st.text(alphabet="ab01/._", max_size=8)))
 def test_that_any_names_can_be_put_in_natural_order(names: list[str]) -> None:
-    assert sorted(sorted(names, key=natural_key), key=natural_key) == sorted(names, key=natural_key)
+    keys = [natural_key(name) for name in sorted(names, key=natural_key)]
+    assert all(keys[at] <= keys[at + 1] for at in range(len(keys) - 1))
 
 
 @pytest.mark.parametrize(

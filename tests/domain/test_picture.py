@@ -174,11 +174,9 @@ def oriented(orientation: int, format_name: str) -> bytes:
 
 @pytest.mark.parametrize("format_name", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_that_an_image_is_shown_upright_and_measured_so(
-    orientation: int, format_name: str
-) -> None:
+def test_that_an_image_is_shown_upright_and_measured_so(orientation: int, format_name: str) -> None:
     data = oriented(orientation, format_name)
-    transposed = {
+    transposed: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
         1: lambda image: image,
         2: lambda image: image[:, ::-1],
         3: lambda image: image[::-1, ::-1],
@@ -186,7 +184,7 @@ def test_that_an_image_is_shown_upright_and_measured_so(
         5: lambda image: image.transpose(1, 0, 2),
         6: lambda image: np.rot90(image, -1),
         7: lambda image: image[::-1, ::-1].transpose(1, 0, 2),
-        8: lambda image: np.rot90(image),
+        8: np.rot90,
     }
     expected = transposed[orientation](colour_blocks())
     image = decode_rgb(data, name="photo")
@@ -224,7 +222,7 @@ def test_that_orientation_is_heeded_where_pillow_decodes() -> None:
     ],
 )
 def test_that_masks_of_any_depth_are_told_from_the_background(dtype: type, value: float) -> None:
-    mask = np.zeros((HEIGHT, WIDTH), dtype)
+    mask: NDArray[Any] = np.zeros((HEIGHT, WIDTH), dtype)
     mask[4:9, 5:20] = value
     data = tiff_bytes(mask) if dtype is np.float32 else png_bytes(mask)
     assert np.array_equal(decode_mask(data, name="mask"), mask > 0)

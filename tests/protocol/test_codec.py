@@ -31,7 +31,7 @@ def test_that_a_message_is_one_line_whatever_it_holds() -> None:
 
 def test_that_messages_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Cancel(job_id="a").job_id = "b"  # type: ignore[misc]
+        Cancel(job_id="a").job_id = "b"
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])

@@ -140,8 +140,10 @@ def test_that_a_cache_which_cannot_be_written_still_gives_thumbnails(
 
 
 def test_that_the_thumbnail_asked_for_last_comes_first_and_old_wishes_are_dropped(
-    thumbnails: Thumbnails, background: Background, tmp_path: Path, path: Path, qtbot: QtBot
+    background: Background, tmp_path: Path, write_image: WriteImage, qtbot: QtBot
 ) -> None:
+    thumbnails = Thumbnails(background, tmp_path / "cache")
+    path = write_image(tmp_path / "a.png")
     gate = threading.Event()
     background.run(lambda: gate.wait(5), lambda _: None, priority=9)
     paths = [tmp_path / f"{number}.png" for number in range(100_000)]
@@ -152,7 +154,7 @@ def test_that_the_thumbnail_asked_for_last_comes_first_and_old_wishes_are_droppe
     told: list[str] = []
     thumbnails.ready.connect(told.append)
     gate.set()
-    qtbot.waitUntil(lambda: str(paths[100]) in told)
+    qtbot.waitUntil(lambda: str(paths[100]) in told, timeout=30_000)
     # The very first one asked for was on its way already.
     assert told == [str(paths[400]), *(str(p) for p in paths[399:99:-1])]
 

@@ -23,7 +23,7 @@ from inspector_app.ui.models.verdict_badge import VerdictBadge
 from inspector_app.ui.pages.inspect import InspectPage
 from inspector_app.ui.panels.heatmap_legend import share_of_scale
 from inspector_app.ui.panels.inspection_setup import InspectionSetup
-from inspector_app.ui.panels.score_format import decimals_for, score_range
+from inspector_app.ui.panels.score_format import decimals_for, score_range, telling_range
 from inspector_app.ui.panels.threshold import ThresholdPanel
 
 
@@ -196,6 +196,20 @@ def test_that_the_panel_counts_as_the_decision_does(
 def test_that_a_range_of_scores_has_a_width(values: list[float]) -> None:
     low, high = score_range(values)
     assert low < high
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1), st.floats(-1e6, 1e6))
+def test_that_the_threshold_is_in_the_range_that_tells(
+    scores: list[float], threshold: float
+) -> None:
+    low, high = telling_range(scores, threshold)
+    assert low < high
+    assert low <= threshold <= high
+
+
+def test_that_one_extreme_part_does_not_squeeze_the_others() -> None:
+    _, high = telling_range([1.0] * 10 + [2.0] * 10 + [500.0], threshold=1.5)
+    assert high < 10
 
 
 @pytest.mark.parametrize(("span", "decimals"), [(1000.0, 0), (1.0, 3), (0.01, 5), (0.0, 3)])

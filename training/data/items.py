@@ -10,12 +10,13 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.base import Frozen
-from inspector_app.protocol.files import DatasetItem
+from inspector_app.protocol.base import PROTOCOL_VERSION, Frozen
+from inspector_app.protocol.files import DatasetItem, InspectionJob, TrainingJob
 
 _log = logging.getLogger(__name__)
 
 Line = TypeVar("Line", bound=Frozen)
+Job = TypeVar("Job", TrainingJob, InspectionJob)
 
 _REMEDY = "start the job again"
 
@@ -32,20 +33,25 @@ class Roles:
     test: tuple[DatasetItem, ...]
 
 
-def read_job(path: Path, kind: type[Line]) -> Line:
+def read_job(path: Path, kind: type[Job]) -> Job:
     """Return the job that a JSON file describes.
 
     Raises:
         BadDataError: naming the file, if it is missing, damaged or of another version.
     """
     try:
-        return kind.model_validate_json(path.read_bytes())
+        job = kind.model_validate_json(path.read_bytes())
     except OSError as error:
         raise BadDataError(f"{path}: cannot be read ({error.strerror})", _REMEDY) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadDataError(f"{path}: {first['msg']} at {where or 'top'}", _REMEDY) from error
+    if job.protocol != PROTOCOL_VERSION:
+        raise BadDataError(
+            f"{path}: written for protocol {job.protocol}, this is {PROTOCOL_VERSION}", _REMEDY
+        )
+    return job
 
 
 def read_lines(path: Path, kind: type[Line]) -> list[Line]:

@@ -97,15 +97,27 @@ class Pictures(Dataset[RgbImage]):
             on_read(number)
         self.paths = readable
 
-    def loader(self, batch_size: int, *, shuffle: bool = False) -> DataLoader[Tensor]:
-        """Return batches as `to_batch` makes them."""
+    def loader(self, batch_size: int) -> DataLoader[Tensor]:
+        """Return batches as `to_batch` makes them, in order."""
+        return self._loader(batch_size, shuffle=False, drop_last=False)
+
+    def training_loader(self, batch_size: int) -> DataLoader[Tensor]:
+        """Return batches in a new order on every pass, without the incomplete last one.
+
+        A batch of one or two would spoil the batch statistics; over the passes every image gets
+        its turn.
+        """
+        return self._loader(batch_size, shuffle=True, drop_last=len(self) > batch_size)
+
+    def _loader(self, batch_size: int, *, shuffle: bool, drop_last: bool) -> DataLoader[Tensor]:
         # No loader processes: decoding runs in threads, and processes outlive a killed worker.
         return DataLoader(
-            self,
+            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
             batch_size,
             shuffle=shuffle,
+            drop_last=drop_last,
             collate_fn=to_batch,
-            num_workers=0,  # type: ignore[arg-type]
+            num_workers=0,
         )
 
     def __len__(self) -> int:

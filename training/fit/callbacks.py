@@ -15,6 +15,7 @@ from inspector_app.domain.errors import KnownError
 from inspector_app.domain.files import write_atomically
 from inspector_app.protocol.messages import CheckpointSaved, EpochEnded, Progress
 from training.context import Cancelled, JobContext
+from training.stopwatch import Stopwatch
 
 LAST_CHECKPOINT = "last.ckpt"
 BEST_CHECKPOINT = "best.ckpt"
@@ -26,7 +27,7 @@ class AtomicCheckpoints(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: _PATH, storage_options: Any | None = None
     ) -> None:
-        # Through memory: torch's own file writer turns a full disk into a RuntimeError without a name.
+        # Through memory: torch's file writer makes a nameless RuntimeError of a full disk.
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
         write_atomically(Path(path), buffer.getvalue())
@@ -37,11 +38,11 @@ class Announcer(Callback):
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
-        self._run_started = 0.0
+        self._clock = Stopwatch(0)
         self._epoch_started = 0.0
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._run_started = time.monotonic()
+        self._clock = Stopwatch(_total_steps(trainer))
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._epoch_started = time.monotonic()
@@ -49,17 +50,14 @@ class Announcer(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        epochs = trainer.max_epochs or 1
-        done = trainer.global_step
-        total = int(trainer.num_training_batches) * epochs
-        elapsed_s = time.monotonic() - self._run_started
+        seconds_left = self._clock.step()
         self._context.emit(
             Progress(
                 job_id=self._context.job_id,
-                done=done,
-                total=total,
-                seconds_left=elapsed_s / max(1, done) * (total - done),
-                note=f"epoch {trainer.current_epoch + 1} of {epochs}",
+                done=self._clock.done,
+                total=_total_steps(trainer),
+                seconds_left=seconds_left,
+                note=f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}",
             )
         )
 
@@ -73,6 +71,10 @@ class Announcer(Callback):
                 seconds=time.monotonic() - self._epoch_started,
             )
         )
+
+
+def _total_steps(trainer: Trainer) -> int:
+    return int(trainer.num_training_batches) * (trainer.max_epochs or 1)
 
 
 class Checkpoints(Callback):
@@ -102,7 +104,7 @@ class Checkpoints(Callback):
     ) -> None:
         self._end_if_cancelled(trainer)
 
-    def on_validation_batch_end(
+    def on_validation_batch_end(  # noqa: PLR0917  (Lightning's signature)
         self,
         trainer: Trainer,
         pl_module: LightningModule,

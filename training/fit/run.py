@@ -30,7 +30,7 @@ from training.faults import known_faults
 from training.files import sha256_of
 from training.fit.calibration import calibrate
 from training.fit.callbacks import Checkpoints
-from training.fit.trainer import make_trainer
+from training.fit.trainer import make_trainer, quiet_lightning
 from training.inference.bundle import weights_bytes, write_bundle
 from training.inference.evaluation import evaluate
 from training.inference.heatmaps import heatmap_scale
@@ -69,7 +69,7 @@ class TrainingRun:
 
     folder: Path
     context: JobContext
-    kind: ModelKind
+    kind: ModelKind[TrainingConfig, AnomalyModel]
     config: TrainingConfig
     device: torch.device
     roles: Roles
@@ -125,12 +125,11 @@ class TrainingRun:
     def _fit(
         self, model: AnomalyModel, train: Pictures, val: Pictures, checkpoints: Checkpoints
     ) -> None:
-        trainer = make_trainer(self.folder, self.config, self.device, self.context, checkpoints)
-        trainer.fit(
-            self.kind.learner(model, self.config),
-            train.loader(self.config.batch_size, shuffle=True),
-            val.loader(self.config.batch_size),
-        )
+        size = self.config.batch_size
+        learner = self.kind.learner(model, self.config)
+        with quiet_lightning():
+            trainer = make_trainer(self.folder, self.config, self.device, self.context, checkpoints)
+            trainer.fit(learner, train.training_loader(size), val.loader(size))
 
     def _bundle(
         self, model: AnomalyModel, train: Pictures, val: Pictures, checkpoints: Checkpoints
@@ -141,7 +140,7 @@ class TrainingRun:
         )
         _load_weights(model, checkpoints.best_path)
         model.to(self.device).eval()
-        batches = train.loader(self.config.batch_size, shuffle=True)
+        batches = train.training_loader(self.config.batch_size)
         count = -(-_FINISHING_IMAGES // self.config.batch_size)
         model.finish(images.to(self.device) for images in islice(batches, count))
         weights = weights_bytes(model)

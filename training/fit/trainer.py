@@ -2,15 +2,25 @@
 
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import torch
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import EarlyStopping
 
 from training.context import JobContext
 from training.fit.callbacks import Announcer, AtomicCheckpoints, Checkpoints, FiniteLoss
 from training.models.base import TrainingConfig
+
+_ADVICE = (
+    ".*does not have many workers.*",  # Pictures come from memory or from threads.
+    ".*smaller than the logging interval.*",  # Sixty images are a normal data set here.
+    ".*LeafSpec.*",  # Lightning's own use of torch.
+)
 
 
 def make_trainer(
@@ -21,7 +31,6 @@ def make_trainer(
     checkpoints: Checkpoints,
 ) -> Trainer:
     """Return a trainer that writes nothing but `checkpoints` and says nothing but events."""
-    _silence_advice()
     return Trainer(
         default_root_dir=folder,
         accelerator="gpu" if device.type == "cuda" else "cpu",
@@ -30,14 +39,15 @@ def make_trainer(
         max_epochs=config.epochs,
         # A single wild batch must not undo a run.
         gradient_clip_val=1.0,
-        # The first to fail: nothing that is no number reaches a checkpoint or an event.
         callbacks=[
+            # First of all: nothing that is no number reaches a checkpoint or an event.
             FiniteLoss(),
             Announcer(context),
             checkpoints,
             EarlyStopping("val_loss", patience=config.patience),
         ],
-        plugins=[AtomicCheckpoints()],
+        # Named, or a run started from a cluster's shell would wait for other nodes.
+        plugins=[AtomicCheckpoints(), LightningEnvironment()],
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
@@ -46,17 +56,24 @@ def make_trainer(
     )
 
 
-def _precision(device: torch.device) -> str:
+def _precision(device: torch.device) -> Literal["32-true", "bf16-mixed", "16-mixed"]:
     if device.type == "cpu":
         return "32-true"
     return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
 
 
-def _silence_advice() -> None:
+@contextmanager
+def quiet_lightning() -> Iterator[None]:
     """Keep Lightning's tips and hardware banner out of the operator's log; errors stay."""
-    for name in ("lightning.pytorch", "lightning.fabric"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    # Pictures come from memory or from threads: more loader processes would gain nothing.
-    warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    # Sixty images are a normal data set here.
-    warnings.filterwarnings("ignore", ".*smaller than the logging interval.*")
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        for pattern in _ADVICE:
+            warnings.filterwarnings("ignore", pattern)
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -41,7 +41,10 @@ class PixelAuroc:
         self._good += np.bincount(levels[~truth], minlength=LEVELS)
 
     def value(self) -> float | None:
-        """Return the share of (defective, good) pairs in the right order, ties half; None if one side is empty."""
+        """Return the share of (defective, good) pixel pairs in the right order, ties half.
+
+        None if one side is empty.
+        """
         pairs = float(self._good.sum()) * float(self._defective.sum())
         if not pairs:
             return None

@@ -13,20 +13,21 @@ from inspector_app.protocol.files import BundleCard
 LEVELS = 1 << 16
 
 _HEADROOM = 16.0
+_SMALLEST_SCALE = 1e-6
 
 
 def heatmap_scale(card: BundleCard) -> float:
     """Return the value that level 65535 stands for; anything above is cut off there.
 
     16 times the contour's value: 4096 levels lie below the contour, and what is cut off is
-    beyond doubt.
+    beyond doubt. Not 0 where all good images are the same.
     """
-    return _HEADROOM * card.pixel_threshold
+    return max(_SMALLEST_SCALE, _HEADROOM * card.pixel_threshold)
 
 
 def to_levels(heatmap: NDArray[np.float32], scale: float) -> NDArray[np.uint16]:
     """Return an (H, W) map of values ≥ 0 as levels."""
-    scaled = np.rint(heatmap * ((LEVELS - 1) / scale))
+    scaled: NDArray[np.float32] = np.rint(heatmap * ((LEVELS - 1) / scale))
     return np.clip(scaled, 0, LEVELS - 1).astype(np.uint16)
 
 
@@ -36,17 +37,17 @@ def write_heatmap(path: Path, levels: NDArray[np.uint16]) -> None:
     write_atomically(path, data.tobytes())
 
 
-def read_heatmap(path: Path) -> NDArray[np.uint16]:
-    """Return the levels of a heatmap.
+def read_heatmap(path: Path, *, size_px: int) -> NDArray[np.uint16]:
+    """Return the levels of a heatmap, (size_px, size_px).
 
     Raises:
-        BadDataError: if the file is missing or damaged.
+        BadDataError: if the file is missing, damaged or of another size.
     """
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
         levels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     except OSError as error:
         raise BadDataError(f"{path}: cannot be read", "inspect the folder again") from error
-    if levels is None or levels.dtype != np.uint16 or levels.ndim != 2:
-        raise BadDataError(f"{path}: no 16-bit heatmap", "inspect the folder again")
+    if levels is None or levels.dtype != np.uint16 or levels.shape != (size_px, size_px):
+        raise BadDataError(f"{path}: no heatmap of this model", "inspect the folder again")
     return np.asarray(levels, np.uint16)

@@ -1,5 +1,6 @@
 """One batch inspection from its folder to its results."""
 
+import logging
 import math
 import time
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from inspector_app.domain.decision import count_verdicts
+from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import (
     HEATMAP_FOLDER,
     INSPECTION_FILE,
@@ -29,6 +31,8 @@ from training.inference.scorer import Scorer
 from training.inference.stream import Scored, Unreadable, score_files
 from training.stopwatch import Stopwatch
 
+_log = logging.getLogger(__name__)
+
 
 def run_inspection(inspection_folder: Path, context: JobContext) -> dict[str, float]:
     """Score every image of the manifest that has no line in ``results.jsonl`` yet.
@@ -36,8 +40,8 @@ def run_inspection(inspection_folder: Path, context: JobContext) -> dict[str, fl
     An image that cannot be read becomes an `ImageScored` with an error; the batch goes on.
 
     Returns:
-        ``images``, ``failed``, ``seconds``, ``seconds_per_image``; where truth is known on both sides
-        ``image_auroc``, ``pixel_auroc`` (at heatmap resolution), ``escapes``, ``overkills``.
+        ``images``, ``failed``, ``seconds``, ``seconds_per_image``; where truth is known on both
+        sides ``image_auroc``, ``pixel_auroc`` (at heatmap resolution), ``escapes``, ``overkills``.
 
     Raises:
         Cancelled: what was scored stays.
@@ -156,6 +160,12 @@ class Inspection:
         pixels = PixelAuroc()
         for result in results:
             truth = truth_mask(by_path[result.image_path], self.bundle.card.input_size_px)
-            if truth is not None:
-                pixels.add(read_heatmap(self.folder / result.heatmap_file), truth)
+            if truth is None:
+                continue
+            try:
+                levels = read_heatmap(self.folder / result.heatmap_file, size_px=len(truth))
+            except BadDataError as error:
+                _log.warning("not counted: %s", error)
+            else:
+                pixels.add(levels, truth)
         return pixels.value()

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from inspector_app.domain.errors import OutOfMemoryError
-from training.faults import is_out_of_memory
+from training.memory import is_out_of_memory
 from training.models.anomaly import AnomalyModel
 
 _log = logging.getLogger(__name__)

@@ -1,16 +1,18 @@
 """The kinds of model that can be trained. Importing this needs no torch."""
 
+from typing import Any
+
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import ModelCard
 from training.models import autoencoder
 from training.models.base import ModelKind
 
-MODEL_KINDS: dict[str, ModelKind] = {kind.card.kind: kind for kind in (autoencoder.KIND,)}
+MODEL_KINDS: dict[str, ModelKind[Any, Any]] = {kind.card.kind: kind for kind in (autoencoder.KIND,)}
 
 MODEL_CARDS: tuple[ModelCard, ...] = tuple(kind.card for kind in MODEL_KINDS.values())
 
 
-def find_kind(name: str) -> ModelKind:
+def find_kind(name: str) -> ModelKind[Any, Any]:
     """Return the kind of model.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -75,18 +75,25 @@ class TrainingConfig(Frozen):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ModelKind:
+Config = TypeVar("Config", bound=TrainingConfig)
+Model = TypeVar("Model", bound="AnomalyModel")
+
+
+@dataclass(frozen=True)
+class ModelKind(Generic[Config, Model]):
     """One kind of model: its card, its settings and, on first use, its torch code."""
 
     card: ModelCard
-    config_type: type[TrainingConfig]
-    build: Callable[[TrainingConfig], AnomalyModel]
+    config_type: type[Config]
+    build: Callable[[Config], Model]
     """Import torch and return the network with fresh weights."""
-    learner: Callable[[AnomalyModel, TrainingConfig], LightningModule]
-    """Import Lightning and return the module that says what one step is."""
+    learner: Callable[[Model, Config], LightningModule]
+    """Import Lightning and return the module that says what one step is.
 
-    def config(self, settings: Mapping[str, Any]) -> TrainingConfig:
+    It keeps the network as ``model`` and logs ``train_loss`` and ``val_loss``.
+    """
+
+    def config(self, settings: Mapping[str, Any]) -> Config:
         """Return the complete settings.
 
         Raises:

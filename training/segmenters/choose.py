@@ -2,29 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
-
-import torch
-from segment_anything.modeling import Sam
 
 from inspector_app.domain.errors import MissingWeightsError
 from training.memory import give_back_memory, is_out_of_memory
 from training.segmenters.base import Answer, Picture, Prompts, Recent, Segmenter
 from training.segmenters.grabcut import GrabCutSegmenter
-from training.segmenters.mobile_sam import build_mobile_sam
-from training.segmenters.sam import SamSegmenter, build_sam
-from training.weights import StateDict, WeightsShelf
+from training.weights import WeightsShelf
 
 GRABCUT = "GrabCut"
-_BUILDERS: dict[str, Callable[[StateDict], Sam]] = {
-    "SAM ViT-H": partial(build_sam, "vit_h"),
-    "SAM ViT-L": partial(build_sam, "vit_l"),
-    "SAM ViT-B": partial(build_sam, "vit_b"),
-    "MobileSAM": build_mobile_sam,
-}
-"""By the name of their weights."""
+_SAM_VARIANTS = {"SAM ViT-H": "vit_h", "SAM ViT-L": "vit_l", "SAM ViT-B": "vit_b"}
+"""Name of the weights to segment-anything's key of the network."""
 _BEST_FIRST_ON_GPU = ("SAM ViT-H", "SAM ViT-L", "SAM ViT-B", "MobileSAM")
 # Before the first click an image is encoded: MobileSAM takes 1.6 s on two cores,
 # ViT-B tens of seconds, ViT-H minutes. A more exact mask is not worth that wait.
@@ -32,7 +21,7 @@ _BEST_FIRST_ON_CPU = ("MobileSAM", "SAM ViT-B", "SAM ViT-L", "SAM ViT-H")
 _KEPT_PICTURES = 2
 """A decoded 4096² image takes 48 MB."""
 
-_CPU = torch.device("cpu")
+_CPU = "cpu"
 
 _log = logging.getLogger(__name__)
 
@@ -42,12 +31,16 @@ Result = TypeVar("Result")
 class ClickModels:
     """The click models of one worker; used from one thread."""
 
-    def __init__(self, shelf: WeightsShelf, device: torch.device) -> None:
-        """Choose a model; its weights are verified now and loaded with the first request."""
+    def __init__(self, shelf: WeightsShelf, device: str) -> None:
+        """Choose a model; its weights are verified now and loaded with the first request.
+
+        Args:
+            device: torch's name: ``cuda`` or ``cpu``.
+        """
         self._shelf = shelf
         self._home = device
         self._device = device
-        self._failed: set[tuple[str, torch.device]] = set()
+        self._failed: set[tuple[str, str]] = set()
         self._remarks: list[str] = []
         self._loaded: Segmenter | None = None
         self._pictures: Recent[Picture] = Recent(_KEPT_PICTURES)
@@ -123,8 +116,17 @@ class ClickModels:
     def _load(self) -> Segmenter:
         if self._choice == GRABCUT:
             return GrabCutSegmenter()
+        return self._load_sam()
+
+    def _load_sam(self) -> Segmenter:
+        # Here, with the first click that needs them: their imports take seconds.
+        from training.segmenters.mobile_sam import build_mobile_sam  # noqa: PLC0415
+        from training.segmenters.sam import SamSegmenter, build_sam  # noqa: PLC0415
+
         _log.info("loading %s on %s", self._choice, self._device)
-        network = _BUILDERS[self._choice](self._shelf.read(self._choice))
+        weights = self._shelf.read(self._choice)
+        variant = _SAM_VARIANTS.get(self._choice)
+        network = build_sam(variant, weights) if variant else build_mobile_sam(weights)
         return SamSegmenter(self._choice, network, self._device)
 
     def _give_up(self, reason: str) -> None:

@@ -23,7 +23,10 @@ _CORE = 0.6
 _SURROUNDINGS = 0.3
 """How much of the surroundings a cut sees, as a share of the mask's longer side."""
 _FEWEST_SURROUNDINGS_PX = 12
-_ITERATIONS_IN_BAND, _ITERATIONS_IN_BOX = 1, 4
+_ITERATIONS = 1
+"""More let the colours wander away from what was shown."""
+_SURE_IN_BOX = 0.6
+"""Axes of the ellipse that belongs, as a share of the box's sides."""
 _LARGEST_LOOSE_PART = 0.05
 """Parts of a box's content below this share of it are dust."""
 
@@ -32,16 +35,9 @@ TriMap = NDArray[np.uint8]
 
 
 def cut_in_box(picture: Pyramid, box: Box) -> BoolArray:
-    """Return the (H, W) mask of what stands out in a box; nothing outside of it is set."""
+    """Return the (H, W) mask of what a box is about; nothing outside of it is set."""
     view = View(picture, _with_surroundings(picture, box), _SIDE_PX)
-    trimap = np.full(view.shape, cv2.GC_BGD, np.uint8)
-    top, left = view.place_of(box.left, box.top)
-    bottom, right = view.place_of(box.right, box.bottom)
-    trimap[top : max(top + 1, bottom), left : max(left + 1, right)] = cv2.GC_PR_FGD
-    if not (trimap == cv2.GC_BGD).any():
-        # A box about the whole picture: its margin is all that can be taken for background.
-        trimap[[0, -1], :] = trimap[:, [0, -1]] = cv2.GC_BGD
-    mask = _without_dust(_cut(view.rgb, trimap, _ITERATIONS_IN_BOX))
+    mask = _without_dust(_cut(view.rgb, _ellipses_in(view, box)))
     found = _on_picture(picture, view, mask)
     limited = np.zeros_like(found)
     part = slice(box.top, box.bottom), slice(box.left, box.right)
@@ -59,7 +55,7 @@ def cut_in_band(picture: Pyramid, mask: BoolArray, points: Sequence[PromptPoint]
         row, column = view.place_of(point.x, point.y)
         label = cv2.GC_FGD if point.label else cv2.GC_BGD
         cv2.circle(trimap, (column, row), 1, label, -1)
-    cut = _on_picture(picture, view, _cut(view.rgb, trimap, _ITERATIONS_IN_BAND))
+    cut = _on_picture(picture, view, _cut(view.rgb, trimap))
     for point in points:
         cut[int(point.y), int(point.x)] = bool(point.label)
     return cut
@@ -78,6 +74,19 @@ def parts_with(points: Sequence[PromptPoint], mask: BoolArray) -> BoolArray:
     return kept
 
 
+def _ellipses_in(view: View, box: Box) -> TriMap:
+    """Return what a box says by itself: its middle belongs, its corners rather do not."""
+    trimap = np.full(view.shape, cv2.GC_BGD, np.uint8)
+    top, left = view.place_of(box.left, box.top)
+    bottom, right = view.place_of(box.right, box.bottom)
+    trimap[top : bottom + 1, left : right + 1] = cv2.GC_PR_BGD
+    centre = (left + right) // 2, (top + bottom) // 2
+    for share, label in ((1.0, cv2.GC_PR_FGD), (_SURE_IN_BOX, cv2.GC_FGD)):
+        axes = int((right - left) / 2 * share), int((bottom - top) / 2 * share)
+        cv2.ellipse(trimap, centre, axes, 0, 0, 360, label, cv2.FILLED)
+    return trimap
+
+
 def _band_about(mask: BoolArray) -> TriMap:
     bits = mask.astype(np.uint8)
     half_width = max(_NARROWEST_BAND_PX, _BAND * math.sqrt(np.count_nonzero(mask)))
@@ -91,11 +100,13 @@ def _band_about(mask: BoolArray) -> TriMap:
     return np.asarray(trimap, dtype=np.uint8)
 
 
-def _cut(rgb: RgbImage, trimap: TriMap, iterations: int) -> BoolArray:
+def _cut(rgb: RgbImage, trimap: TriMap) -> BoolArray:
     """Return what GrabCut takes for foreground; `trimap` is overwritten."""
-    models = np.zeros((1, 65)), np.zeros((1, 65))
+    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    no_box = (0, 0, 0, 0)
+    mode = cv2.GC_INIT_WITH_MASK
     try:
-        cv2.grabCut(rgb, trimap, None, *models, iterations, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(rgb, trimap, no_box, background, foreground, _ITERATIONS, mode)
     except cv2.error as error:
         if is_out_of_memory(error):
             raise

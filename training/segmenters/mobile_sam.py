@@ -7,16 +7,21 @@ ChaoningZhang/MobileSAM (``image_encoder.patch_embed.seq.0.c.weight``,
 strict and says so if that ever changes.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 from segment_anything.modeling import Sam
 
 from inspector_app.domain.opencv import cv2
 from training.segmenters.sam import load_weights
-from training.weights import StateDict
+
+if TYPE_CHECKING:
+    from training.weights import StateDict
 
 
 def build_mobile_sam(weights: StateDict) -> Sam:
@@ -51,6 +56,6 @@ def _process_settings_kept() -> Iterator[None]:
         yield
     finally:
         cv2.setNumThreads(opencv_threads)
-        torch.set_printoptions(profile="default")
+        torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
         if openmp_threads is None:
             os.environ.pop("OMP_NUM_THREADS", None)

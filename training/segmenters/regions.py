@@ -94,8 +94,7 @@ def _best_in_view(view: View, x: int, y: int, ground: Ground) -> Region | None:
 
 def _difference(rgb: RgbImage, seed: tuple[int, int]) -> NDArray[np.float32]:
     """Return each pixel's distance in Lab from the seed's surroundings, in grey levels."""
-    lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
-    lab = cv2.GaussianBlur(lab, (0, 0), 1.0)
+    lab = cv2.GaussianBlur(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).astype(np.float32), (0, 0), 1.0)
     row, column = seed
     patch = lab[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3]
     colour = np.median(patch.reshape(-1, 3), axis=0)

@@ -1,7 +1,10 @@
 """Segment Anything (ViT-B, L, H), and what its relatives share with it."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,7 +15,9 @@ from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
 from training.segmenters.base import Candidate, Picture, PictureKey, Prompts, Recent
-from training.weights import StateDict
+
+if TYPE_CHECKING:
+    from training.weights import StateDict
 
 _KEPT_EMBEDDINGS = 16
 """4 MB each."""
@@ -72,9 +77,9 @@ class _Answer:
 class SamSegmenter:
     """Any network of the SAM family behind `SamPredictor`."""
 
-    def __init__(self, name: str, network: Sam, device: torch.device) -> None:
+    def __init__(self, name: str, network: Sam, device: str) -> None:
         self.name = name
-        self._predictor = SamPredictor(network.to(device))
+        self._predictor = SamPredictor(network.to(torch.device(device)))
         self._embeddings: Recent[_Embedding] = Recent(_KEPT_EMBEDDINGS)
         self._last: _Answer | None = None
 

@@ -1,6 +1,5 @@
 """Click requests: the latest wins, one thread answers."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -20,13 +19,10 @@ from inspector_app.protocol.messages import (
     SegmentCandidate,
     Segmented,
 )
-from training.segmenters.base import Candidate, Prompts
-from training.segmenters.choose import Answer
-from training.worker.failures import describe_failure
+from training.segmenters.base import Answer, Candidate, Prompts, box_of
+from training.worker.failures import describe_failure, log_failure
 
 ClickCommand = PrepareImage | Segment | ReleaseModels
-
-_log = logging.getLogger(__name__)
 
 
 class ClickModel(Protocol):
@@ -145,7 +141,7 @@ def _encoded(pixels: BoolArray) -> Mask:
 
 
 def _failed(command: PrepareImage | Segment, error: Exception) -> RequestFailed:
-    _log.warning("%s of %s failed", command.type, command.image_path, exc_info=error)
+    log_failure(f"{command.type} of {command.image_path} failed", error)
     failure = describe_failure(error)
     return RequestFailed(
         request_id=command.request_id,

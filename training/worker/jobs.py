@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.codec import encode
 from inspector_app.protocol.files import EVENTS_FILE
 from inspector_app.protocol.messages import Event, JobEnded, Progress
 from training.context import Cancelled, JobContext
-from training.worker.failures import describe_failure
+from training.worker.failures import describe_failure, log_failure
 
 JobFunction = Callable[[Path, JobContext], Mapping[str, float]]
 """Works on a run or inspection folder and returns the final figures."""
@@ -41,11 +42,16 @@ class Context:
     """A running job's voice and its ear for cancellation."""
 
     def __init__(
-        self, job: Job, send: Callable[[Event], None], journal: BinaryIO | None = None
+        self,
+        job: Job,
+        send: Callable[[Event], None],
+        journal: BinaryIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job = job
         self._send = send
         self._journal = journal
+        self._clock = clock
         self._lock = threading.Lock()
         self._progress_sent_at = -math.inf
         self._held_progress: Progress | None = None
@@ -78,7 +84,7 @@ class Context:
                 self._send(event)
 
     def _is_progress_due(self) -> bool:
-        now = time.monotonic()
+        now = self._clock()
         if now - self._progress_sent_at < _SECONDS_BETWEEN_PROGRESS:
             return False
         self._progress_sent_at = now
@@ -142,15 +148,25 @@ class JobRunner:
             context = Context(job, self._send)
             try:
                 if job.keeps_journal:
-                    journal = opened.enter_context((job.folder / EVENTS_FILE).open("ab"))
-                    context = Context(job, self._send, journal)
+                    context = Context(job, self._send, opened.enter_context(_open_journal(job)))
                 ended = _completed(job, context)
-            except Cancelled:
-                ended = JobEnded(job_id=job.job_id, outcome="cancelled")
+            except Cancelled as cancelled:
+                ended = JobEnded(
+                    job_id=job.job_id, outcome="cancelled", metrics=finite(cancelled.metrics)
+                )
             except BaseException as error:
                 # The boundary of the job: whatever it raised, sys.exit() included, is an answer.
                 ended = _failed(job, error)
             context.end(ended)
+
+
+def _open_journal(job: Job) -> BinaryIO:
+    path = job.folder / EVENTS_FILE
+    try:
+        return path.open("ab")
+    except OSError as error:
+        hint = "check that the project's folder is there and may be written to"
+        raise BadDataError(f"{path}: {error.strerror}", hint) from error
 
 
 def _completed(job: Job, context: Context) -> JobEnded:
@@ -164,7 +180,7 @@ def _failed(job: Job, error: BaseException) -> JobEnded:
     if isinstance(error, SystemExit) and job.cancelled.is_set():
         # Lightning leaves this way when the process is asked to terminate.
         return JobEnded(job_id=job.job_id, outcome="cancelled")
-    _log.error("job %s failed", job.job_id, exc_info=error)
+    log_failure(f"job {job.job_id} failed", error)
     failure = describe_failure(error)
     return JobEnded(
         job_id=job.job_id,

@@ -1,9 +1,9 @@
 """What the product's worker can do. Heavy libraries are imported when a job needs them."""
 
+import ctypes
 import os
+import sys
 from pathlib import Path
-
-import torch
 
 from inspector_app.protocol.base import PROTOCOL_VERSION
 from inspector_app.protocol.messages import Hello
@@ -16,12 +16,12 @@ from training.worker.run import Services
 
 def product_services() -> Services:
     """Look at the device and the weights, and return what can be done with them."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device, description = find_device()
     clicks = ClickModels(WeightsShelf.of_this_machine(), device)
     hello = Hello(
         protocol=PROTOCOL_VERSION,
         pid=os.getpid(),
-        device=describe_device(device),
+        device=description,
         model_cards=MODEL_CARDS,
         click_model=clicks.name,
         remarks=clicks.remarks,
@@ -29,14 +29,34 @@ def product_services() -> Services:
     return Services(hello=hello, clicks=clicks, train=_train, inspect=_inspect)
 
 
-def describe_device(device: torch.device) -> str:
-    """Return the device for people: “NVIDIA RTX A2000 (12 GB)” or “CPU (8 threads)”."""
-    if device.type == "cpu":
-        return f"CPU ({torch.get_num_threads()} threads)"
-    properties = torch.cuda.get_device_properties(device)
-    text = f"{properties.name} ({round(properties.total_memory / 2**30)} GB)"
-    count = torch.cuda.device_count()
-    return text if count == 1 else f"{count} × {text}"
+def find_device() -> tuple[str, str]:
+    """Return torch's name of the device, and one for people: “NVIDIA RTX A2000 (12 GB)”."""
+    if _has_gpu_driver():
+        # Only then: importing torch takes seconds that the window's first click would wait.
+        import torch  # noqa: PLC0415
+
+        if torch.cuda.is_available():
+            properties = torch.cuda.get_device_properties(0)
+            text = f"{properties.name} ({round(properties.total_memory / 2**30)} GB)"
+            count = torch.cuda.device_count()
+            return "cuda", text if count == 1 else f"{count} × {text}"
+    return "cpu", f"CPU ({_cpu_count()} threads)"
+
+
+def _has_gpu_driver() -> bool:
+    """Tell whether there is a driver without which torch finds no GPU."""
+    if Path("/dev/kfd").exists():
+        return True
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True
+
+
+def _cpu_count() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _train(run_folder: Path, context: JobContext) -> dict[str, float]:

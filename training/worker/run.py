@@ -36,7 +36,6 @@ from training.worker.clicks import ClickDesk, ClickModel
 from training.worker.jobs import Job, JobFunction, JobRunner
 from training.worker.stdio import Pipes
 
-_HEARTBEAT_S = 2.0
 _GRACE_S = 20.0
 _CHUNK_BYTES = 1 << 16
 
@@ -53,17 +52,17 @@ class Services:
     inspect: JobFunction
 
 
-def run_worker(pipes: Pipes, services: Services) -> NoReturn:
+def run_worker(pipes: Pipes, services: Services, *, heartbeat_s: float = 2.0) -> NoReturn:
     """Say hello, do what is asked, and end the process."""
-    worker = Worker(pipes, services)
-    worker.run()
+    Worker(pipes, services, heartbeat_s).run()
 
 
 class Worker:
     """One worker process."""
 
-    def __init__(self, pipes: Pipes, services: Services) -> None:
+    def __init__(self, pipes: Pipes, services: Services, heartbeat_s: float) -> None:
         self._commands = pipes.commands
+        self._heartbeat_s = heartbeat_s
         self._services = services
         self._closing = threading.Event()
         self._channel = EventChannel(pipes.events, on_lost=self.close)
@@ -140,7 +139,7 @@ class Worker:
 
     def _beat(self) -> None:
         process = psutil.Process()
-        while not self._closing.wait(_HEARTBEAT_S):
+        while not self._closing.wait(self._heartbeat_s):
             memory_mb = process.memory_info().rss // 2**20
             is_busy = self._jobs.is_busy or self._clicks.is_busy
             self._channel.send(Heartbeat(busy=is_busy, memory_mb=memory_mb))
@@ -152,10 +151,7 @@ def _start_thread(function: Callable[[], object]) -> None:
 
 def _end_at_once(arguments: threading.ExceptHookArgs) -> None:
     """End a worker that has lost a thread: without it, it would only seem to be alive."""
-    _log.critical(
-        "a thread of the worker died",
-        exc_info=(arguments.exc_type, arguments.exc_value, arguments.exc_traceback),
-    )
+    _log.critical("a thread of the worker died", exc_info=arguments.exc_value or True)
     sys.stderr.flush()
     os._exit(1)
 

@@ -19,7 +19,7 @@ from inspector_app.services.heatmaps import (
 
 MAX_SIDE_PX = 1024
 _JPEG_QUALITY = 88
-_OPACITY = 0.6
+_OPACITY = 0.45
 """Of the hottest places; the defect itself must remain visible."""
 _CONTOUR_RGB = (255, 255, 255)
 _CONTOUR_EDGE_RGB = (0, 0, 0)

@@ -27,7 +27,7 @@ from inspector_app.ui.models.results_table import Column, ResultsModel
 from inspector_app.ui.models.verdict_badge import VerdictDelegate
 from inspector_app.ui.panels.inspection_setup import InspectionSetup
 from inspector_app.ui.panels.result_view import ResultView
-from inspector_app.ui.panels.score_format import decimals_for, score_range
+from inspector_app.ui.panels.score_format import decimals_for, telling_range
 from inspector_app.ui.panels.threshold import ThresholdPanel
 from inspector_app.ui.theme import MARGIN_PX
 
@@ -248,6 +248,7 @@ class InspectPage(QWidget):
             self.setup.set_running(is_running=True)
             self.show_inspection(record.id)
             self._show_history()
+            self.table.setFocus()
 
     def _resume(self, inspection_id: str) -> None:
         if self._jobs.resume(inspection_id) is not None:
@@ -286,7 +287,7 @@ class InspectPage(QWidget):
 
     def _show_ranges(self) -> None:
         results = self.model.results
-        low, high = score_range(result.score for result in results)
+        low, high = telling_range([r.score for r in results], self.threshold_panel.threshold)
         self._decimals = decimals_for(high - low)
         self.model.set_decimals(self._decimals)
         self.threshold_panel.set_results(results)

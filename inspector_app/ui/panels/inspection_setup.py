@@ -56,6 +56,7 @@ class InspectionSetup(QWidget):
         self.model.clear()
         for text, run_id in offered:
             self.model.addItem(text, run_id)
+            self.model.setItemData(self.model.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
         self.model.setCurrentIndex(max(0, self.model.findData(wanted)))
         self.model.setEnabled(bool(runs))
         self._no_model.setVisible(not runs)
@@ -192,9 +193,10 @@ class InspectionSetup(QWidget):
 
 
 def _describe_run(run: RunRecord, titles: dict[str, str]) -> str:
-    parts = [titles.get(run.model_kind, run.model_kind), when_iso(run.created_at)]
+    parts = [titles.get(run.model_kind, run.model_kind)]
     if "image_auroc" in run.metrics:
-        parts.append(f"AUROC {run.metrics['image_auroc']:.3f}")
+        parts.append(f"AUROC {run.metrics['image_auroc']:.2f}")
+    parts.append(when_iso(run.created_at))
     return " · ".join(part for part in parts if part)
 
 

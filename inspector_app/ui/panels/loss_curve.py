@@ -19,7 +19,7 @@ class LossCurve(QWidget):
         self._epochs: list[EpochEnded] = []
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         pyqtgraph.setConfigOptions(antialias=True)
-        self._plot = pyqtgraph.PlotWidget()
+        self._plot = pyqtgraph.PlotWidget(axisItems={"bottom": _WholeNumbers("bottom")})
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
@@ -59,6 +59,9 @@ class LossCurve(QWidget):
             self._colour()
 
     def _draw(self) -> None:
+        last = max((epoch.epoch for epoch in self._epochs), default=0)
+        # Autoscaling would put a single epoch between 0.5 and 1.5.
+        self._plot.setXRange(1, max(2, last), padding=0.02)
         names = {name for epoch in self._epochs for name in epoch.metrics if "loss" in name}
         for name in sorted(names):
             points = [(e.epoch, e.metrics[name]) for e in self._epochs if name in e.metrics]
@@ -105,3 +108,15 @@ class LossCurve(QWidget):
         self._legend.setLabelTextColor(QColor(shades.text))
         for name, curve in self._curves.items():
             self._colour_curve(name, curve)
+
+
+class _WholeNumbers(pyqtgraph.AxisItem):  # type: ignore[misc]  # it has no types
+    """Ticks at whole numbers only: there is no half epoch."""
+
+    def tickSpacing(  # noqa: N802  (pyqtgraph's name)
+        self, low: float, high: float, size: float
+    ) -> list[tuple[float, float]]:
+        spacings: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        return [(max(1.0, round(step)), offset) for step, offset in spacings if step >= 1.0] or [
+            (1.0, 0.0)
+        ]

@@ -40,7 +40,8 @@ class ScoreHistogram(QWidget):
         groups = []
         for kind in (False, True, None):
             scores = [r.score for r in results if r.is_judged and r.is_defective is kind]
-            groups.append(np.histogram(scores, edges)[0])
+            # What lies beyond the range is counted at its end, so that no part is missing.
+            groups.append(np.histogram(np.clip(scores, low, high), edges)[0])
         self._counts = tuple(groups)
         self.update()
 

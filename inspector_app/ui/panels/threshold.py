@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from inspector_app.domain.decision import count_verdicts
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.protocol.files import ThresholdCard
-from inspector_app.ui.panels.score_format import decimals_for, score_range
+from inspector_app.ui.panels.score_format import decimals_for, score_range, telling_range
 from inspector_app.ui.panels.score_histogram import ScoreHistogram
 from inspector_app.ui.theme import inset_text, make_muted, make_title
 
@@ -79,10 +79,11 @@ class ThresholdPanel(QWidget):
     def set_results(self, results: Sequence[ResultRecord]) -> None:
         self._scores = [result.score for result in results]
         self._truths = [result.is_defective for result in results]
-        self._low, self._high = score_range([*self._scores, self._calibrated, self._threshold])
+        self._low, self._high = telling_range(self._scores, self._threshold)
+        lowest, highest = score_range([*self._scores, self._calibrated, self._threshold])
         with QSignalBlocker(self.spin):
             self.spin.setDecimals(decimals_for(self._high - self._low))
-            self.spin.setRange(self._low, self._high)
+            self.spin.setRange(lowest, highest)
             self.spin.setSingleStep((self._high - self._low) / 100)
         self.histogram.set_results(results, self._low, self._high)
         self._show_threshold()
@@ -160,7 +161,8 @@ class ThresholdPanel(QWidget):
         share = (self._threshold - self._low) / (self._high - self._low)
         # The widgets round; the threshold itself stays what it is until it is moved.
         with QSignalBlocker(self.slider), QSignalBlocker(self.spin):
-            self.slider.setValue(round(share * _STEPS) if math.isfinite(share) else 0)
+            step = min(1.0, max(0.0, share)) if math.isfinite(share) else 0.0
+            self.slider.setValue(round(step * _STEPS))
             self.spin.setValue(self._threshold)
         self.histogram.set_threshold(self._threshold)
         is_moved = self._threshold != self._calibrated

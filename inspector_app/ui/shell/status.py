@@ -52,6 +52,8 @@ class StatusLine(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        # As high as with a job: the page must not move when one begins.
+        self.setMinimumHeight(self.fontMetrics().height() + 14)
         self._jobs: dict[str, JobView] = {}
         self._started_s: dict[str, float] = {}
         self._create_widgets()

@@ -5,27 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from training.models.autoencoder.card import CARD, AutoencoderConfig
-from training.models.base import ModelKind, TrainingConfig
+from training.models.base import ModelKind
 
 if TYPE_CHECKING:
     from lightning.pytorch import LightningModule
 
-    from training.models.anomaly import AnomalyModel
-
-
-def _build(config: TrainingConfig) -> AnomalyModel:
     from training.models.autoencoder.model import Autoencoder
 
-    assert isinstance(config, AutoencoderConfig)
+
+# Imports inside: cards are announced, and forms built from them, without torch and Lightning.
+
+
+def _build(config: AutoencoderConfig) -> Autoencoder:
+    from training.models.autoencoder.model import Autoencoder  # noqa: PLC0415
+
     return Autoencoder(config)
 
 
-def _learner(model: AnomalyModel, config: TrainingConfig) -> LightningModule:
-    from training.models.autoencoder.learner import AutoencoderLearner
-    from training.models.autoencoder.model import Autoencoder
+def _learner(model: Autoencoder, config: AutoencoderConfig) -> LightningModule:
+    from training.models.autoencoder.learner import AutoencoderLearner  # noqa: PLC0415
 
-    assert isinstance(config, AutoencoderConfig)
-    assert isinstance(model, Autoencoder)
     return AutoencoderLearner(model, config)
 
 

@@ -190,7 +190,7 @@ class ClickSegmentTool(Tool):
         if self._is_waiting:
             self._stop_waiting()
             self._show(None)
-            self.editing.noticed.emit(f"{message} {hint}".strip())
+            self.editing.noticed.emit(" — ".join(part for part in (message, hint) if part))
 
     def _stop_waiting(self) -> None:
         self._is_waiting = self._accepts_when_ready = False

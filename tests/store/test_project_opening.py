@@ -1,4 +1,4 @@
-"""Projects made, opened, locked, backed up; their classes and images."""
+"""Projects made, opened, locked and backed up."""
 
 import os
 import sqlite3
@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 
-from inspector_app.domain.annotation import CLASS_COLOURS, ImageVerdict
-from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
-from inspector_app.domain.edits import SetVerdict, UndoStep
-from inspector_app.domain.errors import BadDataError, BugError, DiskFullError
+from inspector_app.domain.dataset import ImageEntry, Split
+from inspector_app.domain.errors import BadDataError, DiskFullError
+from inspector_app.store import connection, schema
 from inspector_app.store import project as project_module
-from inspector_app.store import schema
-from inspector_app.store.annotations import perform
 from inspector_app.store.project import BACKUP_FOLDER, DATABASE_FILE, Project, is_project_folder
 
 Connect = Callable[..., sqlite3.Connection]
@@ -63,14 +60,14 @@ def test_that_a_full_disk_leaves_no_half_of_a_project(
 ) -> None:
     def connect_to_full_disk(connect: Connect) -> Connect:
         def connect_then_fill(*args: Any, **kwargs: Any) -> sqlite3.Connection:
-            connection = connect(*args, **kwargs)
-            connection.execute("PRAGMA max_page_count = 3")
-            return connection
+            opened = connect(*args, **kwargs)
+            opened.execute("PRAGMA max_page_count = 3")
+            return opened
 
         return connect_then_fill
 
     with monkeypatch.context() as patched:
-        patched.setattr(project_module, "_connect", connect_to_full_disk(project_module._connect))
+        patched.setattr(project_module, "connect", connect_to_full_disk(connection.connect))
         with pytest.raises(DiskFullError, match="the disk is full"):
             Project.create(tmp_path / "project", image_folder=image_folder)
     assert [p.name for p in (tmp_path / "project").glob(f"{DATABASE_FILE}*")] == []
@@ -104,7 +101,7 @@ def test_that_creating_in_a_race_leaves_the_other_programs_project(
 def test_that_a_folder_that_cannot_be_written_gets_no_project(
     tmp_path: Path, image_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project_module, "_try_lock", lambda _: None)
+    monkeypatch.setattr(project_module, "try_lock", lambda _: None)
     with pytest.raises(BadDataError, match="cannot be opened as a project"):
         Project.create(tmp_path / "project", image_folder=image_folder)
 
@@ -138,11 +135,10 @@ def test_that_a_damaged_database_is_refused_and_let_go(tmp_path: Path, content: 
 def test_that_a_drive_without_shared_memory_gets_a_rollback_journal(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = project_module._connect
     monkeypatch.setattr(
         project_module,
-        "_connect",
-        lambda folder, mode, **kwargs: connect(folder, f"{mode}&vfs=unix-dotfile", **kwargs),
+        "connect",
+        lambda path, mode, **kwargs: connection.connect(path, f"{mode}&vfs=unix-dotfile", **kwargs),
     )
     with Project.create(
         project.folder.with_name("network"), image_folder=project.image_folder
@@ -188,7 +184,7 @@ def test_that_a_folder_that_cannot_be_written_is_opened_to_read(
 ) -> None:
     images = project.images()
     project.close()
-    monkeypatch.setattr(project_module, "_try_lock", lambda _: None)
+    monkeypatch.setattr(project_module, "try_lock", lambda _: None)
     monkeypatch.setattr(os, "access", lambda *_: False)
     with Project.open(project.folder) as reader:
         assert reader.is_read_only
@@ -202,7 +198,7 @@ def test_that_a_folder_that_cannot_be_written_is_opened_to_read(
 def test_that_changes_waiting_in_the_log_are_read_too(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project_module, "_try_lock", lambda _: None)
+    monkeypatch.setattr(project_module, "try_lock", lambda _: None)
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert (project.folder / f"{DATABASE_FILE}-wal").stat().st_size > 0
     with Project.open(project.folder) as reader:
@@ -287,166 +283,3 @@ def test_that_a_backup_that_fails_does_not_keep_the_project_closed(project: Proj
     with Project.open(project.folder) as again:
         assert "No backup could be made" in again.remarks[0]
         assert again.images()
-
-
-# ---- transactions
-
-
-def test_that_a_transaction_is_rolled_back_whole(project: Project) -> None:
-    def change_then_fail() -> None:
-        with project.transaction():
-            project.add_class("half")
-            raise RuntimeError("in the middle")
-
-    with pytest.raises(RuntimeError, match="in the middle"):
-        change_then_fail()
-    assert [c.name for c in project.classes()] == ["dent", "scratch"]
-    with project.transaction():
-        project.add_class("whole")
-    assert [c.name for c in project.classes()] == ["dent", "scratch", "whole"]
-
-
-def test_that_a_full_disk_changes_nothing_and_says_so(project: Project) -> None:
-    (pages,) = project.connection.execute("PRAGMA page_count").fetchone()
-    project.connection.execute(f"PRAGMA max_page_count = {pages}")
-    images = project.images()
-    many = [ImageEntry(f"{'long' * 50}/{number}.png", Split.NONE, "") for number in range(500)]
-    with pytest.raises(DiskFullError, match="disk is full"):
-        project.add_images(many)
-    assert project.images() == images
-    project.connection.execute(f"PRAGMA max_page_count = {pages + 1000}")
-    assert project.add_images(many) == 500
-
-
-def test_that_other_faults_of_the_database_rise(project: Project) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        with project.transaction() as connection:
-            connection.execute("SELECT * FROM nowhere")
-    assert not project.connection.in_transaction
-
-
-def test_that_transactions_do_not_nest(project: Project) -> None:
-    with project.transaction():
-        project.set_meta("answer", "42")
-        with pytest.raises(BugError, match="nest"), project.transaction():
-            raise AssertionError("must not get here")
-    assert project.meta("answer") == "42"
-
-
-def test_that_a_commit_that_fails_stores_nothing(project: Project) -> None:
-    # With a rollback journal, a reader in the middle of reading keeps a writer from committing.
-    project.connection.execute("PRAGMA journal_mode = DELETE")
-    project.connection.execute("PRAGMA busy_timeout = 0")
-    reader = sqlite3.connect(project.folder / DATABASE_FILE, isolation_level=None)
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM meta").fetchall()
-    with pytest.raises(sqlite3.OperationalError, match="locked"), project.transaction():
-        project.set_meta("answer", "42")
-    assert not project.connection.in_transaction
-    reader.close()
-    assert project.meta("answer") == ""
-
-
-def test_that_a_transaction_that_cannot_begin_rises(project: Project) -> None:
-    with project.second_connection() as other, other.transaction():
-        project.connection.execute("PRAGMA busy_timeout = 0")
-        with pytest.raises(sqlite3.OperationalError, match="locked"), project.transaction():
-            raise AssertionError("must not get here")
-
-
-# ---- meta, classes
-
-
-def test_that_settings_are_replaced(project: Project) -> None:
-    with project.transaction():
-        project.set_meta("answer", "41")
-        project.set_meta("answer", "42")
-    assert project.meta("answer") == "42"
-    assert project.meta("question", "unknown") == "unknown"
-
-
-def test_that_classes_get_colours_in_turn(project: Project) -> None:
-    with project.transaction():
-        third = project.add_class("third")
-        fourth = project.add_class("fourth", "#123456")
-    assert [(c.id, c.name) for c in project.classes()] == [
-        (1, "dent"),
-        (2, "scratch"),
-        (3, "third"),
-        (4, "fourth"),
-    ]
-    assert (third.colour, fourth.colour) == (CLASS_COLOURS[2], "#123456")
-
-
-def test_that_a_class_is_made_once(project: Project) -> None:
-    with project.transaction():
-        assert project.add_class("dent", "#000000") == project.classes()[0]
-    assert len(project.classes()) == 2
-
-
-@pytest.mark.parametrize("name", ["", "  "])
-def test_that_a_blank_class_is_refused_and_not_stored(project: Project, name: str) -> None:
-    with pytest.raises(ValueError, match="name"), project.transaction():
-        project.add_class(name)
-    assert len(project.classes()) == 2
-
-
-# ---- images
-
-
-def paths_of(images: list[ImageRecord]) -> list[str]:
-    return [image.relative_path for image in images]
-
-
-def test_that_images_are_entered_once_and_keep_their_order(project: Project) -> None:
-    more = [ImageEntry(f"{name}.png", Split.NONE, "") for name in "zya"]
-    assert project.add_images([*more[:1], *more]) == 3
-    assert project.add_images(more) == 0
-    assert project.add_images([ImageEntry("later.png", Split.NONE, "")]) == 1
-    assert paths_of(project.images())[3:] == ["z.png", "y.png", "a.png", "later.png"]
-
-
-def test_that_images_entered_later_come_later_even_after_repeats(project: Project) -> None:
-    known = [ImageEntry(path, Split.NONE, "") for path in paths_of(project.images())]
-    project.add_images([*known, ImageEntry("fourth.png", Split.NONE, "")])
-    project.add_images([ImageEntry("fifth.png", Split.NONE, "")])
-    assert paths_of(project.images())[3:] == ["fourth.png", "fifth.png"]
-
-
-@pytest.mark.parametrize(
-    ("narrow", "expected"),
-    [
-        ({}, ["train/good/000.png", "test/good/000.png", "test/Dent/000.png"]),
-        ({"split": Split.TEST}, ["test/good/000.png", "test/Dent/000.png"]),
-        ({"defect_type": "good"}, ["train/good/000.png", "test/good/000.png"]),
-        ({"defect_type": "good", "split": Split.TEST}, ["test/good/000.png"]),
-        ({"text": "dEnT"}, ["test/Dent/000.png"]),
-        ({"text": "%"}, []),
-        ({"defect_type": ""}, []),
-    ],
-)
-def test_that_images_are_narrowed(
-    project: Project, narrow: dict[str, Any], expected: list[str]
-) -> None:
-    assert paths_of(project.images(**narrow)) == expected
-
-
-def test_that_an_image_is_found_by_id_and_by_path(project: Project) -> None:
-    image = project.images()[2]
-    assert project.image(image.id) == image
-    assert project.image_by_path("test/Dent/000.png") == image
-    assert project.image_by_path("test/dent/000.png") is None
-    with pytest.raises(KeyError):
-        project.image(99)
-    assert project.image_path(image) == project.image_folder / "test/Dent/000.png"
-
-
-def test_that_an_image_carries_its_verdict(project: Project) -> None:
-    perform(project, UndoStep(1, "NG", (SetVerdict(None, ImageVerdict.NG),)))
-    assert project.image(1).verdict is ImageVerdict.NG
-    assert [image.verdict for image in project.images()] == [ImageVerdict.NG, None, None]
-
-
-def test_that_defect_types_are_listed_once(project: Project) -> None:
-    project.add_images([ImageEntry("x.png", Split.NONE, "")])
-    assert project.defect_types() == ["Dent", "good"]
