@@ -32,7 +32,9 @@ def _home() -> Path | None:
 
 def config_folder() -> Path:
     home = _home()
-    return home / "config" if home else Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+    return (
+        home / "config" if home else Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+    )
 
 
 def cache_folder() -> Path:

@@ -112,6 +112,7 @@ class ImageMatcher:
             name = path.rpartition("/")[2]
             self._by_name[name].append(path)
             self._by_stem[without_suffix(name)].append(path)
+        self._folders = {part for path in self._paths for part in path.split("/")[:-1]}
         self._by_flat_name: dict[str, str] = {}
         for path, flat in flat_names(self._paths).items():
             self._by_flat_name[flat] = self._by_flat_name[without_suffix(flat)] = path
@@ -129,14 +130,21 @@ class ImageMatcher:
         spelled = {path: path for path in self._by_name.get(last, ())} or {
             path: without_suffix(path) for path in self._by_stem.get(last, ())
         }
-        return _longest_tail(name, spelled) or self._by_flat_name.get(last)
+        tails = {path: _common_tail(name, spelling) for path, spelling in spelled.items()}
+        longest = max(tails.values(), default=0)
+        found = [path for path, tail in tails.items() if tail == longest]
+        if len(found) == 1 and (longest > 1 or not self._names_another_folder(name)):
+            return found[0]
+        return self._by_flat_name.get(last)
 
+    def _names_another_folder(self, name: str) -> bool:
+        """Tell whether a name whose folder did not agree means one that the project has.
 
-def _longest_tail(name: str, spelled: Mapping[str, str]) -> str | None:
-    tails = {path: _common_tail(name, spelling) for path, spelling in spelled.items()}
-    longest = max(tails.values(), default=0)
-    winners = [path for path, tail in tails.items() if tail == longest]
-    return winners[0] if len(winners) == 1 else None
+        The mask ``cut/008`` does not belong to ``test/colour/008.png``, even if there is no
+        other 008.
+        """
+        folder = name.split("/")[-2:-1]
+        return bool(folder) and folder[0] in self._folders - _FOLDERS_WITHOUT_MEANING
 
 
 def _common_tail(first: str, second: str) -> int:

@@ -41,6 +41,9 @@ from inspector_app.formats.writing import (
 
 DATA_FILE = "data.yaml"
 _LARGEST_FILE_MB = 64
+_LARGEST_NAMES_MB = 1
+_NAMES_FILES = ("classes.txt", "labels/classes.txt", "obj.names")
+"""labelImg's, Label Studio's and CVAT's."""
 _NOT_LABELS = frozenset({"classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt"})
 """Text files that lie beside labels: class names and lists of images."""
 
@@ -150,7 +153,7 @@ class _Export:
                 found = next((split for split in instead if split in used), "train")
                 places[missing] = f"images/{found}"
                 self._remarks.add(f"no image is in {missing}; {DATA_FILE} names {found} instead")
-        for split in used | {"train"}:
+        for split in used or {"train"}:
             (folder / "images" / split).mkdir(parents=True)
             (folder / "labels" / split).mkdir(parents=True)
         content: dict[str, object] = {**places, "names": dict(enumerate(self._names.values()))}
@@ -265,7 +268,7 @@ def _class_names(folder: Path, data_file: Path | None, problems: Sentences) -> d
 
 
 def _names_in_data_file(path: Path) -> dict[int, str]:
-    text = read_text(path, limit_mb=1)
+    text = read_text(path, limit_mb=_LARGEST_NAMES_MB)
     try:
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -289,13 +292,13 @@ def _names_in_data_file(path: Path) -> dict[int, str]:
 
 
 def _names_in_text_file(folder: Path) -> dict[int, str]:
-    for place in ("classes.txt", "labels/classes.txt"):
+    for place in _NAMES_FILES:
         if (folder / place).is_file():
-            lines = read_text(folder / place, limit_mb=1).splitlines()
+            lines = read_text(folder / place, limit_mb=_LARGEST_NAMES_MB).splitlines()
             return {number: line for number, line in enumerate(lines) if line.strip()}
     raise BadDataError(
         f"{folder}: neither {DATA_FILE} nor classes.txt",
-        "put a classes.txt with one class name in each line beside the labels",
+        "choose the YAML file itself, or put a classes.txt with the class names beside the labels",
     )
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector_app import paths
 from inspector_app.app import Program
+from inspector_app.services.diagnostics import Diagnostics
 from inspector_app.services.settings import Settings
 from inspector_app.ui.pages.annotate import AnnotatePage
 from inspector_app.ui.shell.rail import Page
@@ -31,7 +32,9 @@ def main() -> None:
     app = QApplication(sys.argv[:1])
     paths.config_folder().mkdir(parents=True, exist_ok=True)
     theme = Theme(app, "light")
-    program = Program(app, Settings(paths.config_folder() / "settings.ini"), theme)
+    diagnostics = Diagnostics(paths.log_folder(), app)
+    settings = Settings(paths.config_folder() / "settings.ini")
+    program = Program(app, settings, theme, diagnostics)
     program.start(project)
     wait_for(lambda: program.window.project is not None)
     program.window.show_page(Page.ANNOTATE)

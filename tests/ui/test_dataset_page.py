@@ -52,7 +52,23 @@ def test_that_every_image_is_listed(page: DatasetPage, session: ProjectSession) 
 
 def test_that_a_split_narrows_the_list(page: DatasetPage) -> None:
     page.set_filter(ImageFilter(split=Split.TRAIN))
-    assert all(name.startswith("train/") for name in listed_names(page))
+    assert {name.split("/")[0] for name in listed_names(page)} == {"train"}
+    assert page.listed_count == 6
+
+
+@pytest.mark.parametrize(
+    ("state", "count"),
+    [
+        (LabelState.GOOD, 9),
+        (LabelState.DEFECTIVE, 2),
+        (LabelState.WITHOUT_REGIONS, 2),
+        (LabelState.WITH_REGIONS, 0),
+        (LabelState.UNKNOWN, 0),
+    ],
+)
+def test_that_a_state_narrows_the_list(page: DatasetPage, state: LabelState, count: int) -> None:
+    page.set_filter(ImageFilter(state=state))
+    assert page.listed_count == count
 
 
 def test_that_filters_are_joined(page: DatasetPage) -> None:

@@ -31,7 +31,7 @@ def product_services() -> Services:
 
 def find_device() -> tuple[str, str]:
     """Return torch's name of the device, and one for people: “NVIDIA RTX A2000 (12 GB)”."""
-    if _has_gpu_driver():
+    if has_gpu_driver():
         # Only then: importing torch takes seconds that the window's first click would wait.
         import torch  # noqa: PLC0415
 
@@ -43,7 +43,7 @@ def find_device() -> tuple[str, str]:
     return "cpu", f"CPU ({_cpu_count()} threads)"
 
 
-def _has_gpu_driver() -> bool:
+def has_gpu_driver() -> bool:
     """Tell whether there is a driver without which torch finds no GPU."""
     if Path("/dev/kfd").exists():
         return True

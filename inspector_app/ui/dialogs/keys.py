@@ -24,6 +24,7 @@ class KeysDialog(QDialog):
         columns.setSpacing(32)
         for sections in _columns():
             column = QVBoxLayout()
+            column.setSpacing(6)
             for title, rows in sections:
                 column.addWidget(make_title(title, scale=1.05))
                 column.addLayout(_table(rows))

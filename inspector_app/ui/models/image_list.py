@@ -41,6 +41,12 @@ class ImageFilter:
     state: LabelState = LabelState.ANY
     text: str = ""
 
+    def apply(self, records: Sequence[ImageRecord]) -> list[ImageRecord]:
+        """Return the images that are listed, in their order."""
+        if self == ImageFilter():
+            return list(records)
+        return [record for record in records if self.accepts(record)]
+
     def accepts(self, record: ImageRecord) -> bool:
         return (
             (self.split is None or record.split is self.split)

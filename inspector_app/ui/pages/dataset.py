@@ -211,10 +211,12 @@ class DatasetPage(QWidget):
         self._apply_filter()
 
     def _current_filter(self) -> ImageFilter:
+        # Qt gives enumerations back as the text they are made of.
+        split = self.split_filter.currentData()
         return ImageFilter(
-            split=self.split_filter.currentData(),
+            split=None if split is None else Split(split),
             defect_type=self.type_filter.currentData(),
-            state=self.state_filter.currentData(),
+            state=LabelState(self.state_filter.currentData()),
             text=self.text_filter.text().strip(),
         )
 
@@ -223,7 +225,7 @@ class DatasetPage(QWidget):
         wanted = self._current_filter()
         kept = self._selected_id()
         records = self._session.images()
-        found = [record for record in records if wanted.accepts(record)]
+        found = wanted.apply(records)
         self._model.set_records(found)
         if kept is not None:
             self.grid.setCurrentIndex(self._model.index_of(kept))

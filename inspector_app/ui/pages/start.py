@@ -24,6 +24,7 @@ from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.wording import count_images, when
 
 _COLUMN_WIDTH_PX = 640
+_ROW_PX = 54
 
 
 class StartPage(QWidget):
@@ -49,6 +50,7 @@ class StartPage(QWidget):
         for row in self._rows:
             row.chosen.connect(self.path_requested)
             self._recent_layout.addWidget(row)
+        self._recent.setMaximumHeight(len(projects) * _ROW_PX + 12)
         self._recent_title.setVisible(bool(projects))
         self._recent.setVisible(bool(projects))
 
@@ -106,7 +108,7 @@ class StartPage(QWidget):
     def _create_button(self, symbol: QIcon, text: str) -> QPushButton:
         button = QPushButton(symbol, f" {text}")
         button.setIconSize(QSize(22, 22))
-        button.setMinimumSize(190, 44)
+        button.setProperty("prominence", "large")
         return button
 
     def _create_busy_strip(self) -> None:
@@ -122,6 +124,7 @@ class StartPage(QWidget):
 
     def _create_recent_list(self) -> None:
         inner = QWidget()
+        inner.setProperty("role", "page")
         self._recent_layout = QVBoxLayout(inner)
         self._recent_layout.setContentsMargins(4, 4, 4, 4)
         self._recent_layout.setSpacing(0)
@@ -209,18 +212,17 @@ class RecentRow(QPushButton):
 
     def _lay_out(self) -> None:
         texts = QVBoxLayout()
-        texts.setSpacing(1)
+        texts.setSpacing(0)
         texts.addWidget(self._name)
         texts.addWidget(self._folder)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 7, 10, 7)
+        layout.setContentsMargins(10, 4, 10, 4)
         layout.setSpacing(12)
         layout.addWidget(self._icon)
         layout.addLayout(texts, 1)
         layout.addWidget(self._facts)
         for label in self.findChildren(QLabel):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setMinimumHeight(layout.sizeHint().height())
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icon"):
