@@ -7,11 +7,10 @@ spends seconds on importing it.
 from __future__ import annotations
 
 import logging
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from inspector_app import paths
 from inspector_app.domain.errors import BadDataError, MissingWeightsError
@@ -26,7 +25,7 @@ from training.memory import is_out_of_memory
 if TYPE_CHECKING:
     from torch import Tensor
 
-    StateDict = dict[str, Tensor]
+StateDict: TypeAlias = "dict[str, Tensor]"
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +120,8 @@ def _read_tensors(path: Path, entry: WeightsEntry) -> StateDict:
     try:
         # weights_only: a pickle that would run code is refused whatever its hash says.
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except Exception as error:
+        # What is no archive makes the unpickler stumble in any way there is.
         if is_out_of_memory(error):
             raise
         _log.warning("%s could not be read as weights", path, exc_info=True)

@@ -247,7 +247,9 @@ class _Reader:
             size = self._image_sizes(name)
             images[image.id] = None
             if size is None:
-                self._note(f"images[{index}]: {image.file_name!r} is not in the project")
+                self._note(
+                    f"images[{index}]: no single image of the project is {image.file_name!r}"
+                )
             elif image.width > 0 and image.height > 0 and size != (image.width, image.height):
                 self._note(
                     f"images[{index}]: {image.file_name!r} is {image.width}×{image.height} px here "

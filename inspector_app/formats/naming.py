@@ -112,7 +112,8 @@ class ImageMatcher:
             name = path.rpartition("/")[2]
             self._by_name[name].append(path)
             self._by_stem[without_suffix(name)].append(path)
-        self._folders = {part for path in self._paths for part in path.split("/")[:-1]}
+        folders = {part for path in self._paths for part in path.split("/")[:-1]}
+        self._folders = folders - _FOLDERS_WITHOUT_MEANING
         self._by_flat_name: dict[str, str] = {}
         for path, flat in flat_names(self._paths).items():
             self._by_flat_name[flat] = self._by_flat_name[without_suffix(flat)] = path
@@ -144,7 +145,7 @@ class ImageMatcher:
         other 008.
         """
         folder = name.split("/")[-2:-1]
-        return bool(folder) and folder[0] in self._folders - _FOLDERS_WITHOUT_MEANING
+        return bool(folder) and folder[0] in self._folders
 
 
 def _common_tail(first: str, second: str) -> int:

@@ -208,7 +208,7 @@ def _read_export(folder: Path, image_sizes: ImageSizes) -> ImportPlan:
         name = clean_name(entry.image)
         size = image_sizes(name)
         if size is None:
-            problems.add(f"images[{index}]: {entry.image!r} is not in the project")
+            problems.add(f"images[{index}]: no single image of the project is {entry.image!r}")
             continue
         try:
             regions = _regions_of_entry(folder, entry, names, size)
@@ -261,7 +261,7 @@ def _read_binary_masks(path: Path, image_sizes: ImageSizes) -> ImportPlan:
         class_name = class_of_folders([folder.parent.name, folder.name], file.split("/")[:-1])
         size = image_sizes(name)
         if size is None:
-            problems.add(f"{file}: its image is not in the project")
+            problems.add(f"{file}: no single image of the project has this name")
             continue
         try:
             pixels = _read_mask(folder, file, size)

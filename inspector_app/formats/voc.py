@@ -81,7 +81,7 @@ def _read_image(
         if size is not None:
             break
     else:
-        problems.add(f"{file}: its image {spelled!r} is not in the project")
+        problems.add(f"{file}: no single image of the project is {spelled!r}")
         return None
     stated = (_whole(root, "size/width"), _whole(root, "size/height"))
     if min(stated) > 0 and stated != size:

@@ -214,7 +214,7 @@ def import_yolo(path: Path, image_sizes: ImageSizes) -> ImportPlan:
         name = images_by_stem.get(stem, stem)
         size = image_sizes(name)
         if size is None:
-            problems.add(f"{label}: its image is not in the project")
+            problems.add(f"{label}: no single image of the project has this name")
             continue
         regions = _read_label(folder / label, label, size, names, problems)
         if regions:

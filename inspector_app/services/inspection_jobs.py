@@ -1,6 +1,7 @@
 """Batch inspections of the open project: run in the inference worker, results in the database."""
 
 import math
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -198,8 +199,11 @@ class InspectionJobs(QObject):
         Raises:
             KnownError: if it cannot be written.
         """
-        record = self._record(inspection_id)
-        results = jobs.results(self._session.project, inspection_id)
+        try:
+            record = self._record(inspection_id)
+            results = jobs.results(self._session.project, inspection_id)
+        except sqlite3.Error as error:
+            raise BadDataError(*explain_fault(error, self._session.folder)) from error
         write_results_csv(target, results, threshold=record.threshold)
 
     def shut_down(self) -> None:

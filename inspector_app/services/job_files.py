@@ -61,7 +61,15 @@ _LARGEST_EVENTS_MB = 1024
 
 
 def dataset_items(project: Project, *, seed: int = 0) -> list[DatasetItem]:
-    """Return the project's images as a frozen data set with train, val and test.
+    """Return the project's images as a frozen data set, split as `training_splits` has it."""
+    records = project.images()
+    splits = training_splits(records, seed=seed)
+    kept = [record for record in records if record.relative_path in splits]
+    return [_dataset_item(project, record, splits[record.relative_path]) for record in kept]
+
+
+def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[str, _SplitName]:
+    """Return train, val or test for each image a training would get, by its relative path.
 
     MVTec's own train and test are kept. Images without a split are shared out: good ones
     70/15/15 by a hash of their path, defective ones to test. Where no good image is in val
@@ -70,11 +78,9 @@ def dataset_items(project: Project, *, seed: int = 0) -> list[DatasetItem]:
     Images nobody has said anything of (`is_defective` is None) are taken as good in a
     project without any defect and left out in one that has some.
     """
-    records = project.images()
     has_defects = any(record.is_defective for record in records)
     kept = [r for r in records if r.is_defective is not None or not has_defects]
-    splits = _splits(kept, seed)
-    return [_dataset_item(project, record, splits[record.relative_path]) for record in kept]
+    return _splits(kept, seed)
 
 
 def write_run_folder(project: Project, record: RunRecord) -> Path:

@@ -34,6 +34,13 @@ RUNS_FOLDER = "runs"
 INSPECTIONS_FOLDER = "inspections"
 _BACKUPS_KEPT = 5
 
+# Looked up, not constructed: an enumeration's call takes most of the time of a long list.
+_SPLITS = {split.value: split for split in Split}
+_VERDICTS: dict[str | None, ImageVerdict | None] = {
+    None: None,
+    **{verdict.value: verdict for verdict in ImageVerdict},
+}
+
 
 def utc_now() -> str:
     """Return the present moment as ISO 8601 with seconds, UTC."""
@@ -327,9 +334,9 @@ class Project:
             ImageRecord(
                 row[0],
                 row[1],
-                Split(row[2]),
+                _SPLITS[row[2]],
                 row[3],
-                ImageVerdict(row[4]) if row[4] else None,
+                _VERDICTS[row[4]],
                 counts.get(row[0], 0),
             )
             for row in rows

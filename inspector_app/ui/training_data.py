@@ -1,11 +1,13 @@
 """What there is to learn from, in a sentence."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from inspector_app.domain.dataset import ImageRecord, Split
+from inspector_app.domain.dataset import ImageRecord
+from inspector_app.services.job_files import training_splits
 from inspector_app.ui.wording import count_images
 
 
@@ -18,43 +20,27 @@ class TrainingData:
 
 
 def count_training_data(records: Sequence[ImageRecord]) -> TrainingData:
-    good = [record for record in records if record.is_defective is False]
-    is_known = any(record.is_defective is not None for record in records)
-    if not is_known:
-        return _nothing_known(len(records))
-    in_train = [record for record in good if record.split is Split.TRAIN]
-    if any(record.split is Split.TRAIN for record in records):
-        return _with_split(in_train, good)
-    if not good:
-        return TrainingData("", _tr("No image is known to be good: mark good parts as OK first."))
-    sentence = _tr(
-        "{good} known to be good: most of them to learn from, some held out to set the threshold "
-        "and to test."
-    )
-    return TrainingData(sentence.format(good=count_images(len(good))))
+    """Say how many good images a training would learn from and how many are held out.
 
-
-def _with_split(in_train: list[ImageRecord], good: list[ImageRecord]) -> TrainingData:
-    if not in_train:
-        return TrainingData("", _tr("There is no good image in the train split to learn from."))
-    held_out = sum(record.split is Split.VALIDATION for record in good)
-    if held_out:
-        sentence = _tr("{train} to learn from, {held_out} held out to set the threshold.")
-    else:
-        sentence = _tr("{train} to learn from; one in seven is held out to set the threshold.")
-    return TrainingData(
-        sentence.format(train=count_images(len(in_train)), held_out=count_images(held_out))
-    )
-
-
-def _nothing_known(count: int) -> TrainingData:
-    if count == 0:
+    Hashes every path: for a pool thread where there are many.
+    """
+    if not records:
         return TrainingData("", _tr("There are no images."))
-    sentence = _tr(
-        "Nothing is known of the {images}, so all are taken as good. "
-        "If there are defective ones among them, mark them first."
+    splits = training_splits(records)
+    good = Counter(
+        splits[record.relative_path]
+        for record in records
+        if record.relative_path in splits and not record.is_defective
     )
-    return TrainingData(sentence.format(images=count_images(count)))
+    if not good["train"]:
+        return TrainingData(
+            "", _tr("No image of a good part to learn from: mark some as OK first.")
+        )
+    sentence = _tr("{train} of good parts to learn from, {held_out} more to set the threshold.")
+    sentence = sentence.format(train=count_images(good["train"]), held_out=good["val"])
+    if all(record.is_defective is None for record in records):
+        sentence += " " + _tr("Nothing is known of them: if some are defective, mark those first.")
+    return TrainingData(sentence)
 
 
 def _tr(text: str) -> str:

@@ -71,6 +71,11 @@ def test_that_the_threshold_lies_just_above_the_conformal_rank(
     assert calibration.overkill_bound == overkill
 
 
+def test_that_the_smallest_score_is_the_lowest_rank_there_is() -> None:
+    calibration = calibrate_on_good([3.0, 1.0, 2.0], overkill=1 - 1e-12)
+    assert calibration.threshold == math.nextafter(1.0, math.inf)
+
+
 def test_that_too_few_good_scores_give_a_margin_and_an_honest_bound() -> None:
     calibration = calibrate_on_good([1.0, 2.0, 3.0], overkill=0.01)
     assert calibration.method == "max_plus_margin"

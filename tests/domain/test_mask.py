@@ -233,14 +233,18 @@ HOSTILE = {
     "not ASCII": "1ß",
     "a negative run": "N",
     "a negative difference": "1234N",
-    "endless number": "o" * 100_000,
-    "beyond 32 bits": "P" * 8 + "1",
 }
 
 
 @pytest.mark.parametrize("counts", HOSTILE.values(), ids=HOSTILE.keys())
 def test_that_run_lengths_which_do_not_fill_the_image_are_refused(counts: str) -> None:
     with pytest.raises(ValueError, match="run lengths"):
+        Mask.from_rle({"size": [4, 4], "counts": counts})
+
+
+@pytest.mark.parametrize("counts", ["o" * 1000, "P" * 8 + "1"])
+def test_that_a_number_is_given_up_once_it_exceeds_every_size(counts: str) -> None:
+    with pytest.raises(ValueError, match="beyond all sizes"):
         Mask.from_rle({"size": [4, 4], "counts": counts})
 
 

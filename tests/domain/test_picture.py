@@ -228,8 +228,15 @@ def test_that_masks_of_any_depth_are_told_from_the_background(dtype: type, value
     assert np.array_equal(decode_mask(data, name="mask"), mask > 0)
 
 
-def test_that_the_rim_of_an_anti_aliased_mask_counts_from_one_half() -> None:
-    values = np.array([[0, 127, 128, 255]], np.uint8)
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([[0, 127, 128, 255]], np.uint8),
+        np.array([[0, 127, 128, 255]], np.uint16),
+        np.array([[0, 32767, 32768, 65535]], np.uint16),
+    ],
+)
+def test_that_the_rim_of_an_anti_aliased_mask_counts_from_one_half(values: NDArray[Any]) -> None:
     mask = decode_mask(png_bytes(values), name="mask.png")
     assert mask.tolist() == [[False, False, True, True]]
 

@@ -1,6 +1,7 @@
 """What goes over the wire, word for word: older runs and the other side depend on it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -40,6 +41,23 @@ def test_that_a_command_keeps_its_form(line: bytes) -> None:
 @pytest.mark.parametrize("line", EVENTS)
 def test_that_an_event_keeps_its_form(line: bytes) -> None:
     assert encode(decode_event(line)) == line
+
+
+@pytest.mark.parametrize(
+    ("decode", "line"),
+    [(decode_command, line) for line in COMMANDS] + [(decode_event, line) for line in EVENTS],
+)
+def test_that_an_optional_field_left_out_means_nothing(
+    decode: Callable[[bytes], Frozen], line: bytes
+) -> None:
+    whole = decode(line)
+    required = {name for name, field in type(whole).model_fields.items() if field.is_required()}
+    given = {
+        name: value
+        for name, value in json.loads(line).items()
+        if value or name in required or name == "type"
+    }
+    assert decode(json.dumps(given).encode()) == whole
 
 
 def test_that_every_command_has_a_golden_line() -> None:

@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 
 from inspector_app.domain.dataset import ImageEntry, Split
+from inspector_app.domain.jobs import JobState
 from inspector_app.domain.opencv import cv2
+from inspector_app.protocol.files import BundleCard, ThresholdCard
+from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
+from inspector_app.store import jobs
 from inspector_app.store.project import Project
 
 
@@ -76,3 +81,61 @@ def workers(qapp: object) -> Iterator[Workers]:
     workers = Workers([sys.executable, str(script)])
     yield workers
     workers.shut_down()
+
+
+@pytest.fixture
+def run_id(project: Project) -> str:
+    """A finished training; its threshold is 0.25, and image n is scored n / 10."""
+    record = jobs.add_run(project, model_kind="autoencoder", config={})
+    jobs.update_run(project, record.id, state=JobState.COMPLETED)
+    card = BundleCard(
+        kind="autoencoder",
+        task="anomaly",
+        title="Autoencoder",
+        config={},
+        input_size_px=64,
+        threshold=ThresholdCard(
+            value=0.25, method="quantile", good_count=9, overkill_asked=0.1, overkill_bound=0.1
+        ),
+        good_scores=(0.1, 0.2),
+        pixel_threshold=0.3,
+        pixel_median=0.1,
+        weights_sha256="0" * 64,
+        dataset_sha256="0" * 64,
+        code_version="0.1",
+        trained_at="2026-01-01T00:00:00+00:00",
+        epochs=2,
+        best_epoch=2,
+    )
+    folder = jobs.run_folder(project, record) / "bundle"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(card.model_dump_json())
+    (folder / "model.safetensors").write_bytes(b"")
+    return record.id
+
+
+@pytest.fixture
+def training(session: ProjectSession, workers: Workers, run_id: str) -> TrainingJobs:
+    return TrainingJobs(session, workers)
+
+
+@pytest.fixture
+def inspecting(
+    session: ProjectSession, workers: Workers, training: TrainingJobs
+) -> Iterator[InspectionJobs]:
+    inspecting = InspectionJobs(session, workers, training)
+    yield inspecting
+    inspecting.shut_down()
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path, write_image: Callable[..., Path]) -> Callable[..., Path]:
+    """A folder of images with these names; the name says what the scripted worker does with it."""
+
+    def make(*names: str) -> Path:
+        folder = tmp_path / "batch"
+        for name in names:
+            write_image(folder / f"{name}.png")
+        return folder
+
+    return make

@@ -1,14 +1,12 @@
-import csv
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from inspector_app.domain.errors import BadDataError, KnownError
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord
-from inspector_app.protocol.files import BundleCard, ThresholdCard
 from inspector_app.protocol.messages import Heartbeat, Progress
 from inspector_app.services import inspection_files
 from inspector_app.services.inspection_jobs import InspectionJobs
@@ -20,64 +18,6 @@ from inspector_app.store.project import Project
 
 LONG_MS = 20_000
 WriteImage = Callable[..., Path]
-
-
-@pytest.fixture
-def run_id(project: Project) -> str:
-    """A finished training; its threshold is 0.25, and image n is scored n / 10."""
-    record = jobs.add_run(project, model_kind="autoencoder", config={})
-    jobs.update_run(project, record.id, state=JobState.COMPLETED)
-    card = BundleCard(
-        kind="autoencoder",
-        task="anomaly",
-        title="Autoencoder",
-        config={},
-        input_size_px=64,
-        threshold=ThresholdCard(
-            value=0.25, method="quantile", good_count=9, overkill_asked=0.1, overkill_bound=0.1
-        ),
-        good_scores=(0.1, 0.2),
-        pixel_threshold=0.3,
-        pixel_median=0.1,
-        weights_sha256="0" * 64,
-        dataset_sha256="0" * 64,
-        code_version="0.1",
-        trained_at="2026-01-01T00:00:00+00:00",
-        epochs=2,
-        best_epoch=2,
-    )
-    folder = jobs.run_folder(project, record) / "bundle"
-    folder.mkdir(parents=True)
-    (folder / "card.json").write_text(card.model_dump_json())
-    (folder / "model.safetensors").write_bytes(b"")
-    return record.id
-
-
-@pytest.fixture
-def training(session: ProjectSession, workers: Workers, run_id: str) -> TrainingJobs:
-    return TrainingJobs(session, workers)
-
-
-@pytest.fixture
-def inspecting(
-    session: ProjectSession, workers: Workers, training: TrainingJobs
-) -> Iterator[InspectionJobs]:
-    inspecting = InspectionJobs(session, workers, training)
-    yield inspecting
-    inspecting.shut_down()
-
-
-@pytest.fixture
-def make_folder(tmp_path: Path, write_image: WriteImage) -> Callable[..., Path]:
-    """A folder of images with these names; the name says what the scripted worker does with it."""
-
-    def make(*names: str) -> Path:
-        folder = tmp_path / "batch"
-        for name in names:
-            write_image(folder / f"{name}.png")
-        return folder
-
-    return make
 
 
 def start(inspecting: InspectionJobs, run_id: str, folder: Path | None) -> str:
@@ -367,17 +307,14 @@ def test_that_closing_the_project_interrupts_and_stores_what_arrived(
         assert "a" in names(jobs.results(again, inspection_id))
 
 
-# ---------------------------------------------------------------- what is shown
-
-
-def test_that_a_moved_threshold_is_stored(
-    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+def test_that_an_unforeseen_fault_of_the_preparation_fails_the_inspection_and_rises(
+    inspecting: InspectionJobs, run_id: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = end_of(inspecting, run_id, make_folder("a"), qtbot)
-    with qtbot.waitSignal(inspecting.inspections_changed):
-        inspecting.set_threshold(record.id, 0.05)
-    stored = inspecting.inspections()[0]
-    assert (stored.threshold, stored.calibrated_threshold) == (0.05, 0.25)
+    monkeypatch.setattr(inspection_files, "write_inspection_folder", None)
+    with qtbot.captureExceptions() as exceptions:
+        record = end_of(inspecting, run_id, None, qtbot)
+    assert record.state is JobState.FAILED
+    assert exceptions[0][0] is TypeError
 
 
 def test_that_a_threshold_moved_during_the_inspection_counts_at_its_end(
@@ -389,66 +326,3 @@ def test_that_a_threshold_moved_during_the_inspection_counts_at_its_end(
     with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
         inspecting.cancel(inspection_id)
     assert finished.args[0].message == "Cancelled. 2 images inspected: 1 NG, 1 OK."
-
-
-def test_that_the_model_s_card_is_given_while_its_folder_is_there(
-    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
-) -> None:
-    record = end_of(inspecting, run_id, make_folder("a"), qtbot)
-    card = inspecting.card(record.id)
-    assert card is not None
-    assert card.pixel_threshold == 0.3
-    assert inspecting.card("unknown") is None
-
-
-def test_that_a_heatmap_s_path_is_given_while_it_is_there(
-    inspecting: InspectionJobs,
-    project: Project,
-    run_id: str,
-    make_folder: Callable[..., Path],
-    qtbot: QtBot,
-) -> None:
-    record = end_of(inspecting, run_id, make_folder("a", "bad"), qtbot)
-    unread, scored = inspecting.results(record.id)
-    assert inspecting.heatmap_path(record.id, unread) is None
-    assert inspecting.heatmap_path(record.id, scored) is None
-    path = jobs.run_folder(project, record) / "heatmaps" / "0.png"
-    path.parent.mkdir(exist_ok=True)
-    path.touch()
-    assert inspecting.heatmap_path(record.id, scored) == path
-
-
-def test_that_the_table_is_exported_with_the_verdicts_shown(
-    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
-) -> None:
-    folder = make_folder("a", "b", "bad")
-    record = end_of(inspecting, run_id, folder, qtbot)
-    inspecting.set_threshold(record.id, 0.1)
-    target = folder / "results.csv"
-    inspecting.export_csv(record.id, target)
-    with target.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [(Path(row["file"]).name, row["verdict"], row["score"]) for row in rows] == [
-        ("bad.png", "ng", ""),
-        ("b.png", "ng", "0.1"),
-        ("a.png", "ok", "0.0"),
-    ]
-
-
-def test_that_an_export_that_cannot_be_written_is_told(
-    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
-) -> None:
-    folder = make_folder("a")
-    record = end_of(inspecting, run_id, folder, qtbot)
-    with pytest.raises(KnownError):
-        inspecting.export_csv(record.id, folder / "a.png" / "results.csv")
-
-
-def test_that_an_unforeseen_fault_of_the_preparation_fails_the_inspection_and_rises(
-    inspecting: InspectionJobs, run_id: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inspection_files, "write_inspection_folder", None)
-    with qtbot.captureExceptions() as exceptions:
-        record = end_of(inspecting, run_id, None, qtbot)
-    assert record.state is JobState.FAILED
-    assert exceptions[0][0] is TypeError

@@ -17,8 +17,6 @@ class TrainedRun:
     items: list[DatasetItem]
     figures: dict[str, float]
     listener: Listener
-    printed: str
-    """What came out on standard output meanwhile."""
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +30,4 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory) -> TrainedRun:
     listener = Listener()
     run = write_run(folder / "run", items, epochs=3)
     figures = run_training(run, listener)
-    return TrainedRun(run, items, figures, listener, "")
+    return TrainedRun(run, items, figures, listener)

@@ -99,7 +99,8 @@ def test_that_scores_and_maps_are_never_negative(kind: Kind) -> None:
 def test_that_an_image_scores_the_same_alone_and_in_a_batch(kind: Kind) -> None:
     images = good_images(6, 64)
     model = finished(kind, small_config(kind), images)
-    torch.testing.assert_close(model.score(images[:1])[1], model.score(images)[1][:1])
+    alone, together = model.score(images[:1])[1], model.score(images)[1][:1]
+    torch.testing.assert_close(alone, together, atol=1e-3, rtol=1e-3)
 
 
 def test_that_saved_and_loaded_weights_score_the_same(kind: Kind) -> None:

@@ -1,6 +1,5 @@
 """The worker as a process: what it answers, and how it ends."""
 
-import os
 import signal
 import subprocess
 import sys

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from inspector_app import paths
@@ -33,6 +34,7 @@ from inspector_app.services.workers import Workers
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
+from inspector_app.ui.theme import Theme
 
 TRAIN_GOOD_COUNT = 6
 TEST_GOOD_COUNT = 3
@@ -67,6 +69,16 @@ class SilentWorkers(Workers):
     @property
     def model_cards(self) -> tuple[ModelCard, ...]:
         return (CARD,)
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    """The light theme; taken off again, because a style sheet slows every other test."""
+    theme = Theme(qapp, "light")
+    yield theme
+    theme.deleteLater()
+    qapp.setStyleSheet("")
+    qapp.setPalette(QPalette())
 
 
 @pytest.fixture

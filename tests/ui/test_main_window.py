@@ -233,10 +233,9 @@ def test_that_the_window_comes_back_where_it_was(
 
 
 @pytest.fixture
-def program(qapp: QApplication, inspector_home: Path) -> Iterator[Program]:
+def program(qapp: QApplication, theme: Theme, inspector_home: Path) -> Iterator[Program]:
     settings = Settings(inspector_home / "settings.ini")
     diagnostics = Diagnostics(inspector_home / "log")
-    theme = Theme(qapp, "light")
     program = Program(qapp, settings, theme, diagnostics, worker_command=["false"])
     yield program
     program.window.close()

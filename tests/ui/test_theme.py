@@ -67,11 +67,6 @@ def test_that_the_palette_tells_which_colours_go_with_it(qapp: QApplication) -> 
     assert colours(make_palette(LIGHT)) is LIGHT
 
 
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme(qapp, "light")
-
-
 def test_that_choosing_dark_darkens_the_window(theme: Theme, qapp: QApplication) -> None:
     theme.set_choice("dark")
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.window)

@@ -17,6 +17,7 @@ from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.models.runs_table import Column
 from inspector_app.ui.pages.train import TrainPage
+from inspector_app.ui.panels.config_fields import make_field
 from inspector_app.ui.panels.config_form import ConfigForm
 from inspector_app.ui.training_data import count_training_data
 
@@ -69,7 +70,7 @@ def test_that_starting_is_refused_without_good_images(page: TrainPage) -> None:
     assert not page.setup.start_button.isEnabled()
 
 
-NUMBERS = {
+NUMBERS: dict[str, Any] = {
     "type": "object",
     "properties": {
         "count": {"type": "integer", "default": 4, "minimum": 1, "maximum": 9},
@@ -117,7 +118,8 @@ def test_that_a_value_out_of_range_becomes_the_nearest(
 
 @given(st.floats(-1, 2))
 def test_that_an_excluded_bound_is_never_reached(qapp: QApplication, value: float) -> None:
-    field = ConfigForm(NUMBERS).field("share")
+    field = make_field(NUMBERS["properties"]["share"])
+    assert field is not None
     field.set_value(value)
     assert 0 < field.value() < 1
 
@@ -133,22 +135,31 @@ def test_that_advanced_settings_are_folded_away(form: ConfigForm, qtbot: QtBot) 
 # ---------------------------------------------------------------- what there is to learn from
 
 
-def image(split: Split, defect_type: str, verdict: ImageVerdict | None = None) -> ImageRecord:
-    return ImageRecord(1, "a.png", split, defect_type, verdict)
+def image(number: int, split: Split, kind: str, verdict: ImageVerdict | None = None) -> ImageRecord:
+    return ImageRecord(number, f"{number}.png", split, kind, verdict)
+
+
+def test_that_held_out_images_are_counted_apart() -> None:
+    data = count_training_data([image(n, Split.TRAIN, "good") for n in range(14)])
+    assert data.sentence.startswith("12 images of good parts to learn from, 2 more")
+
+
+def test_that_the_page_says_what_there_is_to_learn_from(page: TrainPage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: page.setup.data_text.startswith("5 images of good parts"))
 
 
 def test_that_a_train_split_without_good_images_is_refused() -> None:
-    assert count_training_data([image(Split.TRAIN, "scratch")]).refusal
+    assert count_training_data([image(1, Split.TRAIN, "scratch")]).refusal
 
 
 def test_that_images_nobody_has_judged_are_taken_as_good() -> None:
-    data = count_training_data([image(Split.NONE, "")] * 3)
+    data = count_training_data([image(n, Split.NONE, "") for n in range(20)])
     assert not data.refusal
-    assert "3 images" in data.sentence
+    assert "Nothing is known" in data.sentence
 
 
 def test_that_a_plain_folder_of_defects_is_refused() -> None:
-    assert count_training_data([image(Split.NONE, "", ImageVerdict.NG)]).refusal
+    assert count_training_data([image(1, Split.NONE, "", ImageVerdict.NG)]).refusal
 
 
 # ---------------------------------------------------------------- runs

@@ -1,7 +1,7 @@
 """Work done ahead in threads, handed out in order."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 def prefetch(
     function: Callable[[Item], Result], items: Iterable[Item], *, threads: int = 2, ahead: int = 16
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield ``function(item)`` in order, computed by threads at most `ahead` items early.
 
     OpenCV and Pillow let go of the GIL while they decode, so threads are enough. An exception

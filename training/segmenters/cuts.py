@@ -105,6 +105,8 @@ def _cut(rgb: RgbImage, trimap: TriMap) -> BoolArray:
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
     no_box = (0, 0, 0, 0)
     mode = cv2.GC_INIT_WITH_MASK
+    # Its colour models start from a random clustering; the same clicks give the same mask.
+    cv2.setRNGSeed(0)
     try:
         cv2.grabCut(rgb, trimap, no_box, background, foreground, _ITERATIONS, mode)
     except cv2.error as error:

@@ -102,7 +102,7 @@ class _Sketch:
         usual_area_px = float(np.count_nonzero(before.mask)) or None
         regions = grow_regions(self._picture, x, y, Ground(allowed, opposites, usual_area_px))
         found = (self._changed(before.mask, region, points) for region in regions)
-        return _distinct(found) or [before]
+        return _distinct(found) or [_without_negatives(before, points)]
 
     def _addable(self, mask: BoolArray) -> BoolArray:
         """Return the pixels within the limit that are not in the mask."""
@@ -129,6 +129,14 @@ class _Sketch:
         limited = np.zeros_like(mask)
         limited[_slices(self._limit)] = mask[_slices(self._limit)]
         return limited
+
+
+def _without_negatives(candidate: Candidate, points: list[PromptPoint]) -> Candidate:
+    mask = candidate.mask.copy()
+    for point in points:
+        if not point.label:
+            mask[int(point.y), int(point.x)] = False
+    return Candidate(mask, candidate.quality_01)
 
 
 def _pyramid_of(picture: Picture) -> Pyramid:

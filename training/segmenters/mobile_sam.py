@@ -7,21 +7,16 @@ ChaoningZhang/MobileSAM (``image_encoder.patch_embed.seq.0.c.weight``,
 strict and says so if that ever changes.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import torch
 from segment_anything.modeling import Sam
 
 from inspector_app.domain.opencv import cv2
 from training.segmenters.sam import load_weights
-
-if TYPE_CHECKING:
-    from training.weights import StateDict
+from training.weights import StateDict
 
 
 def build_mobile_sam(weights: StateDict) -> Sam:

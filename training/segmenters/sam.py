@@ -1,10 +1,7 @@
 """Segment Anything (ViT-B, L, H), and what its relatives share with it."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,9 +12,7 @@ from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
 from training.segmenters.base import Candidate, Picture, PictureKey, Prompts, Recent
-
-if TYPE_CHECKING:
-    from training.weights import StateDict
+from training.weights import StateDict
 
 _KEPT_EMBEDDINGS = 16
 """4 MB each."""

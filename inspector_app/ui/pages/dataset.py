@@ -1,5 +1,6 @@
 """The dataset page: every image as a card, filters, and how many of each type there are."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, QSize, Qt, QTimer, Signal
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector_app.domain.dataset import ImageRecord, Split
+from inspector_app.domain.dataset import GOOD, ImageRecord, Split
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.ui.icons import icon
@@ -49,6 +50,7 @@ class DatasetPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._model = ImageListModel(thumbnails, session.image_path, self)
+        self._are_counts_stale = False
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -67,6 +69,7 @@ class DatasetPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._refresh_counts()
         current = self._session.current_image
         if current is not None:
             self.grid.setCurrentIndex(self._model.index_of(current.id))
@@ -246,7 +249,14 @@ class DatasetPage(QWidget):
 
     def _show_image(self, image_id: int) -> None:
         self._model.replace_record(self._session.image(image_id))
-        self._counts.setText(describe_dataset(self._session.images()))
+        self._are_counts_stale = True
+        if self.isVisible():
+            self._refresh_counts()
+
+    def _refresh_counts(self) -> None:
+        if self._are_counts_stale:
+            self._are_counts_stale = False
+            self._counts.setText(describe_dataset(self._session.images()))
 
     def _activate(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -263,11 +273,9 @@ class DatasetPage(QWidget):
 
 def describe_dataset(records: list[ImageRecord]) -> str:
     """Return lines: “143 images”, “60 train · 83 test”, “63 defective in 3 types”."""
-    splits = []
-    for split in (Split.TRAIN, Split.VALIDATION, Split.TEST):
-        count = sum(record.split is split for record in records)
-        if count:
-            splits.append(f"{count} {split_name(split)}")
+    counts = Counter(record.split for record in records)
+    known = (Split.TRAIN, Split.VALIDATION, Split.TEST)
+    splits = [f"{counts[split]} {split_name(split)}" for split in known if counts[split]]
     lines = [count_images(len(records)), " · ".join(splits), *_describe_defects(records)]
     return "\n".join(line for line in lines if line)
 
@@ -276,7 +284,7 @@ def _describe_defects(records: list[ImageRecord]) -> list[str]:
     defective = [record for record in records if record.is_defective]
     if not defective:
         return []
-    types = {record.defect_type for record in defective if record.defect_type}
+    types = {record.defect_type for record in defective} - {"", GOOD}
     if len(types) > 1:
         text = QCoreApplication.translate("DatasetPage", "{count} defective in {types} types")
         return [text.format(count=len(defective), types=len(types))]

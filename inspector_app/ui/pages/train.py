@@ -1,5 +1,6 @@
 """The train page: left what to train, right the runs and how the chosen one goes."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -25,7 +26,7 @@ from inspector_app.ui.models.runs_table import Column, RunsModel
 from inspector_app.ui.panels.run_detail import RunDetail
 from inspector_app.ui.panels.training_setup import TrainingSetup
 from inspector_app.ui.theme import MARGIN_PX, make_title
-from inspector_app.ui.training_data import count_training_data
+from inspector_app.ui.training_data import TrainingData, count_training_data
 
 _LEFT_WIDTH_PX = 340
 _ROW_PX = 28
@@ -162,7 +163,10 @@ class TrainPage(QWidget):
         self.model.set_cards(cards)
 
     def _show_data(self) -> None:
-        data = count_training_data(self._session.images())
+        records = self._session.images()
+        self._background.run(partial(count_training_data, records), self._show_counts, priority=1)
+
+    def _show_counts(self, data: TrainingData) -> None:
         refusal = data.refusal
         if self._session.is_read_only:
             refusal = self.tr("This project is read-only here.")

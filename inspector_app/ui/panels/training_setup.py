@@ -36,6 +36,10 @@ class TrainingSetup(QWidget):
         self._show_card()
         self.set_cards((), is_starting=True)
 
+    @property
+    def data_text(self) -> str:
+        return self._data.text()
+
     def set_cards(self, cards: Sequence[ModelCard], *, is_starting: bool) -> None:
         """Offer these models; without any, say whether they are on their way."""
         self._waiting.setVisible(not cards and is_starting)
