@@ -74,9 +74,10 @@ def _parse(path: Path) -> Element:
 def _read_image(
     root: Element, file: str, image_sizes: ImageSizes, problems: Sentences
 ) -> ImportedImage | None:
-    folder, spelled = root.findtext("folder") or "", root.findtext("filename") or ""
+    spelled = clean_name(root.findtext("filename") or "")
+    folder = clean_name(root.findtext("folder") or "")
     # Copied label files often keep the name of an older image inside; their own name is right then.
-    for name in (clean_name(f"{folder}/{spelled}"), without_suffix(file)):
+    for name in (f"{folder}/{spelled}".strip("/"), without_suffix(file)):
         size = image_sizes(name)
         if size is not None:
             break
