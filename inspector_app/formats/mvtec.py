@@ -73,9 +73,9 @@ def _judged(images: Sequence[LabelledImage], remarks: Sentences) -> Sequence[Lab
     if not unjudged:
         return images
     if any(image.is_defective for image in judged):
-        remarks.add(f"{unjudged} images nobody has judged are left out")
+        remarks.add(f"images nobody has judged, left out: {unjudged}")
         return judged
-    remarks.add(f"{unjudged} images nobody has judged are written as good")
+    remarks.add(f"images nobody has judged, written as good: {unjudged}")
     return images
 
 
@@ -117,10 +117,10 @@ def _remarks_on_places(
     remarks: list[str] = []
     moved = sum(i.split is Split.VALIDATION and not i.is_defective for i in images)
     if moved:
-        remarks.append(f"{moved} validation images are in {_TRAIN}: MVTec has no other place")
+        remarks.append(f"validation images, put into {_TRAIN}: {moved}")
     moved = sum(i.split in (Split.TRAIN, Split.VALIDATION) and bool(i.is_defective) for i in images)
     if moved:
-        remarks.append(f"{moved} defective images are in test, although they were for training")
+        remarks.append(f"defective images of other splits, put into test: {moved}")
     if _TRAIN not in folders.values():
         remarks.append(f"{_TRAIN} is empty: no image of a good part is for training")
     for image in images:
@@ -128,7 +128,7 @@ def _remarks_on_places(
         if image.is_defective and not count:
             remarks.append(f"{image.relative_path}: no region says where; its mask is empty")
         elif count and not image.is_defective:
-            remarks.append(f"{image.relative_path}: judged good; its {count} regions are left out")
+            remarks.append(f"{image.relative_path}: judged good, so its regions are left out")
     return remarks
 
 

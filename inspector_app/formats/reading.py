@@ -2,7 +2,6 @@
 
 import math
 import os
-import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -31,7 +30,7 @@ class Sentences:
 
     def add(self, sentence: str) -> None:
         if len(self._sentences) < _MOST_SENTENCES:
-            self._sentences.append(textwrap.shorten(sentence, _LONGEST_SENTENCE, placeholder="…"))
+            self._sentences.append(_shortened(" ".join(sentence.split())))
         else:
             self._further += 1
 
@@ -39,6 +38,14 @@ class Sentences:
         if not self._further:
             return tuple(self._sentences)
         return (*self._sentences, f"… and {self._further} more")
+
+
+def _shortened(sentence: str) -> str:
+    if len(sentence) <= _LONGEST_SENTENCE:
+        return sentence
+    # Names are long, and what is wrong with them stands behind.
+    half = _LONGEST_SENTENCE // 2
+    return f"{sentence[: half - 1]}…{sentence[-half:]}"
 
 
 def reason(error: Exception) -> str:

@@ -124,7 +124,7 @@ def unjudged_remark(images: Iterable[LabelledImage]) -> tuple[str, ...]:
     count = sum(image.is_defective is None for image in images)
     if not count:
         return ()
-    return (f"{count} images nobody has judged are written as images without a defect",)
+    return (f"images nobody has judged, written as images without a defect: {count}",)
 
 
 def check_written(expected: Mapping[str, Sequence[ImportedRegion]], plan: ImportPlan) -> None:

@@ -176,7 +176,7 @@ def _with_masks_beside(listing: FolderListing, image_folder: Path) -> FolderList
         for entry in listing.entries
         if not entry.relative_path.lower().endswith(".png")
     )
-    remark = f"{len(masks)} PNG files beside images of the same name are taken for their masks"
+    remark = f"PNG files taken for the masks of the images beside them: {len(masks)}"
     return replace(listing, entries=tuple(entries), remarks=(*listing.remarks, remark))
 
 
@@ -220,7 +220,7 @@ def import_ground_truth(project: Project, *, progress: ProgressCallback = no_pro
     if listing.is_mvtec:
         remarks += [f"{path}: the mask is empty" for path in empty]
     elif empty:
-        remarks.append(f"{len(empty)} masks are empty; whether their parts are good is not known")
+        remarks.append(f"empty masks (whether their parts are good is not known): {len(empty)}")
     return remarks
 
 

@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
 
     def set_recent(self, projects: Sequence[RecentProject]) -> None:
         self.start_page.set_recent(projects)
-        self.menus.set_recent([project.folder for project in projects])
+        self.menus.set_recent(projects)
 
     def set_project(self, project: ProjectServices | None) -> None:
         """Show a project on its dataset page, or the start page if it is None."""

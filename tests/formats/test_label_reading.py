@@ -35,8 +35,11 @@ def test_that_a_thousand_sentences_are_kept_and_the_rest_counted() -> None:
     assert sentences[-1] == "… and 3 more"
 
 
-def test_that_an_endless_sentence_is_cut() -> None:
-    assert len(Sentences(["x" * 10_000]).all()[0]) <= 500
+def test_that_an_endless_sentence_is_cut_in_the_middle() -> None:
+    (sentence,) = Sentences([f"a.xml: {'x' * 10_000} is unknown"]).all()
+    assert len(sentence) == 500
+    assert sentence.startswith("a.xml: ")
+    assert sentence.endswith(" is unknown")
 
 
 def test_that_a_file_over_the_limit_is_refused(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_that_the_union_of_nothing_is_empty() -> None:
 
 def test_that_images_nobody_has_judged_are_counted(tmp_path: Path) -> None:
     images = [labelled(tmp_path), labelled(tmp_path, "b.png", verdict=ImageVerdict.OK)]
-    assert unjudged_remark(images)[0].startswith("1 images nobody has judged")
+    assert unjudged_remark(images)[0].endswith("without a defect: 1")
 
 
 def test_that_what_reads_back_the_same_is_right_however_its_runs_are_written() -> None:

@@ -123,15 +123,15 @@ def test_that_unjudged_images_are_left_out_where_there_are_defects(tmp_path: Pat
         tmp_path, labelled(tmp_path / "in", "a.png", CUT), labelled(tmp_path / "in", "b.png")
     )
     assert report.image_count == 1
-    assert "1 images nobody has judged are left out" in report.remarks
+    assert "images nobody has judged, left out: 1" in report.remarks
 
 
 @pytest.mark.parametrize(
     ("image", "remark"),
     [
-        ({}, "1 images nobody has judged are written as good"),
-        ({"split": Split.VALIDATION, "defect_type": "good"}, "1 validation images are in train"),
-        ({"split": Split.TRAIN, "defect_type": "cut"}, "1 defective images are in test"),
+        ({}, "images nobody has judged, written as good: 1"),
+        ({"split": Split.VALIDATION, "defect_type": "good"}, "validation images, put into train/good: 1"),
+        ({"split": Split.TRAIN, "defect_type": "cut"}, "defective images of other splits, put into test: 1"),
         ({"split": Split.TEST, "defect_type": "good"}, "train/good is empty"),
         ({"verdict": ImageVerdict.NG}, "a.png: no region says where; its mask is empty"),
     ],
@@ -146,7 +146,7 @@ def test_that_what_the_layout_cannot_hold_is_said(
 def test_that_regions_of_an_image_judged_good_are_said_to_be_left_out(tmp_path: Path) -> None:
     image = labelled(tmp_path / "in", "a.png", CUT, verdict=ImageVerdict.OK)
     report = export(tmp_path, image)
-    assert report.remarks == ("a.png: judged good; its 1 regions are left out",)
+    assert report.remarks == ("a.png: judged good, so its regions are left out",)
     assert report.region_count == 0
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from segment_anything import SamPredictor, sam_model_registry
+from segment_anything.build_sam import _build_sam
 from segment_anything.modeling import Sam
 
 from inspector_app.domain.errors import MissingWeightsError
@@ -73,13 +74,13 @@ def mobile_file(mobile_weights: StateDict, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def mobile_network(mobile_weights: StateDict) -> Sam:
-    return build_mobile_sam(mobile_weights)
+def network() -> Sam:
+    return small_sam().eval()
 
 
 @pytest.fixture
-def mobile(mobile_network: Sam) -> SamSegmenter:
-    return SamSegmenter("MobileSAM", mobile_network, "cpu")
+def segmenter(network: Sam) -> SamSegmenter:
+    return SamSegmenter("SAM ViT-B", network, "cpu")
 
 
 @pytest.fixture
@@ -116,17 +117,20 @@ def test_that_mobile_sams_file_has_the_size_of_the_published_one(mobile_file: Pa
     assert abs(mobile_file.stat().st_size - 40_728_226) < 40_000
 
 
-def test_that_the_network_computes_what_ultralytics_computes(
-    mobile_file: Path, mobile_network: Sam
+def test_that_mobile_sam_computes_what_ultralytics_computes(
+    mobile_file: Path, mobile_weights: StateDict
 ) -> None:
     from ultralytics.models.sam.build import build_mobile_sam as build  # noqa: PLC0415
 
-    theirs = build(str(mobile_file))
-    image = torch.rand(1, 3, 1024, 1024, generator=torch.Generator().manual_seed(1))
-    with torch.inference_mode():
-        expected = theirs.image_encoder(image)
-        assert torch.equal(mobile_network.image_encoder(image), expected)
-    assert expected.std() > 0.01
+    image = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(1))
+    embeddings = []
+    for network in (build(str(mobile_file)), build_mobile_sam(mobile_weights)):
+        # A sixteenth of the pixels, for a test's time.
+        network.image_encoder.set_imgsz([256, 256])
+        with torch.inference_mode():
+            embeddings.append(network.image_encoder(image))
+    assert torch.equal(*embeddings)
+    assert embeddings[0].std() > 0.01
 
 
 def test_that_weights_of_another_network_are_refused(mobile_weights: StateDict) -> None:
@@ -138,9 +142,8 @@ def test_that_weights_of_another_network_are_refused(mobile_weights: StateDict) 
 def test_that_sams_network_is_filled_with_its_weights_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Two blocks instead of twelve: the layout is the same, and it is built at once.
-    monkeypatch.setitem(sam_model_registry, "vit_b", small_vit)
-    weights = small_vit().state_dict()
+    monkeypatch.setitem(sam_model_registry, "vit_b", small_sam)
+    weights = small_sam().state_dict()
     network = build_sam("vit_b", weights)
     assert all(torch.equal(tensor, weights[n]) for n, tensor in network.state_dict().items())
     everything = [*network.parameters(), *network.buffers()]
@@ -149,14 +152,36 @@ def test_that_sams_network_is_filled_with_its_weights_and_nothing_else(
     assert not network.training
 
 
-def test_that_sam_answers_as_its_own_predictor_does(
-    monkeypatch: pytest.MonkeyPatch, photo: Path
+@pytest.mark.parametrize(("variant", "tensors"), [("vit_b", 314), ("vit_l", 482), ("vit_h", 594)])
+def test_that_every_size_of_sam_takes_the_layout_of_its_registry(
+    variant: str, tensors: int
 ) -> None:
-    monkeypatch.setitem(sam_model_registry, "vit_b", small_vit)
-    reference = small_vit().eval()
-    segmenter = SamSegmenter("SAM ViT-B", build_sam("vit_b", reference.state_dict()), "cpu")
+    with torch.device("meta"):
+        layout = sam_model_registry[variant]().state_dict()
+    assert len(layout) == tensors
+    weights = {name: torch.empty(t.shape, device="meta") for name, t in layout.items()}
+    assert build_sam(variant, weights).image_encoder.img_size == 1024
+
+
+def small_sam() -> Sam:
+    """SAM's layout with a single narrow block: encodes in a moment."""
+    torch.manual_seed(0)
+    return _build_sam(
+        encoder_embed_dim=32,
+        encoder_depth=1,
+        encoder_num_heads=2,
+        encoder_global_attn_indexes=[],
+    )
+
+
+# --------------------------------------------------------------------- clicks
+
+
+def test_that_sam_answers_as_its_own_predictor_does(
+    segmenter: SamSegmenter, network: Sam, photo: Path
+) -> None:
     candidates = segmenter.segment(Picture.at(photo), click((30.0, 20.0, 1)))
-    predictor = SamPredictor(reference)
+    predictor = SamPredictor(network)
     predictor.set_image(Picture.at(photo).rgb)
     masks, qualities, _ = predictor.predict(np.array([[30.0, 20.0]]), np.array([1]))
     best = masks[qualities.argmax()]
@@ -164,23 +189,8 @@ def test_that_sam_answers_as_its_own_predictor_does(
     assert np.array_equal(candidates[0].mask, best)
 
 
-def small_vit() -> Sam:
-    torch.manual_seed(0)
-    from segment_anything.build_sam import _build_sam  # noqa: PLC0415
-
-    return _build_sam(
-        encoder_embed_dim=48,
-        encoder_depth=2,
-        encoder_num_heads=3,
-        encoder_global_attn_indexes=[1],
-    )
-
-
-# --------------------------------------------------------------------- clicks
-
-
-def test_that_one_click_gives_candidates_best_first(mobile: SamSegmenter, photo: Path) -> None:
-    candidates = mobile.segment(Picture.at(photo), click((30.0, 20.0, 1)))
+def test_that_one_click_gives_candidates_best_first(segmenter: SamSegmenter, photo: Path) -> None:
+    candidates = segmenter.segment(Picture.at(photo), click((30.0, 20.0, 1)))
     qualities = [candidate.quality_01 for candidate in candidates]
     assert 1 < len(candidates) <= 3
     assert qualities == sorted(qualities, reverse=True)
@@ -197,51 +207,51 @@ def test_that_one_click_gives_candidates_best_first(mobile: SamSegmenter, photo:
     ],
 )
 def test_that_prompts_without_doubt_give_one_candidate(
-    mobile: SamSegmenter, photo: Path, prompts: Prompts
+    segmenter: SamSegmenter, photo: Path, prompts: Prompts
 ) -> None:
-    assert len(mobile.segment(Picture.at(photo), prompts)) <= 1
+    assert len(segmenter.segment(Picture.at(photo), prompts)) <= 1
 
 
 def test_that_an_image_is_encoded_once(
-    mobile: SamSegmenter, mobile_network: Sam, photo: Path, tmp_path: Path
+    segmenter: SamSegmenter, network: Sam, photo: Path, tmp_path: Path
 ) -> None:
     other = write_photo(tmp_path / "other.png", seed=1)
-    encoded = Counter(mobile_network)
+    encoded = Counter(network)
     for path in (photo, other, photo):
-        mobile.prepare(Picture.at(path))
-        mobile.segment(Picture.at(path), click((30.0, 20.0, 1)))
+        segmenter.prepare(Picture.at(path))
+        segmenter.segment(Picture.at(path), click((30.0, 20.0, 1)))
     encoded.handle.remove()
     assert encoded.count == 2
 
 
 def test_that_an_image_that_was_saved_anew_is_encoded_anew(
-    mobile: SamSegmenter, mobile_network: Sam, photo: Path
+    segmenter: SamSegmenter, network: Sam, photo: Path
 ) -> None:
-    mobile.prepare(Picture.at(photo))
+    segmenter.prepare(Picture.at(photo))
     write_photo(photo, seed=2).touch()
-    encoded = Counter(mobile_network)
-    mobile.prepare(Picture.at(photo))
+    encoded = Counter(network)
+    segmenter.prepare(Picture.at(photo))
     encoded.handle.remove()
     assert encoded.count == 1
 
 
-def test_that_an_added_click_refines_the_last_answer(mobile: SamSegmenter, photo: Path) -> None:
+def test_that_an_added_click_refines_the_last_answer(segmenter: SamSegmenter, photo: Path) -> None:
     picture = Picture.at(photo)
     first, both = click((30.0, 20.0, 1)), click((30.0, 20.0, 1), (50.0, 40.0, 0))
-    fresh = mobile.segment(picture, both)
-    mobile.segment(picture, first)
-    refined = mobile.segment(picture, both)
+    fresh = segmenter.segment(picture, both)
+    segmenter.segment(picture, first)
+    refined = segmenter.segment(picture, both)
     assert masks_of(refined) != masks_of(fresh)
 
 
 def test_that_clicks_on_another_image_refine_nothing(
-    mobile: SamSegmenter, photo: Path, tmp_path: Path
+    segmenter: SamSegmenter, photo: Path, tmp_path: Path
 ) -> None:
     other = Picture.at(write_photo(tmp_path / "other.png", seed=1))
     both = click((30.0, 20.0, 1), (50.0, 40.0, 0))
-    fresh = mobile.segment(other, both)
-    mobile.segment(Picture.at(photo), click((30.0, 20.0, 1)))
-    assert masks_of(mobile.segment(other, both)) == masks_of(fresh)
+    fresh = segmenter.segment(other, both)
+    segmenter.segment(Picture.at(photo), click((30.0, 20.0, 1)))
+    assert masks_of(segmenter.segment(other, both)) == masks_of(fresh)
 
 
 def masks_of(candidates: list) -> list[bytes]:  # type: ignore[type-arg]

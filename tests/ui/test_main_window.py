@@ -15,6 +15,7 @@ from inspector_app.domain.jobs import InspectionRecord, JobState
 from inspector_app.protocol.messages import Progress
 from inspector_app.services.diagnostics import Diagnostics
 from inspector_app.services.exchange_jobs import ExchangeJobs
+from inspector_app.services.recent import describe_projects
 from inspector_app.services.settings import Settings
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
@@ -105,6 +106,17 @@ def test_that_a_read_only_project_says_so(
     with Project.open(project.folder) as second:
         assert second.is_read_only
         assert "read-only" in summarise(second.remarks)
+
+
+def test_that_a_recent_project_can_be_chosen_in_the_menu(
+    window: MainWindow, project: Project, qtbot: QtBot
+) -> None:
+    window.set_recent(describe_projects([project.folder]))
+    (action,) = window.menus.recent_actions
+    assert action.text() == "parts"
+    with qtbot.waitSignal(window.path_requested) as asked:
+        action.trigger()
+    assert asked.args == [project.folder]
 
 
 # ---------------------------------------------------------------- banners and status

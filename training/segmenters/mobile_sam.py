@@ -54,3 +54,5 @@ def _process_settings_kept() -> Iterator[None]:
         torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
         if openmp_threads is None:
             os.environ.pop("OMP_NUM_THREADS", None)
+        else:
+            os.environ["OMP_NUM_THREADS"] = openmp_threads

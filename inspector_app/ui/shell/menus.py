@@ -1,12 +1,13 @@
 """The menu bar."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from inspector_app.services.recent import RecentProject
 from inspector_app.ui.actions import Actions
 from inspector_app.ui.icons import icon
 
@@ -26,13 +27,20 @@ class Menus(QObject):
         self._fill_help_menu(bar.addMenu(self.tr("&Help")), actions)
         self.set_page_actions([], [])
 
-    def set_recent(self, folders: Sequence[Path]) -> None:
+    @property
+    def recent_actions(self) -> list[QAction]:
+        return self._recent_menu.actions()
+
+    def set_recent(self, projects: Sequence[RecentProject]) -> None:
         self._recent_menu.clear()
-        for folder in folders:
-            action = self._recent_menu.addAction(folder.name)
-            action.setToolTip(str(folder))
-            action.triggered.connect(lambda _=False, folder=folder: self.recent_chosen.emit(folder))
-        self._recent_menu.setEnabled(bool(folders))
+        for project in projects:
+            action = self._recent_menu.addAction(project.name.replace("&", "&&"))
+            action.setToolTip(project.image_folder)
+            action.triggered.connect(self._opener(project.folder))
+        self._recent_menu.setEnabled(bool(projects))
+
+    def _opener(self, folder: Path) -> Callable[[], None]:
+        return lambda: self.recent_chosen.emit(folder)
 
     def set_page_actions(self, edit: Sequence[QAction], view: Sequence[QAction]) -> None:
         """Show the actions of the page at hand, in place of the last page's."""
