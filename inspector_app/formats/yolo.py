@@ -42,6 +42,7 @@ from inspector_app.formats.writing import (
 DATA_FILE = "data.yaml"
 _LARGEST_FILE_MB = 64
 _LARGEST_NAMES_MB = 1
+_MOST_BRACKETS = 1000
 _NAMES_FILES = ("classes.txt", "labels/classes.txt", "obj.names")
 """labelImg's, Label Studio's and CVAT's."""
 _NOT_LABELS = frozenset({"classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt"})
@@ -269,8 +270,10 @@ def _class_names(folder: Path, data_file: Path | None, problems: Sentences) -> d
 
 def _names_in_data_file(path: Path) -> dict[int, str]:
     text = read_text(path, limit_mb=_LARGEST_NAMES_MB)
+    # Deep nesting takes PyYAML minutes to refuse, and crashes its C version.
+    is_nested = text.count("[") + text.count("{") > _MOST_BRACKETS
     try:
-        content = yaml.safe_load(text)
+        content = None if is_nested else yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise BadDataError(f"{path}: not a YAML file ({reason})", "choose another file") from error

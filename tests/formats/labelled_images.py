@@ -62,13 +62,14 @@ def labelled(
     split: Split = Split.NONE,
     defect_type: str = "",
     verdict: ImageVerdict | None = None,
+    height: int = HEIGHT,
 ) -> LabelledImage:
     """Return a labelled image whose file is written below `folder`."""
     return LabelledImage(
-        image_path=write_photo(folder / relative_path),
+        image_path=write_photo(folder / relative_path, height=height),
         relative_path=relative_path,
         width=WIDTH,
-        height=HEIGHT,
+        height=height,
         split=split,
         defect_type=defect_type,
         verdict=verdict,

@@ -235,9 +235,7 @@ def test_that_an_image_of_another_size_is_left_out(tmp_path: Path) -> None:
 
 def test_that_an_unknown_image_is_one_problem_not_one_for_each_region(tmp_path: Path) -> None:
     plan = read(tmp_path, content(images=[{"id": 1, "file_name": "b.png"}]))
-    assert plan.problems == (
-        "labels.json: images[0]: no single image of the project is 'b.png'",
-    )
+    assert plan.problems == ("labels.json: images[0]: no single image of the project is 'b.png'",)
 
 
 def test_that_a_blank_category_is_a_problem(tmp_path: Path) -> None:

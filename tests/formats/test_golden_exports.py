@@ -27,12 +27,17 @@ def sample(folder: Path) -> list[LabelledImage]:
     return [
         labelled(folder, "train/good/000.png", split=Split.TRAIN, defect_type="good"),
         labelled(
-            folder, "test/Kratzer ä/000.png", region(drawn(*RING)),
-            split=Split.TEST, defect_type="Kratzer ä",
+            folder,
+            "test/Kratzer ä/000.png",
+            region(drawn(*RING)),
+            split=Split.TEST,
+            defect_type="Kratzer ä",
         ),
         labelled(
-            folder, "val/000.png",
-            region(drawn("###", "###")), region(drawn(".", ".###"), class_id=2),
+            folder,
+            "val/000.png",
+            region(drawn("###", "###")),
+            region(drawn(".", ".###"), class_id=2),
             region(Box(4, 4, 12, 9), class_id=2),
             split=Split.VALIDATION,
         ),

@@ -67,7 +67,9 @@ def test_that_a_flat_name_fits_into_a_file_system() -> None:
     assert name.endswith(".png")
 
 
-@pytest.mark.parametrize("name", ["good", "Good", "", "..", "a/b", "con", "NUL.x", 'x:*?"<>|', " . "])
+@pytest.mark.parametrize(
+    "name", ["good", "Good", "", "..", "a/b", "con", "NUL.x", 'x:*?"<>|', " . "]
+)
 def test_that_a_folder_name_is_one_that_every_system_takes(name: str) -> None:
     folder = folder_names([name])[name]
     assert folder.strip(" .") == folder != ""

@@ -23,6 +23,7 @@ from inspector_app.formats.writing import (
     union,
 )
 
+
 class _StoppedError(Exception):
     """What a caller raises from its progress callback."""
 
@@ -159,9 +160,7 @@ def test_that_every_exporter_tells_its_progress(tmp_path: Path, name: str) -> No
     images = [
         labelled(tmp_path / "images", f"{number}.png", region(drawn("##"))) for number in range(3)
     ]
-    EXPORTERS[name](
-        images, CLASSES, tmp_path / "out", progress=lambda *call: calls.append(call)
-    )
+    EXPORTERS[name](images, CLASSES, tmp_path / "out", progress=lambda *call: calls.append(call))
     assert calls == [(1, 3), (2, 3), (3, 3)]
 
 

@@ -130,8 +130,14 @@ def test_that_unjudged_images_are_left_out_where_there_are_defects(tmp_path: Pat
     ("image", "remark"),
     [
         ({}, "images nobody has judged, written as good: 1"),
-        ({"split": Split.VALIDATION, "defect_type": "good"}, "validation images, put into train/good: 1"),
-        ({"split": Split.TRAIN, "defect_type": "cut"}, "defective images of other splits, put into test: 1"),
+        (
+            {"split": Split.VALIDATION, "defect_type": "good"},
+            "validation images, put into train/good: 1",
+        ),
+        (
+            {"split": Split.TRAIN, "defect_type": "cut"},
+            "defective images of other splits, put into test: 1",
+        ),
         ({"split": Split.TEST, "defect_type": "good"}, "train/good is empty"),
         ({"verdict": ImageVerdict.NG}, "a.png: no region says where; its mask is empty"),
     ],

@@ -91,9 +91,7 @@ def test_that_regions_a_class_image_tells_apart_have_no_files(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("second", [region(drawn("", "##")), region(drawn(".#"), class_id=2)])
-def test_that_regions_a_class_image_would_merge_have_files(
-    tmp_path: Path, second: Region
-) -> None:
+def test_that_regions_a_class_image_would_merge_have_files(tmp_path: Path, second: Region) -> None:
     out = exported(tmp_path, region(drawn("##")), second)
     assert [name for name in files_in(out) if name.startswith("regions/")] == [
         "regions/a__01.png",
@@ -164,9 +162,7 @@ def test_that_a_bad_entry_of_an_export_is_a_problem(
 
 
 def test_that_a_mask_of_another_size_is_a_problem(tmp_path: Path) -> None:
-    plan = import_masks(
-        exported(tmp_path, region(RING_MASK)), sizes_of("a.png", size=(1000, 1000))
-    )
+    plan = import_masks(exported(tmp_path, region(RING_MASK)), sizes_of("a.png", size=(1000, 1000)))
     assert "the mask is 12×9 px but the image 1000×1000 px" in plan.problems[0]
 
 
@@ -195,9 +191,7 @@ def read(path: Path, *images: str) -> ImportPlan:
 
 
 @pytest.mark.parametrize("chosen", ["bottle", "bottle/ground_truth", "bottle/ground_truth/cut"])
-def test_that_mvtecs_masks_take_their_class_from_their_folder(
-    tmp_path: Path, chosen: str
-) -> None:
+def test_that_mvtecs_masks_take_their_class_from_their_folder(tmp_path: Path, chosen: str) -> None:
     write_mask(tmp_path / "bottle/ground_truth/cut/000_mask.png")
     write_photo(tmp_path / "bottle/test/cut/000.png")
     plan = read(tmp_path / chosen, "ground_truth/cut/000", "cut/000")
@@ -260,9 +254,7 @@ def test_that_the_empty_mask_of_a_good_part_is_none(tmp_path: Path) -> None:
 def test_that_a_good_part_with_a_defect_is_a_problem(tmp_path: Path) -> None:
     write_mask(tmp_path / "ground_truth/good/a_mask.png")
     plan = read(tmp_path, "ground_truth/good/a")
-    assert plan.problems == (
-        "good/a_mask.png: the mask is not empty, but its folder says good",
-    )
+    assert plan.problems == ("good/a_mask.png: the mask is not empty, but its folder says good",)
 
 
 def test_that_a_mask_without_an_image_is_a_problem(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from labelled_images import CLASSES, HEIGHT, RING, WIDTH, drawn, labelled, region
+from labelled_images import CLASSES, RING, WIDTH, drawn, labelled, region
 
 from inspector_app.domain.annotation import ImageVerdict, Region
 from inspector_app.domain.dataset import Split
@@ -36,7 +36,7 @@ for folder in sys.argv[1:]:
         rows[Path(image).name] = {
             "labels": labels.tolist(), "shape": shape, "missing": missing, "empty": empty,
             "corrupt": corrupt, "message": message,
-            "segments": [segment.tolist() for segment in segments],
+            "segments": [segment.tolist() for segment in segments or []],
         }
     names = {int(number): name for number, name in data["names"].items()}
     report[Path(folder).name] = {"names": names, "train": data["train"], "val": data["val"],
@@ -44,18 +44,21 @@ for folder in sys.argv[1:]:
 print("REPORT" + json.dumps(report))
 """
 
+HEIGHT = 18
+"""Ultralytics takes no image of less than ten pixels."""
+
 REGIONS = (
-    region(drawn(*RING)),
+    region(drawn(*RING, height=HEIGHT)),
     region(Box(0, 0, WIDTH, HEIGHT), class_id=2),
-    region(drawn("", "", "", "", "", "", "", "", "...........#"), class_id=2),
+    region(drawn("", "", "", "", "", "", "", "", "...........#", height=HEIGHT), class_id=2),
 )
 
 
 def images_in(folder: Path) -> list[LabelledImage]:
     return [
-        labelled(folder, "images/ä b/labels/0.png", *REGIONS, split=Split.TRAIN),
-        labelled(folder, "labels/0.jpg", REGIONS[0], split=Split.TEST),
-        labelled(folder, "good.png", verdict=ImageVerdict.OK),
+        labelled(folder, "images/ä b/labels/0.png", *REGIONS, split=Split.TRAIN, height=HEIGHT),
+        labelled(folder, "labels/0.jpg", REGIONS[0], split=Split.TEST, height=HEIGHT),
+        labelled(folder, "good.png", verdict=ImageVerdict.OK, height=HEIGHT),
     ]
 
 
@@ -112,7 +115,7 @@ def test_that_the_outline_covers_the_area_of_the_region(report: dict[str, Any]) 
         for (x0, y0), (x1, y1) in zip(outline, outline[1:] + outline[:1], strict=True)
     )
     area_px = abs(twice) / 2 * WIDTH * HEIGHT
-    assert area_px == pytest.approx(without_holes(drawn(*RING)).area, abs=1e-3)
+    assert area_px == pytest.approx(without_holes(drawn(*RING, height=HEIGHT)).area, abs=1e-3)
 
 
 @pytest.mark.parametrize("kind", ["detect", "segment"])

@@ -104,9 +104,7 @@ def test_that_a_size_that_is_none_is_not_compared(tmp_path: Path, width: str) ->
         (thing("x" * 300), "300 characters"),
     ],
 )
-def test_that_a_bad_object_is_a_problem_of_its_own(
-    tmp_path: Path, bad: str, problem: str
-) -> None:
+def test_that_a_bad_object_is_a_problem_of_its_own(tmp_path: Path, bad: str, problem: str) -> None:
     plan = read(tmp_path, annotation(bad, thing()))
     assert len(regions_in(plan)) == 1
     assert len(plan.problems) == 1

@@ -87,8 +87,7 @@ def test_that_a_hole_is_filled_and_named(tmp_path: Path) -> None:
     image = labelled(tmp_path / "in", "a.png", region(drawn(*RING)))
     report = export_yolo_segment([image], CLASSES, tmp_path / "out")
     assert (
-        "a.png: region 1 (scratch) has a hole that YOLO cannot hold; it is filled"
-        in report.remarks
+        "a.png: region 1 (scratch) has a hole that YOLO cannot hold; it is filled" in report.remarks
     )
 
 
@@ -258,9 +257,7 @@ def test_that_paths_in_the_yaml_file_are_never_followed(tmp_path: Path) -> None:
 def test_that_an_image_that_is_not_in_the_project_is_a_problem(tmp_path: Path) -> None:
     read(tmp_path, "0 .5 .5 1 1")
     plan = import_yolo(tmp_path, sizes_of())
-    assert plan.problems == (
-        "labels/a.txt: no single image of the project has this name",
-    )
+    assert plan.problems == ("labels/a.txt: no single image of the project has this name",)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +308,8 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nnames: [*c]"
     ("names", "problem"),
     [
         ("names: [", "not a YAML file"),
-        ("[" * 100_000, "not a YAML file"),
+        ("[" * 100_000, "not a YOLO data file"),
+        ("- " * 10_000, "not a YAML file"),
         ("names: 2024-99-99", "not a YAML file"),
         ("!!python/object/apply:os.system [ls]", "not a YAML file"),
         ("just text", "not a YOLO data file"),

@@ -159,7 +159,8 @@ def test_that_a_finished_batch_scores_nothing_again(inspection: Path) -> None:
 def test_that_a_half_written_result_is_scored_again(inspection: Path) -> None:
     run_inspection(inspection, Listener())
     path = inspection / RESULTS_FILE
-    path.write_bytes(path.read_bytes()[:-20])
+    # Longer than the line that takes its place: nothing of it may remain behind that.
+    path.write_bytes(path.read_bytes()[:-20] + b"x" * 999)
     again = Listener()
     run_inspection(inspection, again)
     assert len(again.of(ImageScored)) == 1

@@ -78,8 +78,8 @@ class Autoencoder(AnomalyModel):
         """Learn the residual that good images have at each place.
 
         Edges and fine print are redrawn badly on good parts as well, and so is the border, where
-        the network sees padding. Dividing by what is normal there raised the image AUROC on
-        MVTec's bottle from 0.85 (L2) and 0.95 (SSIM) to 0.99.
+        the network sees padding. Measuring from what is normal there raised the image AUROC
+        on MVTec's bottle from 0.85 (squared alone) and 0.95 (structural alone) to 0.98.
         """
         count = 0
         total = torch.zeros_like(self.expected_mean, dtype=torch.float64)
