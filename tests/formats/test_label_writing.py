@@ -19,8 +19,8 @@ from inspector_app.formats.writing import (
     check_written,
     copy_image,
     staged_folder,
-    unjudged_remark,
     union,
+    unjudged_remark,
 )
 
 

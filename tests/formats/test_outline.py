@@ -1,7 +1,7 @@
 """A region as one polygon."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelled_images import RING, drawn
 from numpy.typing import NDArray
@@ -60,6 +60,7 @@ def test_that_a_mask_without_pixels_stays_empty() -> None:
     assert without_holes(drawn()) == drawn()
 
 
+@settings(max_examples=25)
 @given(st.integers(1, 200))
 def test_that_many_parts_are_joined_without_long_ways(count: int) -> None:
     spread = np.random.default_rng(count)

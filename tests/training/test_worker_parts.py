@@ -2,6 +2,7 @@
 
 import errno
 import io
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def test_that_progress_is_told_ten_times_a_second_at_most_and_in_the_end(
         context.emit(progress(number))
     before_the_end = [at_s for at_s, _ in told]
     context.end(ENDED)
-    assert all(b - a >= 0.1 for a, b in zip(before_the_end, before_the_end[1:], strict=False))
+    assert all(b - a >= 0.1 for a, b in itertools.pairwise(before_the_end))
     assert [event for _, event in told[-2:]] == [progress(len(pauses_s) - 1), ENDED]
 
 

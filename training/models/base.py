@@ -25,7 +25,7 @@ class TrainingConfig(Frozen):
     """
 
     epochs: int = Field(
-        default=60,
+        default=40,
         ge=1,
         le=2000,
         title="Passes over the images",
