@@ -164,9 +164,11 @@ def _is_new(entry: "os.DirEntry[str]", real_root: str, links: set[str]) -> bool:
 def _with_masks_beside(listing: FolderListing, image_folder: Path) -> FolderListing:
     """Take PNGs for masks where each lies beside a JPEG of the same name and none is in colour."""
     paths = [entry.relative_path for entry in listing.entries]
-    masks = {without_suffix(path): path for path in paths if path.lower().endswith(".png")}
-    photos = {without_suffix(path) for path in paths if not path.lower().endswith(".png")}
-    if not masks or photos != masks.keys():
+    pngs = [path for path in paths if path.lower().endswith(".png")]
+    if not pngs or 2 * len(pngs) != len(paths):
+        return listing
+    masks = {without_suffix(path): path for path in pngs}
+    if masks.keys() != {without_suffix(path) for path in set(paths).difference(pngs)}:
         return listing
     some = list(masks.values())[:: max(1, len(masks) // _PNGS_LOOKED_AT)]
     if not all(_may_be_mask(image_folder / path) for path in some):

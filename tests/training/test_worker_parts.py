@@ -100,7 +100,7 @@ class OutOfMemoryError(RuntimeError):
         (MemoryError(), "out_of_memory"),
         (OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), "out_of_memory"),
         (
-            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+            RuntimeError("DefaultCPUAllocator: can't allocate memory"),
             "out_of_memory",
         ),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),

@@ -2,8 +2,10 @@
 
 import csv
 import math
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -243,6 +245,18 @@ def test_that_the_contour_follows_the_threshold(page: InspectPage, qtbot: QtBot)
             and page.view.picture.request.scale.threshold == pytest.approx(0.85)
         )
     )
+
+
+def test_that_the_badge_covers_nothing_that_is_outlined(page: InspectPage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: page.view.picture is not None)
+    picture = page.view.picture
+    assert picture is not None
+    width, height = page.view.canvas.image_size.toTuple()
+    left_half = np.array(
+        [(-9 * width, 0), (width / 2, 0), (width / 2, height), (-9 * width, height)]
+    )
+    page.view.show_heatmap(replace(picture, contours=(left_half,)))
+    assert page.view.badge.x() > page.view.canvas.width() / 2
 
 
 def test_that_an_image_that_is_gone_says_so(

@@ -334,6 +334,8 @@ class Watched(app.Program):
         self._timer.start(20)
 
     def _look(self):
+        if self.window.banners.bars:
+            sys.exit(self.window.banners.bars[0].message)
         if self.window.project is None:
             return
         self._timer.stop()

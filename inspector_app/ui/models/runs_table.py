@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QIcon
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import ModelCard
@@ -162,7 +162,7 @@ class RunsModel(QAbstractTableModel):
 _NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.AUROC})
 
 
-def state_icon(state: JobState) -> Any:
+def state_icon(state: JobState) -> QIcon:
     """Return a state's icon: shape tells it, colour helps."""
     shades = colours()
     tints = {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from inspector_app.services.recent import RecentProject
 from inspector_app.ui.icons import app_icon, icon, primary_icon
-from inspector_app.ui.panels.labels import ElidedLabel
+from inspector_app.ui.panels.labels import ElidedLabel, IconLabel
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.wording import count_images, when
 
@@ -197,9 +197,8 @@ class RecentRow(QPushButton):
         self.clicked.connect(lambda: self.chosen.emit(project.folder))
 
     def _create_widgets(self) -> None:
-        self._icon = QLabel()
+        self._icon = IconLabel(lambda: icon("project"), 22)
         self._icon.setFixedWidth(24)
-        self._set_icon()
         self._name = QLabel(self._project.name)
         font = self._name.font()
         font.setBold(True)
@@ -223,14 +222,6 @@ class RecentRow(QPushButton):
         layout.addWidget(self._facts)
         for label in self.findChildren(QLabel):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icon"):
-            self._set_icon()
-        super().changeEvent(event)
-
-    def _set_icon(self) -> None:
-        self._icon.setPixmap(icon("project").pixmap(QSize(22, 22), self.devicePixelRatioF()))
 
 
 def dropped_path(data: QMimeData) -> Path | None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from inspector_app.domain.jobs import InspectionRecord, JobState, RunRecord
 from inspector_app.protocol.files import ModelCard
 from inspector_app.protocol.messages import Progress
 from inspector_app.ui.icons import icon, primary_icon
+from inspector_app.ui.panels.labels import ElidedComboBox
 from inspector_app.ui.shell.status import format_time_left
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.wording import job_state_name, when_iso
@@ -107,15 +107,9 @@ class InspectionSetup(QWidget):
         self.resume_button.setVisible(can_resume)
 
     def _create_widgets(self) -> None:
-        self.model = QComboBox()
-        self.model.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.model = ElidedComboBox()
         self._no_model = make_muted(self.tr("There is no trained model yet: train one first."))
-        self.source = QComboBox()
-        self.source.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.source = ElidedComboBox()
         self.source.addItem(icon("dataset"), self.tr("Test images of this project"), None)
         self.source.addItem(icon("open-folder"), self.tr("Choose a folder…"), "")
         self.start_button = QPushButton(primary_icon("play"), self.tr(" Inspect"))
@@ -125,10 +119,7 @@ class InspectionSetup(QWidget):
         self._progress.setTextVisible(False)
         self._progress_text = make_muted()
         self._history_title = QLabel(self.tr("Results"))
-        self.history = QComboBox()
-        self.history.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.history = ElidedComboBox()
         self._message = make_muted()
         self.resume_button = QPushButton(icon("play"), self.tr(" Inspect the rest"))
 

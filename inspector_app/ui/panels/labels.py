@@ -1,8 +1,19 @@
-"""Labels that Qt does not have."""
+"""Labels, and a choice of long labels, that Qt does not have."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
+
+_ARROW_PX = 32
 
 
 class ElidedLabel(QLabel):
@@ -43,3 +54,50 @@ class ElidedLabel(QLabel):
         self.setText(
             self.fontMetrics().elidedText(self._full_text, self._mode, max(40, self.width()))
         )
+
+
+class IconLabel(QLabel):
+    """An icon that is made anew when the colours change."""
+
+    def __init__(
+        self, make_icon: Callable[[], QIcon], size_px: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._make_icon = make_icon
+        self._size_px = size_px
+        self._show_icon()
+
+    def set_maker(self, make_icon: Callable[[], QIcon]) -> None:
+        self._make_icon = make_icon
+        self._show_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show_icon()
+
+    def _show_icon(self) -> None:
+        size = QSize(self._size_px, self._size_px)
+        self.setPixmap(self._make_icon().pixmap(size, self.devicePixelRatioF()))
+
+
+class ElidedComboBox(QComboBox):
+    """Takes the width it is given and ends a longer text in dots, not in half a letter."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        icon_px = 0 if option.currentIcon.isNull() else self.iconSize().width() + 4
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText,
+            Qt.TextElideMode.ElideRight,
+            self.width() - _ARROW_PX - icon_px,
+        )
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()

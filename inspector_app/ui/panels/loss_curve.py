@@ -106,6 +106,9 @@ class LossCurve(QWidget):
             axis.setTextPen(QPen(QColor(shades.muted)))
         self._plot.showGrid(x=False, y=True, alpha=0.18)
         self._legend.setLabelTextColor(QColor(shades.text))
+        for _, label in self._legend.items:
+            # The legend keeps the colour for labels to come only.
+            label.setText(label.text, color=QColor(shades.text))
         for name, curve in self._curves.items():
             self._colour_curve(name, curve)
 

@@ -3,8 +3,8 @@
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QImage, QKeySequence
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QImage, QKeySequence, QPolygonF
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.decision import decide
 from inspector_app.domain.jobs import ResultRecord
+from inspector_app.domain.mask import Polygon
 from inspector_app.protocol.files import BundleCard
 from inspector_app.services.background import Background
 from inspector_app.services.heatmaps import PALETTES, HeatmapScale
@@ -100,7 +101,6 @@ class ResultView(QWidget):
     def _create_widgets(self) -> None:
         self.canvas = Canvas()
         self.badge = VerdictBadge(self.canvas)
-        self.badge.move(_BADGE_MARGIN_PX, _BADGE_MARGIN_PX)
         self.badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._create_actions()
         self.heatmap_button = self._tool_button(self.heatmap_action)
@@ -170,10 +170,11 @@ class ResultView(QWidget):
     def _connect(self) -> None:
         self._images.loaded.connect(self._on_image_loaded)
         self._images.failed.connect(self._on_image_failed)
-        self._loader.ready.connect(self._show_heatmap)
+        self._loader.ready.connect(self.show_heatmap)
         self._loader.failed.connect(self._on_heatmap_failed)
         self.heatmap_action.toggled.connect(self._show_overlay)
         self.contour_action.toggled.connect(self._show_overlay)
+        self.canvas.zoom_changed.connect(self._place_badge)
         self.fit_action.triggered.connect(self.canvas.fit)
         self.zoom_action.triggered.connect(lambda: self.canvas.zoom_to(100))
         self.palette_choice.activated.connect(self._choose_palette)
@@ -222,17 +223,40 @@ class ResultView(QWidget):
             )
         )
 
-    def _show_heatmap(self, picture: HeatmapPicture) -> None:
+    def show_heatmap(self, picture: HeatmapPicture) -> None:
+        """Lay a heatmap over the image if it is that image's."""
         if picture.request.path == self._heatmap_path:
             self._picture = picture
             self._show_overlay()
+
+    def _place_badge(self) -> None:
+        """Put the verdict into the first corner where it covers nothing that is outlined."""
+        shapes = [QPolygonF([QPointF(x, y) for x, y in p]) for p in self._outlines()]
+        transform = self.canvas.viewport.transform
+        taken = [transform.map(shape).boundingRect() for shape in shapes]
+        corners = self._corners()
+        free = [c for c in corners if not any(QRectF(c).intersects(rect) for rect in taken)]
+        self.badge.move((free or corners)[0].topLeft())
+
+    def _corners(self) -> list[QRect]:
+        room = self.canvas.rect().adjusted(
+            _BADGE_MARGIN_PX, _BADGE_MARGIN_PX, -_BADGE_MARGIN_PX, -_BADGE_MARGIN_PX
+        )
+        size = self.badge.sizeHint()
+        right, bottom = room.right() - size.width(), room.bottom() - size.height()
+        places = [(room.left(), room.top()), (right, room.top())]
+        places += [(room.left(), bottom), (right, bottom)]
+        return [QRect(QPoint(x, y), size) for x, y in places]
+
+    def _outlines(self) -> tuple[Polygon, ...]:
+        return self._picture.contours if self._picture is not None else ()
 
     def _show_overlay(self) -> None:
         picture = self._picture
         overlay = picture.overlay if picture and self.heatmap_action.isChecked() else None
         self.canvas.set_overlay(overlay, self.opacity.value() / 100)
-        outlines = picture.contours if picture and self.contour_action.isChecked() else ()
-        self.canvas.set_contours(outlines)
+        self.canvas.set_contours(self._outlines() if self.contour_action.isChecked() else ())
+        self._place_badge()
 
     def _drop_overlay(self) -> None:
         self._loader.forget()
@@ -254,6 +278,7 @@ class ResultView(QWidget):
         score = f"{result.score:.{self._decimals}f}"
         detail = score if result.is_judged else self.tr("could not be judged")
         self.badge.set_verdict(verdict, detail)
+        self._place_badge()
         self._show_marks(result, score)
 
     def _show_marks(self, result: ResultRecord, score_text: str) -> None:

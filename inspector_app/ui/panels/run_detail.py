@@ -6,7 +6,7 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -21,6 +21,7 @@ from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.services.background import Background
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import state_icon
+from inspector_app.ui.panels.labels import IconLabel
 from inspector_app.ui.shell.status import format_time_left
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.wording import job_state_name, when_iso
@@ -75,8 +76,7 @@ class RunDetail(QWidget):
         self._empty.hide()
         self._content.show()
         self._title.setText(f"{title} · {when_iso(run.created_at)}")
-        icon_of_state = state_icon(run.state)
-        self._state_icon.setPixmap(icon_of_state.pixmap(QSize(_STATE_ICON_PX, _STATE_ICON_PX)))
+        self._state_icon.set_maker(partial(state_icon, run.state))
         self._state.setText(job_state_name(run.state))
         self._show_message(run)
         self._show_activity(run, is_other=is_other)
@@ -105,7 +105,7 @@ class RunDetail(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._content = QWidget()
         self._title = make_title("", scale=1.1)
-        self._state_icon = QLabel()
+        self._state_icon = IconLabel(partial(state_icon, JobState.QUEUED), _STATE_ICON_PX)
         self._state = QLabel()
         self.cancel_button = QPushButton(icon("stop"), self.tr(" Cancel"))
         self.inspect_button = QPushButton(icon("inspect"), self.tr(" Inspect with this model"))

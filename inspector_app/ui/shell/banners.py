@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from inspector_app.ui.icons import coloured_icon, icon
+from inspector_app.ui.panels.labels import IconLabel
 from inspector_app.ui.theme import colours
 
 _MAX_BANNERS = 3
@@ -42,9 +43,8 @@ class InfoBar(QFrame):
         self._lay_out()
 
     def _create_widgets(self) -> None:
-        self._icon = QLabel()
+        self._icon = IconLabel(self._coloured_icon, _ICON_PX)
         self.html = self._to_html()
-        self._icon.setPixmap(self._coloured_icon().pixmap(QSize(_ICON_PX, _ICON_PX)))
         self._text = QLabel(self.html)
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
