@@ -216,6 +216,17 @@ def test_that_an_image_that_cannot_be_read_is_a_problem(
     assert "cannot be read" in found.problems[0]
 
 
+def test_that_an_image_may_be_named_twice(tmp_path: Path, project: Project) -> None:
+    content = {
+        "images": [{"id": n, "file_name": name} for n, name in enumerate([FIRST, f"x/{FIRST}"])],
+        "categories": [{"id": 1, "name": "hole"}],
+        "annotations": [{"image_id": n, "category_id": 1, "bbox": [n, 2, 3, 4]} for n in range(2)],
+    }
+    (tmp_path / "labels.json").write_text(json.dumps(content))
+    report = perform_import(project, plan_import(project, "coco", tmp_path / "labels.json"))
+    assert (report.image_count, report.region_count) == (1, 2)
+
+
 def test_that_a_class_of_the_same_name_is_used(project: Project) -> None:
     perform_import(project, plan(ImportedRegion("dent", Box(0, 0, 1, 1), None)))
     assert regions_of(project)[0].class_id == 2

@@ -175,6 +175,14 @@ def test_that_pngs_beside_some_jpegs_are_photos(
     assert len(paths_in(tmp_path)) == 3
 
 
+def test_that_pngs_and_jpegs_of_other_names_are_photos(
+    tmp_path: Path, write_image: WriteImage
+) -> None:
+    write_image(tmp_path / "a.jpg")
+    write_mask(tmp_path / "b.png")
+    assert paths_in(tmp_path) == ["a.jpg", "b.png"]
+
+
 def test_that_coloured_pngs_beside_jpegs_are_photos(
     tmp_path: Path, write_image: WriteImage
 ) -> None:
@@ -308,6 +316,16 @@ def test_that_the_progress_is_told_batch_by_batch(
     assert calls == [(1, 2), (2, 2)]
 
 
+def test_that_masks_beside_their_images_become_regions_of_their_folders_class(
+    tmp_path: Path, write_image: WriteImage
+) -> None:
+    write_image(tmp_path / "in/MT_Fray/Imgs/a.jpg")
+    write_mask(tmp_path / "in/MT_Fray/Imgs/a.png", box=Box(0, 0, 5, 5))
+    with create_project(tmp_path / "opened", tmp_path / "in") as project:
+        assert import_ground_truth(project) == []
+        assert [defect_class.name for defect_class in project.classes()] == ["MT_Fray"]
+
+
 def test_that_empty_masks_beside_their_images_are_counted(
     tmp_path: Path, write_image: WriteImage
 ) -> None:
@@ -316,5 +334,4 @@ def test_that_empty_masks_beside_their_images_are_counted(
         write_mask(tmp_path / f"in/{name}.png", box=Box(0, 0, 5, 5) if "Fray" in name else None)
     with create_project(tmp_path / "opened", tmp_path / "in") as project:
         (remark,) = import_ground_truth(project)
-        assert [defect_class.name for defect_class in project.classes()] == ["MT_Fray"]
     assert remark.endswith(": 2")

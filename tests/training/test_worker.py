@@ -58,8 +58,17 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def worker(start: Start) -> Conversation:
-    """A worker without torch; see workers/scripted_worker.py."""
+    """A worker without torch, for tests that end it; see workers/scripted_worker.py."""
     return start()
+
+
+@pytest.fixture(scope="module")
+def shared_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversation]:
+    """A worker that every test leaves idle: starting one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("shared")
+    conversation = Conversation(SCRIPTED_WORKER, folder / "worker.log")
+    yield conversation
+    conversation.kill()
 
 
 @pytest.fixture
@@ -152,51 +161,51 @@ def test_that_a_run_folder_that_is_gone_fails_the_job_with_its_name(
 # ------------------------------------------------------------------ commands
 
 
-def test_that_lines_which_are_no_commands_are_passed_over(worker: Conversation) -> None:
-    worker.write(b'garbage\n{"type": "sing"}\n{"type": "cancel"}\n\xff\xfe\n[1, 2]\n')
-    click(worker, 7, "part.png")
-    assert worker.wait_for(Segmented).request_id == 7
-    assert "garbage" in worker.log
-    assert "sing" in worker.log
+def test_that_lines_which_are_no_commands_are_passed_over(shared_worker: Conversation) -> None:
+    shared_worker.write(b'garbage\n{"type": "sing"}\n{"type": "cancel"}\n\xff\xfe\n[1, 2]\n')
+    click(shared_worker, 7, "part.png")
+    assert shared_worker.wait_for(Segmented).request_id == 7
+    assert "garbage" in shared_worker.log
+    assert "sing" in shared_worker.log
 
 
-def test_that_a_command_may_arrive_in_pieces(worker: Conversation) -> None:
-    worker.write(b'{"type": "prepare_image", "request_id"')
-    worker.write(b': 4, "image_path": "part.png"}\n{"type": ')
-    assert worker.wait_for(ImagePrepared).request_id == 4
+def test_that_a_command_may_arrive_in_pieces(shared_worker: Conversation) -> None:
+    shared_worker.write(b'{"type": "prepare_image", "request_id"')
+    shared_worker.write(b': 4, "image_path": "part.png"}\n{"type": ')
+    assert shared_worker.wait_for(ImagePrepared).request_id == 4
 
 
 def test_that_of_many_waiting_clicks_only_the_latest_is_answered(
-    worker: Conversation, tmp_path: Path
+    shared_worker: Conversation, tmp_path: Path
 ) -> None:
-    click(worker, 1, tmp_path / "wait.png")
+    click(shared_worker, 1, tmp_path / "wait.png")
     wait_until((tmp_path / "wait.begun").exists)
     for request_id in (2, 3, 4):
-        click(worker, request_id, "part.png")
-    worker.say(StartTraining(job_id="marker", run_folder=str(tmp_path / "gone")))
-    worker.wait_for_end_of("marker")
+        click(shared_worker, request_id, "part.png")
+    shared_worker.say(StartTraining(job_id="marker", run_folder=str(tmp_path / "gone")))
+    shared_worker.wait_for_end_of("marker")
     (tmp_path / "wait.go").touch()
-    worker.wait_for(Segmented, lambda answer: answer.request_id == 1)
-    assert worker.wait_for(Segmented).request_id == 4
+    shared_worker.wait_for(Segmented, lambda answer: answer.request_id == 1)
+    assert shared_worker.wait_for(Segmented).request_id == 4
 
 
 def test_that_a_click_is_answered_before_an_image_that_waits_to_be_prepared(
-    worker: Conversation, tmp_path: Path
+    shared_worker: Conversation, tmp_path: Path
 ) -> None:
-    click(worker, 1, tmp_path / "wait.png")
+    click(shared_worker, 1, tmp_path / "wait.png")
     wait_until((tmp_path / "wait.begun").exists)
-    worker.say(PrepareImage(request_id=2, image_path="next.png"))
-    click(worker, 3, "part.png")
-    worker.say(StartTraining(job_id="marker", run_folder=str(tmp_path / "gone")))
-    worker.wait_for_end_of("marker")
+    shared_worker.say(PrepareImage(request_id=2, image_path="next.png"))
+    click(shared_worker, 3, "part.png")
+    shared_worker.say(StartTraining(job_id="marker", run_folder=str(tmp_path / "gone")))
+    shared_worker.wait_for_end_of("marker")
     (tmp_path / "wait.go").touch()
-    answers = [worker.wait_for((Segmented, ImagePrepared)).request_id for _ in range(3)]
+    answers = [shared_worker.wait_for((Segmented, ImagePrepared)).request_id for _ in range(3)]
     assert answers == [1, 3, 2]
 
 
-def test_that_models_are_released_when_asked(worker: Conversation) -> None:
-    worker.say(ReleaseModels())
-    wait_until(lambda: "released" in worker.log)
+def test_that_models_are_released_when_asked(shared_worker: Conversation) -> None:
+    shared_worker.say(ReleaseModels())
+    wait_until(lambda: "released" in shared_worker.log)
 
 
 def test_that_clicks_are_answered_while_a_job_runs(
@@ -222,54 +231,52 @@ def test_that_a_job_makes_the_heartbeat_busy(
 
 
 def test_that_a_job_ends_with_its_figures_less_those_that_are_no_numbers(
-    worker: Conversation, folder_of: Callable[[str], str]
+    shared_worker: Conversation, folder_of: Callable[[str], str]
 ) -> None:
-    ended = run_training(worker, folder_of("complete"))
+    ended = run_training(shared_worker, folder_of("complete"))
     assert ended.outcome == "completed"
     assert ended.metrics == {"val_loss": 0.5}
 
 
 def test_that_a_training_leaves_its_events_in_its_folder(
-    worker: Conversation, folder_of: Callable[[str], str]
+    shared_worker: Conversation, folder_of: Callable[[str], str]
 ) -> None:
     folder = folder_of("complete")
-    worker.say(StartTraining(job_id="job", run_folder=folder))
-    said = [worker.wait_for(EpochEnded), worker.wait_for_end_of("job")]
-    worker.hang_up()
-    worker.wait_for_exit()
+    shared_worker.say(StartTraining(job_id="job", run_folder=folder))
+    said = [shared_worker.wait_for(EpochEnded), shared_worker.wait_for_end_of("job")]
     lines = (Path(folder) / "events.jsonl").read_bytes().splitlines()
     assert [decode_event(line) for line in lines] == said
 
 
 def test_that_the_last_progress_is_told_however_fast_the_job_is(
-    worker: Conversation, folder_of: Callable[[str], str]
+    shared_worker: Conversation, folder_of: Callable[[str], str]
 ) -> None:
-    worker.say(StartTraining(job_id="job", run_folder=folder_of("hurry")))
-    assert worker.wait_for(Progress, lambda progress: progress.done == 1000).total == 1000
+    shared_worker.say(StartTraining(job_id="job", run_folder=folder_of("hurry")))
+    assert shared_worker.wait_for(Progress, lambda progress: progress.done == 1000).total == 1000
 
 
 def test_that_a_cancelled_job_keeps_what_it_reached(
-    worker: Conversation, folder_of: Callable[[str], str]
+    shared_worker: Conversation, folder_of: Callable[[str], str]
 ) -> None:
     folder = folder_of("work_until_cancelled")
-    worker.say(StartTraining(job_id="job", run_folder=folder))
-    worker.wait_for(Progress)
-    worker.say(Cancel(job_id="another"))
-    worker.say(Cancel(job_id="job"))
-    ended = worker.wait_for_end_of("job")
+    shared_worker.say(StartTraining(job_id="job", run_folder=folder))
+    shared_worker.wait_for(Progress)
+    shared_worker.say(Cancel(job_id="another"))
+    shared_worker.say(Cancel(job_id="job"))
+    ended = shared_worker.wait_for_end_of("job")
     assert (ended.outcome, ended.metrics) == ("cancelled", {"epochs": 3.0})
     assert (Path(folder) / "last.ckpt").exists()
 
 
 def test_that_a_job_which_waits_behind_another_can_be_cancelled(
-    worker: Conversation, folder_of: Callable[[str], str]
+    shared_worker: Conversation, folder_of: Callable[[str], str]
 ) -> None:
     first, second = folder_of("work_until_cancelled"), folder_of("complete")
-    worker.say(StartInspection(job_id="first", inspection_folder=first))
-    worker.say(StartInspection(job_id="second", inspection_folder=second))
-    worker.say(Cancel(job_id="second"))
-    worker.say(Cancel(job_id="first"))
-    assert worker.wait_for_end_of("second").outcome == "cancelled"
+    shared_worker.say(StartInspection(job_id="first", inspection_folder=first))
+    shared_worker.say(StartInspection(job_id="second", inspection_folder=second))
+    shared_worker.say(Cancel(job_id="second"))
+    shared_worker.say(Cancel(job_id="first"))
+    assert shared_worker.wait_for_end_of("second").outcome == "cancelled"
 
 
 def test_that_a_job_started_twice_ends_once(
@@ -293,14 +300,14 @@ def test_that_a_job_started_twice_ends_once(
     ],
 )
 def test_that_a_fault_of_the_environment_comes_with_a_remedy_and_the_worker_lives_on(
-    worker: Conversation, folder_of: Callable[[str], str], job: str, kind: str, text: str
+    shared_worker: Conversation, folder_of: Callable[[str], str], job: str, kind: str, text: str
 ) -> None:
-    ended = run_training(worker, folder_of(job))
+    ended = run_training(shared_worker, folder_of(job))
     assert (ended.outcome, ended.error_kind) == ("failed", kind)
     assert text in ended.error
     assert ended.hint
-    click(worker, 1, "part.png")
-    assert worker.wait_for(Segmented).request_id == 1
+    click(shared_worker, 1, "part.png")
+    assert shared_worker.wait_for(Segmented).request_id == 1
 
 
 @pytest.mark.parametrize(
@@ -308,32 +315,32 @@ def test_that_a_fault_of_the_environment_comes_with_a_remedy_and_the_worker_live
     [("have_a_bug", "ZeroDivisionError: division by zero"), ("exit_the_process", "SystemExit: 3")],
 )
 def test_that_a_bug_is_named_and_told_in_full_in_the_log(
-    worker: Conversation, folder_of: Callable[[str], str], job: str, error: str
+    shared_worker: Conversation, folder_of: Callable[[str], str], job: str, error: str
 ) -> None:
-    ended = run_training(worker, folder_of(job))
+    ended = run_training(shared_worker, folder_of(job))
     assert (ended.error_kind, ended.error) == ("bug", error)
-    assert f"in {job}" in worker.log
+    assert f"in {job}" in shared_worker.log
 
 
 def test_that_nothing_a_library_prints_reaches_the_protocol(
-    worker: Conversation, folder_of: Callable[[str], str]
+    shared_worker: Conversation, folder_of: Callable[[str], str]
 ) -> None:
-    assert run_training(worker, folder_of("print_much")).outcome == "completed"
+    assert run_training(shared_worker, folder_of("print_much")).outcome == "completed"
     for text in ("by Python", "to the first stdout", "to descriptor 1", "by a child"):
-        assert text in worker.log
+        assert text in shared_worker.log
 
 
 def test_that_a_library_which_reads_input_takes_no_command(
-    worker: Conversation, folder_of: Callable[[str], str]
+    shared_worker: Conversation, folder_of: Callable[[str], str]
 ) -> None:
-    assert run_training(worker, folder_of("read_input")).metrics == {"bytes": 0.0}
+    assert run_training(shared_worker, folder_of("read_input")).metrics == {"bytes": 0.0}
 
 
-def test_that_a_click_that_runs_out_of_memory_fails_alone(worker: Conversation) -> None:
-    click(worker, 1, "memory.png")
-    assert worker.wait_for(RequestFailed).error_kind == "out_of_memory"
-    click(worker, 2, "part.png")
-    assert worker.wait_for(Segmented).request_id == 2
+def test_that_a_click_that_runs_out_of_memory_fails_alone(shared_worker: Conversation) -> None:
+    click(shared_worker, 1, "memory.png")
+    assert shared_worker.wait_for(RequestFailed).error_kind == "out_of_memory"
+    click(shared_worker, 2, "part.png")
+    assert shared_worker.wait_for(Segmented).request_id == 2
 
 
 # ------------------------------------------------------------------- its end

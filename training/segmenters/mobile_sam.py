@@ -10,10 +10,12 @@ strict and says so if that ever changes.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from segment_anything.modeling import Sam
 
+from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.opencv import cv2
 from training.segmenters.sam import load_weights
 from training.weights import StateDict
@@ -23,19 +25,29 @@ def build_mobile_sam(weights: StateDict) -> Sam:
     """Return the network with its weights, on the CPU.
 
     Raises:
-        MissingWeightsError: if the weights are another network's.
+        MissingWeightsError: if the weights are another network's, or this is an installation
+            without ultralytics (NOTICE says why there may be).
     """
     with _process_settings_kept():
-        # Imported here: it takes a second and changes settings of the whole process.
-        from ultralytics.models.sam.build import (  # noqa: PLC0415
-            build_mobile_sam as build_parts,
-        )
-
-        parts = build_parts()
+        parts = _build_parts()
     # segment-anything's Sam adds the preprocessing (mean and deviation in 0…255, padding
     # to 1024) and the upscaling of masks that its predictor relies on.
     network = Sam(parts.image_encoder, parts.prompt_encoder, parts.mask_decoder)
     return load_weights(network, weights)
+
+
+def _build_parts() -> Any:
+    try:
+        # Imported here: it takes a second and changes settings of the whole process.
+        from ultralytics.models.sam.build import build_mobile_sam as build_parts  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "ultralytics":
+            raise
+        raise MissingWeightsError(
+            "MobileSAM needs ultralytics, which this installation leaves out",
+            "use the weights of SAM instead",
+        ) from error
+    return build_parts()
 
 
 @contextmanager

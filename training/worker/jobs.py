@@ -139,25 +139,24 @@ class JobRunner:
     def run(self) -> None:
         """Work off jobs, in the calling thread, until closed."""
         while (job := self._queue.get()) is not None:
-            self._run_one(job)
-            with self._lock:
-                del self._jobs[job.job_id]
+            with ExitStack() as opened:
+                self._run_one(job, opened)
 
-    def _run_one(self, job: Job) -> None:
-        with ExitStack() as opened:
-            context = Context(job, self._send)
-            try:
-                if job.keeps_journal:
-                    context = Context(job, self._send, opened.enter_context(_open_journal(job)))
-                ended = _completed(job, context)
-            except Cancelled as cancelled:
-                ended = JobEnded(
-                    job_id=job.job_id, outcome="cancelled", metrics=finite(cancelled.metrics)
-                )
-            except BaseException as error:
-                # The boundary of the job: whatever it raised, sys.exit() included, is an answer.
-                ended = _failed(job, error)
-            context.end(ended)
+    def _run_one(self, job: Job, opened: ExitStack) -> None:
+        context = Context(job, self._send)
+        try:
+            if job.keeps_journal:
+                context = Context(job, self._send, opened.enter_context(_open_journal(job)))
+            ended = _completed(job, context)
+        except Cancelled as cancelled:
+            metrics = finite(cancelled.metrics)
+            ended = JobEnded(job_id=job.job_id, outcome="cancelled", metrics=metrics)
+        except BaseException as error:
+            # The boundary of the job: whatever it raised, sys.exit() included, is an answer.
+            ended = _failed(job, error)
+        with self._lock:
+            del self._jobs[job.job_id]
+        context.end(ended)
 
 
 def _open_journal(job: Job) -> BinaryIO:
