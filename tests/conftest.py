@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from inspector_app.services.garbage import collect_due
+
 # Before anything creates a QApplication; a display that is asked for is kept.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -28,7 +30,11 @@ def inspector_home(
 
 
 @pytest.fixture(autouse=True)
-def python_collects_again() -> Iterator[None]:
-    """Undo what `inspector_app.services.garbage` does for the rest of a process."""
+def cycles_are_collected_between_tests() -> Iterator[None]:
+    """Keep Python's cycle collector out of the pool threads that a test may leave running.
+
+    A Qt object of the main thread that dies in one of them takes the process down.
+    """
+    gc.disable()
     yield
-    gc.enable()
+    collect_due()

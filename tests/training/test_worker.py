@@ -171,7 +171,7 @@ def test_that_lines_which_are_no_commands_are_passed_over(shared_worker: Convers
 
 def test_that_a_command_may_arrive_in_pieces(shared_worker: Conversation) -> None:
     shared_worker.write(b'{"type": "prepare_image", "request_id"')
-    shared_worker.write(b': 4, "image_path": "part.png"}\n{"type": ')
+    shared_worker.write(b': 4, "image_path": "part.png"}\n')
     assert shared_worker.wait_for(ImagePrepared).request_id == 4
 
 
