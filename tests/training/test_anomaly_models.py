@@ -149,6 +149,19 @@ def test_that_an_autoencoder_has_no_way_around_its_bottleneck() -> None:
     assert torch.equal(model(torch.zeros(1, 3, 64, 64)), model(torch.ones(1, 3, 64, 64)))
 
 
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+def test_that_a_perfect_copy_has_no_loss_and_any_other_has(
+    weight: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Autoencoder(AutoencoderConfig.model_validate(SMALL | {"ssim_weight": weight}))
+    images = good_images(2, 64)
+    monkeypatch.setattr(Autoencoder, "forward", lambda _model, given: given.clone())
+    perfect = float(model.loss(images))
+    monkeypatch.setattr(Autoencoder, "forward", lambda _model, given: given.flip(-1))
+    assert perfect == pytest.approx(0.0, abs=1e-4)
+    assert float(model.loss(images)) > 0.01
+
+
 @pytest.mark.parametrize(("weight", "sees_brightness"), [(0.0, True), (1.0, False)])
 def test_that_the_structure_weight_chooses_what_counts(
     weight: float, sees_brightness: bool

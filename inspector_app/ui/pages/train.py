@@ -92,7 +92,7 @@ class TrainPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self._set_column_widths()
-        self.detail = RunDetail(self._background)
+        self.detail = RunDetail()
 
     def _set_column_widths(self) -> None:
         header = self.table.horizontalHeader()

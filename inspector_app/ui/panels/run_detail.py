@@ -1,12 +1,10 @@
 """One training run: state, progress, curve, what came of it."""
 
-import importlib
 from collections.abc import Sequence
 from functools import partial
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -18,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
-from inspector_app.services.background import Background
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import state_icon
 from inspector_app.ui.panels.labels import IconLabel
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from inspector_app.ui.panels.loss_curve import LossCurve
 
 _STATE_ICON_PX = 20
-_CURVE_MODULE = "inspector_app.ui.panels.loss_curve"
 
 
 class RunDetail(QWidget):
@@ -39,7 +35,7 @@ class RunDetail(QWidget):
     cancel_requested = Signal(str)
     inspect_requested = Signal(str)
 
-    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: RunRecord | None = None
         self._epochs: list[EpochEnded] = []
@@ -48,8 +44,13 @@ class RunDetail(QWidget):
         self._lay_out()
         self._connect()
         self.clear()
-        # The plotting library takes a third of a second to load; the page need not wait for it.
-        background.run(partial(importlib.import_module, _CURVE_MODULE), self._create_curve)
+        # The plotting library takes a third of a second to load, so the page is painted first.
+        # Not in a thread: it walks through all of Qt's names, and PySide, which makes its
+        # classes when they are first named, crashes when two threads do that at once.
+        loading = QTimer(self)
+        loading.setSingleShot(True)
+        loading.timeout.connect(self._create_curve)
+        loading.start(0)
 
     @property
     def run_id(self) -> str:
@@ -142,8 +143,10 @@ class RunDetail(QWidget):
         self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self.run_id))
         self.inspect_button.clicked.connect(lambda: self.inspect_requested.emit(self.run_id))
 
-    def _create_curve(self, module: ModuleType) -> None:
-        curve: LossCurve = module.LossCurve()
+    def _create_curve(self) -> None:
+        from inspector_app.ui.panels.loss_curve import LossCurve  # noqa: PLC0415  (see above)
+
+        curve = LossCurve()
         curve.set_epochs(self._epochs)
         self.curve = curve
         self._content_layout.setAlignment(Qt.AlignmentFlag(0))
