@@ -23,6 +23,7 @@ from training.segmenters.base import Picture, Prompts
 from training.segmenters.choose import ClickModels
 from training.segmenters.mobile_sam import build_mobile_sam
 from training.segmenters.sam import SamSegmenter, build_sam
+from training.ultralytics_import import process_settings_kept
 from training.weights import StateDict, WeightsShelf
 
 FILES = {
@@ -54,7 +55,8 @@ def shelf_of(folder: Path, contents: dict[str, bytes]) -> WeightsShelf:
 @pytest.fixture(scope="module")
 def mobile_weights() -> StateDict:
     """Random weights of MobileSAM's network; nothing in them is as it was initialised."""
-    from ultralytics.models.sam.build import build_mobile_sam as build  # noqa: PLC0415
+    with process_settings_kept():
+        from ultralytics.models.sam.build import build_mobile_sam as build  # noqa: PLC0415
 
     generator = torch.Generator().manual_seed(0)
     state: StateDict = build().state_dict()
@@ -120,7 +122,8 @@ def test_that_mobile_sams_file_has_the_size_of_the_published_one(mobile_file: Pa
 def test_that_mobile_sam_computes_what_ultralytics_computes(
     mobile_file: Path, mobile_weights: StateDict
 ) -> None:
-    from ultralytics.models.sam.build import build_mobile_sam as build  # noqa: PLC0415
+    with process_settings_kept():
+        from ultralytics.models.sam.build import build_mobile_sam as build  # noqa: PLC0415
 
     image = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(1))
     embeddings = []

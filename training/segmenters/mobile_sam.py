@@ -7,17 +7,13 @@ ChaoningZhang/MobileSAM (``image_encoder.patch_embed.seq.0.c.weight``,
 strict and says so if that ever changes.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import torch
 from segment_anything.modeling import Sam
 
 from inspector_app.domain.errors import MissingWeightsError
-from inspector_app.domain.opencv import cv2
 from training.segmenters.sam import load_weights
+from training.ultralytics_import import process_settings_kept
 from training.weights import StateDict
 
 
@@ -28,7 +24,7 @@ def build_mobile_sam(weights: StateDict) -> Sam:
         MissingWeightsError: if the weights are another network's, or this is an installation
             without ultralytics (NOTICE says why there may be).
     """
-    with _process_settings_kept():
+    with process_settings_kept():
         parts = _build_parts()
     # segment-anything's Sam adds the preprocessing (mean and deviation in 0…255, padding
     # to 1024) and the upscaling of masks that its predictor relies on.
@@ -48,23 +44,3 @@ def _build_parts() -> Any:
             "use the weights of SAM instead",
         ) from error
     return build_parts()
-
-
-@contextmanager
-def _process_settings_kept() -> Iterator[None]:
-    """Undo what importing ultralytics sets for the whole process.
-
-    It allows OpenCV a single thread, and OpenMP too by a variable that child processes
-    inherit, and changes how tensors are printed.
-    """
-    openmp_threads = os.environ.get("OMP_NUM_THREADS")
-    opencv_threads = cv2.getNumThreads()
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(opencv_threads)
-        torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
-        if openmp_threads is None:
-            os.environ.pop("OMP_NUM_THREADS", None)
-        else:
-            os.environ["OMP_NUM_THREADS"] = openmp_threads

@@ -24,18 +24,30 @@ from training.worker.environment import prepare_environment  # noqa: E402
 prepare_environment()
 
 import torch  # noqa: E402
+from PIL import Image  # noqa: E402
 
 from inspector_app.domain.errors import MissingWeightsError  # noqa: E402
 from inspector_app.domain.opencv import cv2  # noqa: E402
 from training.segmenters.mobile_sam import build_mobile_sam  # noqa: E402
 
-before = (cv2.getNumThreads(), os.environ.get("OMP_NUM_THREADS"), torch.get_num_threads())
+
+def settings() -> tuple[object, ...]:
+    return (
+        cv2.getNumThreads(),
+        os.environ.get("OMP_NUM_THREADS"),
+        torch.get_num_threads(),
+        Image.open,
+        cv2.imread,
+    )
+
+
+before = settings()
 try:
     build_mobile_sam({})
     refused = False
 except MissingWeightsError:
     refused = True
-after = (cv2.getNumThreads(), os.environ.get("OMP_NUM_THREADS"), torch.get_num_threads())
+after = settings()
 
 from ultralytics.utils import AUTOINSTALL, ONLINE, SETTINGS  # noqa: E402
 from ultralytics.utils.events import events  # noqa: E402
