@@ -149,3 +149,9 @@ def test_that_a_part_is_judged_by_verdict_then_regions_then_folder(
 def test_that_an_images_name_is_the_end_of_its_path() -> None:
     assert ImageRecord(1, "test/x/007.png", Split.TEST, "").name == "007.png"
     assert ImageRecord(1, "007.png", Split.TEST, "").name == "007.png"
+
+
+@given(st.lists(st.text(alphabet="aB019_", max_size=4).map(lambda stem: f"x{stem}.png")))
+def test_that_a_folder_is_in_natural_order_whatever_its_names(names: list[str]) -> None:
+    entries = list_folder(names).entries
+    assert [entry.relative_path for entry in entries] == sorted(names, key=natural_key)
