@@ -235,6 +235,7 @@ class MainWindow(QMainWindow):
 
     def _on_page_shown(self, page: Page) -> None:
         self.rail.set_page(page)
+        self.banners.clear_notes()
         self.status.set_pixel("")
         self.status.set_zoom(None)
         widget = self.pages.built(page)

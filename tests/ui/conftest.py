@@ -51,7 +51,7 @@ CARD = ModelCard(
     config_schema={
         "type": "object",
         "properties": {
-            "epochs": {"type": "integer", "default": 60, "minimum": 1, "title": "Passes"},
+            "epochs": {"type": "integer", "default": 60, "minimum": 1, "title": "Epochs"},
             "learning_rate": {"type": "number", "default": 0.001, "minimum": 1e-6},
             "augment": {"type": "boolean", "default": True},
         },

@@ -26,6 +26,7 @@ from inspector_app.ui.pages.inspect import InspectPage
 from inspector_app.ui.panels.heatmap_legend import share_of_scale
 from inspector_app.ui.panels.inspection_setup import InspectionSetup
 from inspector_app.ui.panels.score_format import decimals_for, score_range, telling_range
+from inspector_app.ui.panels.score_scale import ScoreScale
 from inspector_app.ui.panels.threshold import ThresholdPanel
 
 
@@ -315,3 +316,22 @@ def test_that_a_csv_that_cannot_be_written_is_told(
     (tmp_path / "file").write_text("")
     with qtbot.waitSignal(page.message_posted):
         page.export_csv(tmp_path / "file" / "out.csv")
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=1),
+    st.floats(-1e6, 1e6),
+    st.floats(0.0, 1.0),
+)
+def test_that_a_place_on_the_score_axis_is_found_again(
+    scores: list[float], threshold: float, share: float
+) -> None:
+    scale = ScoreScale.of(scores, threshold)
+    assert scale.low <= scale.score(share) <= scale.high
+    assert scale.share(scale.score(share)) == pytest.approx(share, abs=1e-3)
+    assert (scale.share(scale.low), scale.share(scale.high)) == (0.0, 1.0)
+
+
+def test_that_scores_far_above_leave_room_for_the_threshold() -> None:
+    scale = ScoreScale.of([2.0, 5.0, 8.0, 30.0, 1700.0], 9.0)
+    assert 0.1 < scale.share(9.0) < 0.5

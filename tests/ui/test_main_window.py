@@ -138,6 +138,15 @@ def test_that_old_banners_make_room(qtbot: QtBot) -> None:
     assert [bar.message for bar in banners.bars] == ["message 4", "message 3", "message 2"]
 
 
+def test_that_notes_go_and_errors_stay_when_the_page_changes(qtbot: QtBot) -> None:
+    banners = Banners()
+    qtbot.addWidget(banners)
+    banners.show_error("it broke")
+    banners.show_info("it is done")
+    banners.clear_notes()
+    assert [bar.message for bar in banners.bars] == ["it broke"]
+
+
 def test_that_a_closed_banner_is_gone(qtbot: QtBot) -> None:
     banners = Banners()
     qtbot.addWidget(banners)

@@ -175,7 +175,7 @@ def test_that_what_differs_from_the_defaults_is_named(
     page: TrainPage, trained_run: RunRecord
 ) -> None:
     page.refresh()
-    assert cell(page, 0, Column.SETTINGS) == "Passes: 2"
+    assert cell(page, 0, Column.SETTINGS) == "Epochs: 2"
 
 
 def test_that_a_failure_says_why(page: TrainPage, project: Project) -> None:

@@ -28,7 +28,7 @@ class TrainingConfig(Frozen):
         default=40,
         ge=1,
         le=2000,
-        title="Passes over the images",
+        title="Epochs",
         description="How often training goes through all good images. More takes longer.",
     )
     image_size_px: int = Field(
@@ -53,7 +53,7 @@ class TrainingConfig(Frozen):
         default=20,
         ge=1,
         le=2000,
-        title="Stop after passes without progress",
+        title="Stop after epochs without progress",
         description="Training ends early when held-out good images have not improved for so long.",
     )
     overkill: float = Field(

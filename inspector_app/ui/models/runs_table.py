@@ -94,7 +94,7 @@ class RunsModel(QAbstractTableModel):
             Column.STATE: (self.tr("State"), ""),
             Column.MODEL: (self.tr("Model"), ""),
             Column.STARTED: (self.tr("Started"), ""),
-            Column.EPOCHS: (self.tr("Passes"), self.tr("Times it went through all good images")),
+            Column.EPOCHS: (self.tr("Epochs"), self.tr("Times it went through all good images")),
             Column.LOSS: (
                 self.tr("Best error"),
                 self.tr("Smallest error on held-out good images; compare only the same model"),

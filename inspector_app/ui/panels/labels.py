@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_ARROW_PX = 32
+_ARROW_PX = 42
 
 
 class ElidedLabel(QLabel):

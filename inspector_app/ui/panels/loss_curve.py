@@ -23,7 +23,7 @@ class LossCurve(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setLabel("bottom", self.tr("Pass"))
+        self._plot.setLabel("bottom", self.tr("Epoch"))
         self._plot.setLabel("left", self.tr("Error"))
         self._plot.getAxis("left").enableAutoSIPrefix(False)
         self._legend = self._plot.addLegend(offset=(-8, 8))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector_app.domain.jobs import ResultRecord
+from inspector_app.ui.panels.score_scale import ScoreScale
 from inspector_app.ui.theme import Colours, colours
 
 _BINS = 40
@@ -25,7 +26,7 @@ class ScoreHistogram(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts: tuple[NDArray[np.int64], ...] = ()
-        self._low, self._high = 0.0, 1.0
+        self._scale = ScoreScale(0.0, 1.0, 1.0)
         self._threshold = math.nan
         self._score = math.nan
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -34,14 +35,14 @@ class ScoreHistogram(QWidget):
             self.tr("How many parts have which score; drag the line to move the threshold.")
         )
 
-    def set_results(self, results: Sequence[ResultRecord], low: float, high: float) -> None:
-        self._low, self._high = low, high
-        edges = np.linspace(low, high, _BINS + 1)
+    def set_results(self, results: Sequence[ResultRecord], scale: ScoreScale) -> None:
+        self._scale = scale
         groups = []
         for kind in (False, True, None):
-            scores = [r.score for r in results if r.is_judged and r.is_defective is kind]
-            # What lies beyond the range is counted at its end, so that no part is missing.
-            groups.append(np.histogram(np.clip(scores, low, high), edges)[0])
+            places = [
+                scale.share(r.score) for r in results if r.is_judged and r.is_defective is kind
+            ]
+            groups.append(np.histogram(places, _BINS, (0.0, 1.0))[0])
         self._counts = tuple(groups)
         self.update()
 
@@ -77,8 +78,8 @@ class ScoreHistogram(QWidget):
         painter.end()
 
     def _drag(self, event: QMouseEvent) -> None:
-        share = min(1.0, max(0.0, event.position().x() / max(1, self.width())))
-        self.threshold_dragged.emit(self._low + share * (self._high - self._low))
+        share = event.position().x() / max(1, self.width())
+        self.threshold_dragged.emit(self._scale.score(share))
 
     def _paint_bars(self, painter: QPainter, shades: Colours) -> None:
         if not self._counts:
@@ -115,5 +116,4 @@ class ScoreHistogram(QWidget):
         painter.drawPolygon([QPointF(x - 6, base), QPointF(x + 6, base), QPointF(x, base - 10)])
 
     def _x(self, score: float) -> float:
-        share = (score - self._low) / (self._high - self._low)
-        return min(1.0, max(0.0, share)) * (self.width() - 2) + 1
+        return self._scale.share(score) * (self.width() - 2) + 1

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from inspector_app.domain.decision import count_verdicts
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.protocol.files import ThresholdCard
-from inspector_app.ui.panels.score_format import decimals_for, score_range, telling_range
+from inspector_app.ui.panels.score_format import decimals_for, telling_range
 from inspector_app.ui.panels.score_histogram import ScoreHistogram
+from inspector_app.ui.panels.score_scale import ScoreScale
 from inspector_app.ui.theme import inset_text, make_muted, make_title
 
 _STEPS = 1000
@@ -42,7 +43,7 @@ class ThresholdPanel(QWidget):
         self._card: ThresholdCard | None = None
         self._threshold = math.nan
         self._calibrated = math.nan
-        self._low, self._high = 0.0, 1.0
+        self._scale = ScoreScale(0.0, 1.0, 1.0)
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -62,7 +63,7 @@ class ThresholdPanel(QWidget):
         self._threshold = self._calibrated = math.nan
         self.setEnabled(False)
         self._show_counts()
-        self.histogram.set_results((), 0.0, 1.0)
+        self.histogram.set_results((), self._scale)
         self.histogram.set_threshold(math.nan)
         self._explanation.setText("")
 
@@ -79,13 +80,15 @@ class ThresholdPanel(QWidget):
     def set_results(self, results: Sequence[ResultRecord]) -> None:
         self._scores = [result.score for result in results]
         self._truths = [result.is_defective for result in results]
-        self._low, self._high = telling_range(self._scores, self._threshold)
-        lowest, highest = score_range([*self._scores, self._calibrated, self._threshold])
+        # Around the model's own threshold, so that the axis stays while the threshold moves.
+        known = self._calibrated if math.isfinite(self._calibrated) else self._threshold
+        self._scale = ScoreScale.of([*self._scores, self._threshold], known)
+        low, high = telling_range(self._scores, self._threshold)
         with QSignalBlocker(self.spin):
-            self.spin.setDecimals(decimals_for(self._high - self._low))
-            self.spin.setRange(lowest, highest)
-            self.spin.setSingleStep((self._high - self._low) / 100)
-        self.histogram.set_results(results, self._low, self._high)
+            self.spin.setDecimals(decimals_for(high - low))
+            self.spin.setRange(self._scale.low, self._scale.high)
+            self.spin.setSingleStep((high - low) / 100)
+        self.histogram.set_results(results, self._scale)
         self._show_threshold()
 
     def set_score(self, score: float) -> None:
@@ -147,7 +150,7 @@ class ThresholdPanel(QWidget):
         self._rest.timeout.connect(lambda: self.threshold_settled.emit(self._threshold))
 
     def _on_slider(self, step: int) -> None:
-        self._move(self._low + step / _STEPS * (self._high - self._low))
+        self._move(self._scale.score(step / _STEPS))
 
     def _move(self, threshold: float) -> None:
         if not math.isfinite(threshold) or threshold == self._threshold:
@@ -158,11 +161,10 @@ class ThresholdPanel(QWidget):
         self.threshold_changed.emit(threshold)
 
     def _show_threshold(self) -> None:
-        share = (self._threshold - self._low) / (self._high - self._low)
         # The widgets round; the threshold itself stays what it is until it is moved.
         with QSignalBlocker(self.slider), QSignalBlocker(self.spin):
-            step = min(1.0, max(0.0, share)) if math.isfinite(share) else 0.0
-            self.slider.setValue(round(step * _STEPS))
+            if math.isfinite(self._threshold):
+                self.slider.setValue(round(self._scale.share(self._threshold) * _STEPS))
             self.spin.setValue(self._threshold)
         self.histogram.set_threshold(self._threshold)
         is_moved = self._threshold != self._calibrated

@@ -108,6 +108,12 @@ class Banners(QWidget):
         for bar in tuple(self._bars):
             self._remove(bar)
 
+    def clear_notes(self) -> None:
+        """Take away what was only worth knowing; warnings and errors stay until they are closed."""
+        for bar in tuple(self._bars):
+            if bar.severity is Severity.INFO:
+                self._remove(bar)
+
     def _add(self, bar: InfoBar) -> None:
         # The same sentence twice is one banner: a batch of refusals must not fill the page.
         for other in tuple(self._bars):
