@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from inspector_app import __version__, paths
 from inspector_app.services.background import Background
 from inspector_app.services.diagnostics import Diagnostics
+from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
@@ -88,6 +89,7 @@ class Program(QObject):
     ) -> ProgramServices:
         background = Background(parent=self)
         workers = Workers(worker_command, parent=self)
+        workers.choose_click_model(settings.click_model)
         return ProgramServices(
             settings=settings,
             background=background,
@@ -95,6 +97,13 @@ class Program(QObject):
             thumbnails=Thumbnails(background, paths.cache_folder() / "thumbnails", parent=self),
             workers=workers,
             segmentation=Segmentation(workers, parent=self),
+            encoding_ahead=EncodingAhead(
+                workers,
+                background,
+                paths.embeddings_folder(),
+                self,
+                max_bytes=settings.embeddings_gb * 2**30,
+            ),
         )
 
     def _connect(self) -> None:

@@ -42,6 +42,11 @@ def cache_folder() -> Path:
     return home / "cache" if home else Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 
+def embeddings_folder() -> Path:
+    """Where click models keep what they have encoded."""
+    return cache_folder() / "embeddings"
+
+
 def log_folder() -> Path:
     home = _home()
     return home / "log" if home else Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))

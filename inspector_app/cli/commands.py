@@ -11,6 +11,7 @@ import typer
 from inspector_app.cli.console import Console
 from inspector_app.cli.demo import DRAFTED_IMAGES, DemoOptions, run_demo
 from inspector_app.cli.doctor import examine
+from inspector_app.cli.embedding import choose_model, embed
 from inspector_app.cli.exit_codes import DONE, INTERRUPTED
 from inspector_app.cli.inspecting import (
     ChosenModel,
@@ -24,6 +25,8 @@ from inspector_app.cli.reporting import report
 from inspector_app.cli.training import TrainingOutcome, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
+from inspector_app.paths import embeddings_folder
+from inspector_app.protocol.embeddings import DEFAULT_LIMIT_GB, EmbeddingFiles
 from inspector_app.sample import PRODUCTS, create_sample
 from inspector_app.services.exchange import (
     EXPORT_FORMATS,
@@ -219,6 +222,44 @@ def _finish(
     summary = report(inspected, chosen, source=str(source), out=out, device=device, console=console)
     console.result(summary)
     return INTERRUPTED if inspected.is_cancelled else DONE
+
+
+@application.command("embed")
+def embed_images(
+    project: ProjectArgument,
+    model: Annotated[
+        str | None, typer.Option(help="The click model, e.g. “SAM ViT-B”; the best by default.")
+    ] = None,
+    limit_gb: Annotated[
+        float, typer.Option(min=0.01, help="How much of the disk all prepared images may take.")
+    ] = DEFAULT_LIMIT_GB,
+    as_json: JsonOption = False,
+) -> int:
+    """Prepare every photo for clicks, so that none waits later; goes on where it was left."""
+    console = Console(as_json=as_json)
+    with Project.open(project) as opened:
+        paths = [opened.image_folder / record.relative_path for record in opened.images()]
+    files = EmbeddingFiles(embeddings_folder())
+    with WorkerClient() as worker:
+        choose_model(worker, model)
+        done = embed(paths, worker, console, files=files, limit_bytes=int(limit_gb * 2**30))
+    console.say(
+        f"{project}: {done.encoded} images encoded with {done.click_model or 'nothing'}, "
+        f"{done.found} were already, {done.kept_bytes / 2**20:.0f} MB"
+    )
+    console.remark(done.remarks)
+    console.result(
+        {
+            "images": len(paths),
+            "encoded": done.encoded,
+            "found": done.found,
+            "click_model": done.click_model,
+            "bytes": done.kept_bytes,
+            "remarks": done.remarks,
+            "outcome": "cancelled" if done.is_cancelled else "completed",
+        }
+    )
+    return INTERRUPTED if done.is_cancelled else DONE
 
 
 @application.command("doctor")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import IO, Self
@@ -23,11 +23,14 @@ from inspector_app.protocol.base import PROTOCOL_VERSION
 from inspector_app.protocol.codec import ProtocolError, decode_event, encode
 from inspector_app.protocol.messages import (
     Cancel,
+    ChooseClickModel,
     Command,
     Event,
     Heartbeat,
     Hello,
+    ImagePrepared,
     JobEnded,
+    PrepareImage,
     ReleaseModels,
     RequestFailed,
     Segment,
@@ -35,6 +38,9 @@ from inspector_app.protocol.messages import (
     StartInspection,
     StartTraining,
 )
+
+OnPrepared = Callable[[Path, ImagePrepared | RequestFailed], bool]
+"""Takes what became of an image; False ends the work."""
 
 _POLL_S = 0.2
 _LOG_LINES_KEPT = 40
@@ -131,6 +137,41 @@ class WorkerClient:
                     raise KnownError(failure.error, failure.hint)
                 case _:
                     pass
+
+    def prepare_images(
+        self,
+        paths: Sequence[Path],
+        on_answer: OnPrepared,
+    ) -> bool:
+        """Have images encoded for clicks, one after the other, as long as `on_answer` says so.
+
+        Returns:
+            False if Ctrl-C, after which the image under way is finished, or `on_answer` ended it.
+
+        Raises:
+            WorkerLostError: if the worker dies or goes silent.
+        """
+        with _interrupts() as interrupts:
+            for number, path in enumerate(paths, start=1):
+                if interrupts.is_requested:
+                    return False
+                self._send(PrepareImage(request_id=number, image_path=str(path)))
+                if not on_answer(path, self._answer_to(number)):
+                    return False
+        return True
+
+    def _answer_to(self, request_id: int) -> ImagePrepared | RequestFailed:
+        while True:
+            match self._next_event(self._silence_timeout_s):
+                case (ImagePrepared() | RequestFailed()) as answer:
+                    if answer.request_id == request_id:
+                        return answer
+                case _:
+                    pass
+
+    def choose_click_model(self, name: str) -> None:
+        """Have clicks answered, and images prepared, by this model."""
+        self._send(ChooseClickModel(name=name))
 
     def release_models(self) -> None:
         """Have every loaded model dropped, so that a training job has the whole GPU."""

@@ -2,8 +2,12 @@
 
 from pydantic import BaseModel, ConfigDict
 
-PROTOCOL_VERSION = 1
-"""Raised whenever a message or a file changes its form; both sides must agree."""
+PROTOCOL_VERSION = 2
+"""Raised whenever a message changes its form; both sides must agree."""
+
+FILE_VERSION = 1
+"""Raised whenever a file changes its form. Apart from the messages' version: trained models
+outlive many releases, a conversation does not."""
 
 
 class Frozen(BaseModel):

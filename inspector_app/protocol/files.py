@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from inspector_app.protocol.base import PROTOCOL_VERSION, Frozen
+from inspector_app.protocol.base import FILE_VERSION, Frozen
 
 JOB_FILE = "job.json"
 DATASET_FILE = "dataset.jsonl"
@@ -67,7 +67,7 @@ class DatasetItem(Frozen):
 class TrainingJob(Frozen):
     """What a training worker is asked to do."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: int = FILE_VERSION
     job_id: str
     model_kind: str
     config: dict[str, Any] = Field(default_factory=dict)
@@ -91,7 +91,7 @@ class ThresholdCard(Frozen):
 class BundleCard(Frozen):
     """Everything but the weights that judging an image needs."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: int = FILE_VERSION
     kind: str
     task: str
     title: str
@@ -126,7 +126,7 @@ class InspectionItem(Frozen):
 class InspectionJob(Frozen):
     """What an inspection worker is asked to do."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: int = FILE_VERSION
     job_id: str
     bundle_folder: str
     """Absolute."""

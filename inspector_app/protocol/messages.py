@@ -28,25 +28,63 @@ class ClickPoint(Frozen):
 # ---------------------------------------------------------------- commands
 
 
+BoxEdges = tuple[int, int, int, int]
+"""Left, top, right, bottom in image pixels; right and bottom exclusive."""
+
+
 class PrepareImage(Frozen):
     """Encode an image so that the first click on it is quick; no answer is owed but an event."""
 
     type: Literal["prepare_image"] = "prepare_image"
     request_id: int
     image_path: str
+    view: BoxEdges | None = None
+    """The part that is looked at; None for all of the image."""
+
+
+class PrepareAhead(Frozen):
+    """Encode an image that is looked at later, while nothing else is asked for.
+
+    Given up for a click and taken up again after it; the next one of its kind replaces it.
+    Answered like `PrepareImage`, if it is carried out.
+    """
+
+    type: Literal["prepare_ahead"] = "prepare_ahead"
+    request_id: int
+    image_path: str
+    view: BoxEdges | None = None
 
 
 class Segment(Frozen):
-    """Turn click prompts into candidate masks.
+    """Turn prompts into candidate masks.
 
-    `box` is (left, top, right, bottom), right and bottom exclusive.
+    Where all prompts lie in a `view`, only that part of the image is encoded, and small
+    things in it are seen better.
     """
 
     type: Literal["segment"] = "segment"
     request_id: int
     image_path: str
     points: tuple[ClickPoint, ...] = ()
-    box: tuple[int, int, int, int] | None = None
+    box: BoxEdges | None = None
+    view: BoxEdges | None = None
+    stays_in_box: bool = False
+    """Nothing outside the box belongs, whatever the points say."""
+    rough: RleMask | None = None
+    """A mask drawn by hand, to be brought to the edges that it was meant to follow."""
+    refines: int = 0
+    """Which candidate of the last answer added points work on."""
+
+
+class Hover(Frozen):
+    """Ask what a click would give; answered at once, with nothing where that is not possible."""
+
+    type: Literal["hover"] = "hover"
+    request_id: int
+    image_path: str
+    x: float
+    y: float
+    view: BoxEdges | None = None
 
 
 class StartTraining(Frozen):
@@ -78,8 +116,30 @@ class ReleaseModels(Frozen):
     type: Literal["release_models"] = "release_models"
 
 
+class ReclaimDevice(Frozen):
+    """The GPU is free again: the next click loads its model there."""
+
+    type: Literal["reclaim_device"] = "reclaim_device"
+
+
+class ChooseClickModel(Frozen):
+    """Answer clicks with this model, if its weights are there; empty for the best one."""
+
+    type: Literal["choose_click_model"] = "choose_click_model"
+    name: str = ""
+
+
 Command = Annotated[
-    PrepareImage | Segment | StartTraining | StartInspection | Cancel | ReleaseModels,
+    PrepareImage
+    | PrepareAhead
+    | Segment
+    | Hover
+    | StartTraining
+    | StartInspection
+    | Cancel
+    | ReleaseModels
+    | ReclaimDevice
+    | ChooseClickModel,
     Field(discriminator="type"),
 ]
 
@@ -99,15 +159,25 @@ class Hello(Frozen):
     """The best click model that is at hand: “SAM ViT-B”, “MobileSAM”, “GrabCut”."""
     remarks: tuple[str, ...] = ()
     """Weights that were found and refused, one sentence each."""
+    encoder: str = ""
+    """Names what the click model leaves in the cache; empty if it prepares nothing."""
+    click_models: tuple[str, ...] = ()
+    """Every click model that is at hand, best first."""
 
 
 class ImagePrepared(Frozen):
-    """An image is encoded."""
+    """An image is encoded, or the click model needs no such thing."""
 
     type: Literal["image_prepared"] = "image_prepared"
     request_id: int
     click_model: str
     seconds: float
+    encoder: str = ""
+    """As in `Hello`; other weights give another name."""
+    is_kept: bool = False
+    """The cache holds it for another time."""
+    was_kept: bool = False
+    """It came from there."""
 
 
 class SegmentCandidate(Frozen):
@@ -127,8 +197,16 @@ class Segmented(Frozen):
     seconds: float
 
 
+class Hovered(Frozen):
+    """The best candidate for a `Hover`; none where the view is not prepared or nothing is found."""
+
+    type: Literal["hovered"] = "hovered"
+    request_id: int
+    mask: RleMask | None = None
+
+
 class RequestFailed(Frozen):
-    """A `PrepareImage` or `Segment` could not be answered."""
+    """A `PrepareImage`, `PrepareAhead`, `Segment` or `Hover` could not be answered."""
 
     type: Literal["request_failed"] = "request_failed"
     request_id: int
@@ -207,6 +285,7 @@ Event = Annotated[
     Hello
     | ImagePrepared
     | Segmented
+    | Hovered
     | RequestFailed
     | Progress
     | EpochEnded

@@ -23,7 +23,7 @@ from inspector_app.domain.jobs import InspectionRecord, RunRecord
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.reading import image_size, read_bytes
 from inspector_app.formats.writing import union
-from inspector_app.protocol.base import PROTOCOL_VERSION, Frozen
+from inspector_app.protocol.base import FILE_VERSION, Frozen
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import (
     BUNDLE_CARD_FILE,
@@ -244,8 +244,8 @@ def load_bundle_card(bundle_folder: Path) -> BundleCard:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "file"
         raise BadDataError(f"{path}: no model ({place}: {first['msg']})", remedy) from error
-    if card.protocol != PROTOCOL_VERSION:
-        raise BadDataError(f"{path}: of version {card.protocol}, not {PROTOCOL_VERSION}", remedy)
+    if card.protocol != FILE_VERSION:
+        raise BadDataError(f"{path}: of version {card.protocol}, not {FILE_VERSION}", remedy)
     return card
 
 

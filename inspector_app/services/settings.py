@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from inspector_app.protocol.embeddings import DEFAULT_LIMIT_GB
 from inspector_app.services.heatmaps import PALETTES
 from inspector_app.store.project import is_project_folder
 
@@ -77,6 +78,28 @@ class Settings:
     @annotate_side_panels.setter
     def annotate_side_panels(self, value: bool) -> None:
         self._store("annotate/side_panels", "true" if value else "false")
+
+    @property
+    def click_model(self) -> str:
+        """The one that answers clicks; empty for the best whose weights are there."""
+        return str(self._settings.value("clicks/model", ""))
+
+    @click_model.setter
+    def click_model(self, value: str) -> None:
+        self._store("clicks/model", value)
+
+    @property
+    def embeddings_gb(self) -> int:
+        """How much of the disk images that are prepared for clicks may take."""
+        try:
+            value = int(str(self._settings.value("clicks/embeddings_gb")))
+        except ValueError:
+            return DEFAULT_LIMIT_GB
+        return value if value >= 0 else DEFAULT_LIMIT_GB
+
+    @embeddings_gb.setter
+    def embeddings_gb(self, value: int) -> None:
+        self._store("clicks/embeddings_gb", value)
 
     @property
     def window_geometry(self) -> QByteArray:

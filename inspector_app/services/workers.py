@@ -9,7 +9,16 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector_app import paths
 from inspector_app.protocol.files import ModelCard
-from inspector_app.protocol.messages import Command, Event, ImagePrepared, ReleaseModels, Segmented
+from inspector_app.protocol.messages import (
+    ChooseClickModel,
+    Command,
+    Event,
+    Hello,
+    ImagePrepared,
+    ReclaimDevice,
+    ReleaseModels,
+    Segmented,
+)
 from inspector_app.services.worker_end import WorkerEnd
 from inspector_app.services.worker_process import WorkerProcess
 
@@ -43,9 +52,13 @@ class Workers(QObject):
         self._inference: WorkerProcess | None = None
         self._all: list[WorkerProcess] = []
         """The inference worker, those on their way out, and the training workers."""
+        self._training: list[WorkerProcess] = []
         self._deaths: deque[float] = deque(maxlen=_MAX_DEATHS)
         self._model_cards: tuple[ModelCard, ...] = ()
         self._click_model = ""
+        self._wanted_click_model = ""
+        self._click_models: tuple[str, ...] = ()
+        self._encoder = ""
         self._device = ""
         self._remarks: tuple[str, ...] = ()
         self._is_shut_down = False
@@ -65,6 +78,26 @@ class Workers(QObject):
     def click_model(self) -> str:
         """From the hello or the last answer; empty before it."""
         return self._click_model
+
+    @property
+    def click_models(self) -> tuple[str, ...]:
+        """Every click model that is at hand, best first; from the hello."""
+        return self._click_models
+
+    @property
+    def wanted_click_model(self) -> str:
+        """The one that was chosen; empty for the best."""
+        return self._wanted_click_model
+
+    @property
+    def encoder(self) -> str:
+        """Names what the click model keeps of prepared images; empty if it prepares none."""
+        return self._encoder
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a training has the GPU; clicks run on the CPU meanwhile."""
+        return bool(self._training)
 
     @property
     def model_cards(self) -> tuple[ModelCard, ...]:
@@ -90,7 +123,18 @@ class Workers(QObject):
         worker = self._inference = self._start_worker()
         worker.event_received.connect(self._on_event)
         worker.ended.connect(self._on_inference_ended)
+        if self._wanted_click_model:
+            worker.send(ChooseClickModel(name=self._wanted_click_model))
+        if self._training:
+            worker.send(ReleaseModels())
         self.status_changed.emit()
+
+    def choose_click_model(self, name: str) -> None:
+        """Have clicks answered by this model if its weights are there; by the best if empty."""
+        if name != self._wanted_click_model:
+            self._wanted_click_model = name
+            if self._inference is not None:
+                self._inference.send(ChooseClickModel(name=name))
 
     def send(self, command: Command) -> None:
         """Send to the inference worker, starting it if need be.
@@ -120,7 +164,10 @@ class Workers(QObject):
         """
         if self._inference is not None:
             self._inference.send(ReleaseModels())
-        return self._start_worker()
+        worker = self._start_worker()
+        self._training.append(worker)
+        self.status_changed.emit()
+        return worker
 
     def shut_down(self, *, timeout_s: float = 5.0) -> None:
         """End all workers, waiting at most a few seconds; for the program's end."""
@@ -149,16 +196,32 @@ class Workers(QObject):
             if worker.has_ended:
                 worker.deleteLater()
         self._all = [worker for worker in self._all if not worker.has_ended]
+        was_training = self.is_training
+        self._training = [worker for worker in self._training if not worker.has_ended]
+        if was_training and not self.is_training and not self._is_shut_down:
+            if self._inference is not None:
+                self._inference.send(ReclaimDevice())
+            self.status_changed.emit()
 
     def _on_event(self, event: Event) -> None:
-        if event.type == "hello":
-            self._device, self._click_model = event.device, event.click_model
-            self._model_cards, self._remarks = event.model_cards, event.remarks
-            self.status_changed.emit()
-        elif isinstance(event, ImagePrepared | Segmented) and event.click_model != self.click_model:
-            self._click_model = event.click_model
-            self.status_changed.emit()
+        match event:
+            case Hello():
+                self._device, self._click_model = event.device, event.click_model
+                self._model_cards, self._remarks = event.model_cards, event.remarks
+                self._click_models, self._encoder = event.click_models, event.encoder
+                self.status_changed.emit()
+            case ImagePrepared():
+                self._note_click_model(event.click_model, event.encoder)
+            case Segmented():
+                self._note_click_model(event.click_model, self._encoder)
+            case _:
+                pass
         self.event_received.emit(event)
+
+    def _note_click_model(self, name: str, encoder: str) -> None:
+        if (name, encoder) != (self._click_model, self._encoder):
+            self._click_model, self._encoder = name, encoder
+            self.status_changed.emit()
 
     def _on_inference_ended(self, end: WorkerEnd) -> None:
         self._inference = None

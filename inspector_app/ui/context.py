@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inspector_app.services.background import Background
+from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
@@ -24,6 +25,7 @@ class ProgramServices:
     thumbnails: Thumbnails
     workers: Workers
     segmentation: Segmentation
+    encoding_ahead: EncodingAhead
 
 
 @dataclass(frozen=True)

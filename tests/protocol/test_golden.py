@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from inspector_app.protocol.base import PROTOCOL_VERSION, Frozen
+from inspector_app.protocol.base import FILE_VERSION, Frozen
 from inspector_app.protocol.codec import decode_command, decode_event, encode
 from inspector_app.protocol.files import (
     BundleCard,
@@ -80,8 +80,8 @@ def test_that_every_file_has_a_golden_line() -> None:
 
 
 @pytest.mark.parametrize("name", ["BundleCard", "InspectionJob", "TrainingJob"])
-def test_that_a_file_says_which_protocol_wrote_it(name: str) -> None:
+def test_that_a_file_says_which_version_wrote_it(name: str) -> None:
     [content] = [entry[name] for entry in FILES if name in entry]
     without = {key: value for key, value in content.items() if key != "protocol"}
     model = FILE_MODELS[name].model_validate_json(json.dumps(without))
-    assert json.loads(encode(model))["protocol"] == PROTOCOL_VERSION
+    assert json.loads(encode(model))["protocol"] == FILE_VERSION

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from inspector_app import paths
 from inspector_app.domain.geometry import Box, PromptPoint
-from inspector_app.services.segmentation import Candidates, Segmentation
+from inspector_app.domain.mask import Mask
+from inspector_app.services.segmentation import Candidates, HoverAnswer, Segmentation
 from inspector_app.services.workers import Workers
 
 CLICK = (PromptPoint(1.5, 1.0, 1),)
@@ -77,27 +79,106 @@ def test_that_a_forgotten_request_is_not_answered(
     assert ready.args[0].image_path == Path("/next.png")
 
 
-def test_that_leafing_prepares_the_last_image_only(
+def test_that_an_image_overtakes_the_one_before_it(
+    segmentation: Segmentation, workers: Workers, held: Path, qtbot: QtBot
+) -> None:
+    prepared: list[str] = []
+    segmentation.prepared.connect(prepared.append)
+    segmentation.prepare(held)
+    segmentation.prepare(Path("/next.png"))
+    release(held)
+    qtbot.waitUntil(lambda: bool(prepared), timeout=20_000)
+    assert prepared == ["/next.png"]
+    assert len(sent(workers)) == 2
+
+
+def test_that_a_click_overtakes_an_image_that_is_being_prepared(
     segmentation: Segmentation, workers: Workers, held: Path, qtbot: QtBot
 ) -> None:
     segmentation.prepare(held)
-    for number in range(20):
-        segmentation.prepare(Path(f"/{number}.png"))
-    release(held)
-    qtbot.waitUntil(lambda: len(sent(workers)) == 2, timeout=20_000)
-    assert "/19.png" in sent(workers)[1]
+    with qtbot.waitSignal(segmentation.ready, timeout=20_000) as ready:
+        segmentation.request(Path("/clicked.png"), CLICK)
+        release(held)
+    assert ready.args[0].image_path == Path("/clicked.png")
 
 
-def test_that_a_click_overtakes_an_image_to_be_prepared(
+def test_that_the_same_image_is_not_prepared_twice_at_a_time(
     segmentation: Segmentation, workers: Workers, held: Path, qtbot: QtBot
 ) -> None:
     segmentation.prepare(held)
-    segmentation.prepare(Path("/later.png"))
-    segmentation.request(Path("/clicked.png"), CLICK)
+    segmentation.prepare(held)
+    with qtbot.waitSignal(segmentation.prepared, timeout=20_000):
+        release(held)
+    assert len(sent(workers)) == 1
+
+
+def test_that_another_part_of_an_image_is_another_thing_to_prepare(
+    segmentation: Segmentation, workers: Workers, held: Path, qtbot: QtBot
+) -> None:
+    segmentation.prepare(held)
+    segmentation.prepare(held, Box(0, 0, 512, 512))
+    with qtbot.waitSignal(segmentation.prepared, timeout=20_000):
+        release(held)
+    assert [json.loads(line)["view"] for line in sent(workers)] == [None, [0, 0, 512, 512]]
+
+
+def test_that_a_hover_is_answered_with_its_place(segmentation: Segmentation, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(segmentation.hovered, timeout=20_000) as hovered:
+        segmentation.hover(Path("/a.png"), 1.0, 0.5)
+    answer = hovered.args[0]
+    assert (answer.image_path, answer.x, answer.y) == (Path("/a.png"), 1.0, 0.5)
+    assert answer.mask.area == 4
+
+
+def test_that_of_many_places_hovered_over_only_the_last_is_told(
+    segmentation: Segmentation, workers: Workers, held: Path, qtbot: QtBot
+) -> None:
+    told: list[HoverAnswer] = []
+    segmentation.hovered.connect(told.append)
+    segmentation.hover(held, 0.0, 0.0)
+    for x in (0.5, 1.0, 1.5):
+        segmentation.hover(Path("/a.png"), x, 0.0)
     release(held)
-    qtbot.waitUntil(lambda: len(sent(workers)) == 3, timeout=20_000)
-    assert "/clicked.png" in sent(workers)[1]
-    assert "/later.png" in sent(workers)[2]
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert [answer.x for answer in told] == [1.5]
+    assert len(sent(workers)) == 2
+
+
+def test_that_a_click_makes_a_hover_before_it_worthless(
+    segmentation: Segmentation, held: Path, qtbot: QtBot
+) -> None:
+    with (
+        qtbot.assertNotEmitted(segmentation.hovered),
+        qtbot.waitSignal(segmentation.ready, timeout=20_000),
+    ):
+        segmentation.hover(held, 0.0, 0.0)
+        segmentation.request(Path("/a.png"), CLICK)
+        release(held)
+
+
+def test_that_snapping_has_a_signal_of_its_own(segmentation: Segmentation, qtbot: QtBot) -> None:
+    rough = Mask.from_box(Box(0, 0, 1, 1), height=2, width=2)
+    with (
+        qtbot.assertNotEmitted(segmentation.ready),
+        qtbot.waitSignal(segmentation.snapped, timeout=20_000) as snapped,
+    ):
+        segmentation.snap(Path("/a.png"), rough)
+    assert snapped.args[0].masks[0].area == 4
+
+
+@pytest.mark.parametrize(
+    "rough", [Mask.from_box(Box(0, 0, 1, 1), height=2, width=2), Box(0, 0, 1, 1)]
+)
+def test_that_a_rough_mask_or_a_box_is_sent_to_be_snapped(
+    segmentation: Segmentation, workers: Workers, qtbot: QtBot, rough: Mask | Box
+) -> None:
+    with qtbot.waitSignal(segmentation.snapped, timeout=20_000):
+        segmentation.snap(Path("/a.png"), rough)
+    command = json.loads(sent(workers)[0])
+    assert (command["rough"] is None, command["box"] is None) == (
+        isinstance(rough, Box),
+        isinstance(rough, Mask),
+    )
 
 
 def test_that_a_refused_click_is_told_with_its_remedy(

@@ -12,8 +12,9 @@ from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
-from training.segmenters.base import Picture, Prompts
+from training.segmenters.base import Prompts
 from training.segmenters.grabcut import GrabCutSegmenter
+from training.segmenters.picture import Picture
 
 Prompt = tuple[int, int, int]
 
@@ -26,8 +27,8 @@ class Drawn(Picture):
         self.__dict__["rgb"] = rgb
 
 
-def prompts(*points: Prompt, box: Box | None = None) -> Prompts:
-    return Prompts(tuple(PromptPoint(x, y, label) for x, y, label in points), box)
+def prompts(*points: Prompt, box: Box | None = None, stays_in_box: bool = False) -> Prompts:
+    return Prompts(tuple(PromptPoint(x, y, label) for x, y, label in points), box, stays_in_box)
 
 
 def plate(height: int, width: int, seed: int = 0) -> NDArray[np.float64]:

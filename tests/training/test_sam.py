@@ -19,9 +19,10 @@ from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.weights import WeightsEntry, WeightsManifest
 from tests.training.conversation import WORKERS, worker_environment
-from training.segmenters.base import Picture, Prompts
+from training.segmenters.base import Prompts
 from training.segmenters.choose import ClickModels
 from training.segmenters.mobile_sam import build_mobile_sam
+from training.segmenters.picture import Picture
 from training.segmenters.sam import SamSegmenter, build_sam
 from training.ultralytics_import import process_settings_kept
 from training.weights import StateDict, WeightsShelf
@@ -303,7 +304,8 @@ def test_that_a_slow_model_on_the_cpu_is_remarked(tmp_path: Path) -> None:
 def test_that_published_weights_answer_a_click(mobile_file: Path, photo: Path) -> None:
     shelf = shelf_of(mobile_file.parent, {"MobileSAM": mobile_file.read_bytes()})
     models = ClickModels(shelf, "cpu")
-    assert models.prepare(photo) == "MobileSAM"
+    models.prepare(photo)
+    assert models.name == "MobileSAM"
     answer = models.segment(photo, click((30.0, 20.0, 1)))
     assert answer.click_model == "MobileSAM"
     assert answer.candidates

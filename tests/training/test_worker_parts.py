@@ -20,7 +20,8 @@ from inspector_app.protocol.messages import (
     Progress,
     Segment,
 )
-from training.segmenters.base import Picture, Prompts, Recent
+from training.segmenters.base import Prompts, Recent
+from training.segmenters.picture import Picture
 from training.worker.clicks import prompts_of
 from training.worker.failures import describe_failure
 from training.worker.jobs import Context, Job, finite

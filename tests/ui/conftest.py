@@ -22,6 +22,7 @@ from inspector_app.protocol.files import (
     ThresholdCard,
 )
 from inspector_app.services.background import Background
+from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
@@ -141,6 +142,9 @@ def program_services(qapp: QApplication, inspector_home: Path) -> Iterator[Progr
         thumbnails=Thumbnails(background, paths.cache_folder() / "thumbnails"),
         workers=workers,
         segmentation=Segmentation(workers),
+        encoding_ahead=EncodingAhead(
+            workers, background, paths.embeddings_folder(), max_bytes=2**20
+        ),
     )
     background.shut_down()
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.base import PROTOCOL_VERSION, Frozen
+from inspector_app.protocol.base import FILE_VERSION, Frozen
 from inspector_app.protocol.files import DatasetItem, InspectionJob, TrainingJob
 
 _log = logging.getLogger(__name__)
@@ -47,9 +47,9 @@ def read_job(path: Path, kind: type[Job]) -> Job:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadDataError(f"{path}: {first['msg']} at {where or 'top'}", _REMEDY) from error
-    if job.protocol != PROTOCOL_VERSION:
+    if job.protocol != FILE_VERSION:
         raise BadDataError(
-            f"{path}: written for protocol {job.protocol}, this is {PROTOCOL_VERSION}", _REMEDY
+            f"{path}: written for protocol {job.protocol}, this is {FILE_VERSION}", _REMEDY
         )
     return job
 

@@ -9,7 +9,7 @@ import torch
 from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError, MissingWeightsError
-from inspector_app.protocol.base import PROTOCOL_VERSION
+from inspector_app.protocol.base import FILE_VERSION
 from inspector_app.protocol.files import BUNDLE_CARD_FILE, BUNDLE_WEIGHTS_FILE, BundleCard
 from training.files import write_folder_atomically
 from training.models import find_kind
@@ -76,9 +76,9 @@ def _read_card(path: Path) -> BundleCard:
     except ValidationError as error:
         what = error.errors(include_url=False)[0]["msg"]
         raise BadDataError(f"{path}: no card of a model bundle ({what})", _REMEDY) from error
-    if card.protocol != PROTOCOL_VERSION:
+    if card.protocol != FILE_VERSION:
         raise BadDataError(
-            f"{path}: written for protocol {card.protocol}, this is {PROTOCOL_VERSION}",
+            f"{path}: written for protocol {card.protocol}, this is {FILE_VERSION}",
             "train the model again with this version",
         )
     return card

@@ -2,17 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import Generic, Protocol, Self, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box, PromptPoint
-from inspector_app.domain.mask import BoolArray
-from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.domain.mask import BoolArray, Mask
+from training.segmenters.picture import Picture, PictureKey
 
 Value = TypeVar("Value")
 
@@ -23,25 +20,56 @@ class Prompts:
 
     points: tuple[PromptPoint, ...] = ()
     box: Box | None = None
+    stays_in_box: bool = False
+    """Nothing outside the box belongs."""
+    rough: Mask | None = None
+    """A mask drawn by hand, of the picture's size; the wanted one is near it."""
+    refines: int = field(default=0, compare=False)
+    """Which candidate of the last answer added points work on."""
 
     @property
     def show_something(self) -> bool:
         """Whether anything is said to belong; “not this” alone names no region."""
-        return self.box is not None or any(point.label == 1 for point in self.points)
+        return (
+            self.box is not None
+            or self.rough is not None
+            or any(point.label == 1 for point in self.points)
+        )
 
     def continues(self, earlier: "Prompts") -> bool:
         """Whether points were only added to `earlier`."""
         count = len(earlier.points)
         return (
-            self.box == earlier.box
+            (self.box, self.rough, self.stays_in_box)
+            == (earlier.box, earlier.rough, earlier.stays_in_box)
             and len(self.points) > count
             and self.points[:count] == earlier.points
+        )
+
+    def lie_in(self, view: Box) -> bool:
+        """Whether a part of the picture shows all of them."""
+        boxes = [box for box in (self.box, self.rough.box if self.rough else None) if box]
+        return all(view.contains(point.x, point.y) for point in self.points) and all(
+            box.clipped(view.right, view.bottom) == box
+            and view.left <= box.left
+            and view.top <= box.top
+            for box in boxes
+        )
+
+    def seen_in(self, view: Box) -> "Prompts":
+        """Return the same prompts with their coordinates counted from a part's corner."""
+        return Prompts(
+            tuple(PromptPoint(p.x - view.left, p.y - view.top, p.label) for p in self.points),
+            self.box.moved(-view.left, -view.top) if self.box else None,
+            self.stays_in_box,
+            Mask.from_array(self.rough.crop(view)) if self.rough else None,
+            self.refines,
         )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Candidate:
-    """One proposed mask, (H, W) at image size, and the model's own estimate of its IoU."""
+    """One proposed mask, (H, W) at the picture's size, and the model's own estimate of its IoU."""
 
     mask: BoolArray
     quality_01: float
@@ -53,6 +81,23 @@ class Answer:
 
     click_model: str
     candidates: tuple[Candidate, ...]
+    image_size: tuple[int, int] = (0, 0)
+    """Height and width of the image; the masks are of `view`."""
+    view: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a picture that was prepared."""
+
+    is_kept: bool = False
+    """The cache on disk holds it."""
+    was_kept: bool = False
+    """It did before."""
+
+
+class Interrupted(Exception):  # noqa: N818  (it is no error)
+    """Work ahead was given up because something was asked for."""
 
 
 def box_of(mask: BoolArray) -> Box | None:
@@ -63,6 +108,14 @@ def box_of(mask: BoolArray) -> Box | None:
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
+def limited_to(mask: BoolArray, box: Box) -> BoolArray:
+    """Return the mask without what lies outside of a box."""
+    limited = np.zeros_like(mask)
+    part = slice(max(0, box.top), box.bottom), slice(max(0, box.left), box.right)
+    limited[part] = mask[part]
+    return limited
+
+
 class Segmenter(Protocol):
     """One click model."""
 
@@ -70,58 +123,18 @@ class Segmenter(Protocol):
     def name(self) -> str:
         """For people: “SAM ViT-B”."""
 
-    def prepare(self, picture: "Picture") -> None:
-        """Do what can be done before the first click."""
+    def prepare(self, picture: Picture, should_stop: Callable[[], bool] | None = None) -> Kept:
+        """Do what can be done before the first click.
 
-    def segment(self, picture: "Picture", prompts: Prompts) -> list[Candidate]:
+        Raises:
+            Interrupted: if `should_stop` came true meanwhile.
+        """
+
+    def segment(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
         """Return up to three candidates, best first; none if the model finds nothing."""
 
-
-PictureKey = tuple[Path, int, int]
-"""Path, size and time of change of an image file."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One state of an image file; decoded when its pixels are asked for."""
-
-    key: PictureKey
-
-    @property
-    def path(self) -> Path:
-        return self.key[0]
-
-    @classmethod
-    def at(cls, path: Path) -> Self:
-        """Return the file's present state.
-
-        Raises:
-            BadDataError: if there is no such file.
-        """
-        try:
-            status = path.stat()
-        except OSError as error:
-            raise _unreadable(path, error) from error
-        return cls((path, status.st_size, status.st_mtime_ns))
-
-    @cached_property
-    def rgb(self) -> RgbImage:
-        """(H, W, 3) uint8, upright.
-
-        Raises:
-            BadDataError: if the file is no complete image.
-        """
-        try:
-            data = self.path.read_bytes()
-        except OSError as error:
-            raise _unreadable(self.path, error) from error
-        return decode_rgb(data, name=str(self.path))
-
-
-def _unreadable(path: Path, error: OSError) -> BadDataError:
-    return BadDataError(
-        f"{path}: {error.strerror or error}", "check that the file is still there and may be read"
-    )
+    def glance(self, picture: Picture, prompts: Prompts) -> Candidate | None:
+        """Return the best candidate if that takes no preparing; nothing refines it."""
 
 
 class Recent(Generic[Value]):
@@ -130,6 +143,9 @@ class Recent(Generic[Value]):
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._values: OrderedDict[PictureKey, Value] = OrderedDict()
+
+    def __contains__(self, picture: Picture) -> bool:
+        return picture.key in self._values
 
     def get(self, picture: Picture, make: Callable[[Picture], Value]) -> Value:
         """Return the picture's value, made if it is not among the recent ones."""

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.domain.errors import BadDataError, MissingWeightsError
+from inspector_app.domain.geometry import Box
+from inspector_app.protocol.embeddings import EmbeddingFiles
 from training.memory import give_back_memory, is_out_of_memory
-from training.segmenters.base import Answer, Picture, Prompts, Recent, Segmenter
+from training.segmenters.base import Answer, Kept, Prompts, Recent, Segmenter
 from training.segmenters.grabcut import GrabCutSegmenter
+from training.segmenters.picture import Picture
 from training.weights import WeightsShelf
 
 GRABCUT = "GrabCut"
@@ -22,6 +25,7 @@ _KEPT_PICTURES = 2
 """A decoded 4096² image takes 48 MB."""
 
 _CPU = "cpu"
+_HASH_DIGITS = 8
 
 _log = logging.getLogger(__name__)
 
@@ -31,13 +35,18 @@ Result = TypeVar("Result")
 class ClickModels:
     """The click models of one worker; used from one thread."""
 
-    def __init__(self, shelf: WeightsShelf, device: str) -> None:
+    def __init__(
+        self, shelf: WeightsShelf, device: str, embeddings: EmbeddingFiles | None = None
+    ) -> None:
         """Choose a model; its weights are verified now and loaded with the first request.
 
         Args:
             device: torch's name: ``cuda`` or ``cpu``.
+            embeddings: where encoded images are kept for another time.
         """
         self._shelf = shelf
+        self._embeddings = embeddings
+        self._wanted = ""
         self._home = device
         self._device = device
         self._failed: set[tuple[str, str]] = set()
@@ -57,16 +66,43 @@ class ClickModels:
         """Weights that were refused, and what else keeps the best model from being used."""
         return tuple(dict.fromkeys(self._remarks))
 
-    def prepare(self, image_path: Path) -> str:
-        """Encode an image ahead of the first click; return the model's name.
+    @property
+    def encoder(self) -> str:
+        """Names what the chosen model leaves on disk; empty if it prepares nothing."""
+        if self._choice == GRABCUT:
+            return ""
+        sha256 = self._shelf.manifest.entry(self._choice).sha256
+        return f"{self._choice.lower().replace(' ', '-')}-{sha256[:_HASH_DIGITS]}"
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Every model that could answer, best first."""
+        names = (name for name in self._order() if self._shelf.look_up(name).state == "present")
+        return (*names, GRABCUT)
+
+    def prepare(
+        self,
+        image_path: Path,
+        view: Box | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Kept:
+        """Encode an image, or the part of it that is looked at, ahead of the first click.
 
         Raises:
             KnownError: if the image cannot be read.
+            Interrupted: if `should_stop` came true meanwhile.
         """
-        self._ask(lambda model: model.prepare(self._picture(image_path)))
-        return self.name
+        part = self._picture(image_path).part(view)
+        return self._ask(lambda model: model.prepare(part, should_stop))
 
-    def segment(self, image_path: Path, prompts: Prompts) -> Answer:
+    def prepare_ahead(
+        self, image_path: Path, view: Box | None, should_stop: Callable[[], bool]
+    ) -> Kept:
+        """Likewise for an image that is looked at later; the present one's pixels stay at hand."""
+        part = Picture.at(image_path).part(view)
+        return self._ask(lambda model: model.prepare(part, should_stop))
+
+    def segment(self, image_path: Path, prompts: Prompts, view: Box | None = None) -> Answer:
         """Return what the best model that can answer finds.
 
         Raises:
@@ -74,14 +110,63 @@ class ClickModels:
         """
         if not prompts.show_something:
             return Answer(self.name, ())
-        found = self._ask(lambda model: model.segment(self._picture(image_path), prompts))
-        return Answer(self.name, tuple(found))
+        part = self._part(image_path, prompts, view)
+        prompts = prompts.seen_in(part.view) if part.view else prompts
+        found = self._ask(lambda model: model.segment(part, prompts))
+        return Answer(self.name, tuple(found), self._picture(image_path).size, part.view)
+
+    def glance(self, image_path: Path, prompts: Prompts, view: Box | None = None) -> Answer:
+        """Return the best candidate alone, and only if nothing had to be prepared for it.
+
+        Raises:
+            KnownError: if the image cannot be read.
+        """
+        if self._loaded is None:
+            return Answer(self.name, ())
+        part = self._part(image_path, prompts, view)
+        prompts = prompts.seen_in(part.view) if part.view else prompts
+        best = self._ask(lambda model: model.glance(part, prompts))
+        found = () if best is None else (best,)
+        return Answer(self.name, found, self._picture(image_path).size, part.view)
 
     def release(self) -> None:
-        """Drop all models and leave the GPU to others for the rest of this process's life."""
+        """Drop all models and leave the GPU to others until `reclaim`."""
         self._unload()
         self._device = _CPU
         self._choice = self._choose()
+
+    def reclaim(self) -> None:
+        """Choose anew, with the GPU; what did not fit beside a training may fit now."""
+        if self._device != self._home:
+            self._unload()
+            self._device = self._home
+            self._failed.clear()
+            self._choice = self._choose()
+
+    def choose(self, name: str) -> None:
+        """Use this model from now on if its weights are there; the best one if empty."""
+        self._wanted = name
+        chosen = self._choose()
+        if chosen != self._choice:
+            self._unload()
+            self._choice = chosen
+
+    def _part(self, image_path: Path, prompts: Prompts, view: Box | None) -> Picture:
+        """Return the part of the picture, the whole if the prompts reach out of it.
+
+        Raises:
+            BadDataError: if a rough mask was drawn on an image of another size.
+        """
+        whole = self._picture(image_path)
+        rough = prompts.rough
+        if rough is not None and (rough.height, rough.width) != whole.size:
+            raise BadDataError(
+                f"{image_path}: the region was drawn on {rough.width} × {rough.height} px, "
+                f"the image has {whole.size[1]} × {whole.size[0]}",
+                "draw the region again",
+            )
+        part = whole.part(view)
+        return part if part.view is None or prompts.lie_in(part.view) else whole
 
     def _picture(self, path: Path) -> Picture:
         return self._pictures.get(Picture.at(path), lambda picture: picture)
@@ -127,7 +212,9 @@ class ClickModels:
         weights = self._shelf.read(self._choice)
         variant = _SAM_VARIANTS.get(self._choice)
         network = build_sam(variant, weights) if variant else build_mobile_sam(weights)
-        return SamSegmenter(self._choice, network, self._device)
+        return SamSegmenter(
+            self._choice, network, self._device, encoder=self.encoder, files=self._embeddings
+        )
 
     def _give_up(self, reason: str) -> None:
         """Drop the chosen model and choose the next best."""
@@ -143,9 +230,14 @@ class ClickModels:
         self._pictures.clear()
         give_back_memory()
 
+    def _order(self) -> tuple[str, ...]:
+        return _BEST_FIRST_ON_CPU if self._device == _CPU else _BEST_FIRST_ON_GPU
+
     def _choose(self) -> str:
-        order = _BEST_FIRST_ON_CPU if self._device == _CPU else _BEST_FIRST_ON_GPU
-        for name in order:
+        if self._wanted == GRABCUT:
+            return GRABCUT
+        # The wanted one first; False sorts before True.
+        for name in sorted(self._order(), key=lambda name: name != self._wanted):
             if (name, self._device) in self._failed:
                 continue
             item = self._shelf.look_up(name)

@@ -16,7 +16,7 @@ from training.segmenters.views import Pyramid, View
 
 _SIDE_PX = 192
 _BAND = 0.08
-"""Half the width of the band, as a share of the square root of the mask's area."""
+"""Half the width of the band, as a share of the square root of the mask's area, for clicks."""
 _NARROWEST_BAND_PX = 2
 _CORE = 0.6
 """This share of a mask's depth is left alone, however slender it is."""
@@ -45,12 +45,18 @@ def cut_in_box(picture: Pyramid, box: Box) -> BoolArray:
     return limited
 
 
-def cut_in_band(picture: Pyramid, mask: BoolArray, points: Sequence[PromptPoint]) -> BoolArray:
-    """Return the (H, W) mask with its outline moved to edges nearby; clicked pixels are kept."""
+def cut_in_band(
+    picture: Pyramid, mask: BoolArray, points: Sequence[PromptPoint], *, band: float = _BAND
+) -> BoolArray:
+    """Return the (H, W) mask with its outline moved to edges nearby; clicked pixels are kept.
+
+    Args:
+        band: how far it may move, as a share of the square root of the mask's area.
+    """
     if (box := box_of(mask)) is None:
         return mask
     view = View(picture, _with_surroundings(picture, box), _SIDE_PX)
-    trimap = _band_about(view.reduce_mask(mask))
+    trimap = _band_about(view.reduce_mask(mask), band)
     for point in points:
         row, column = view.place_of(point.x, point.y)
         label = cv2.GC_FGD if point.label else cv2.GC_BGD
@@ -87,9 +93,9 @@ def _ellipses_in(view: View, box: Box) -> TriMap:
     return trimap
 
 
-def _band_about(mask: BoolArray) -> TriMap:
+def _band_about(mask: BoolArray, band: float) -> TriMap:
     bits = mask.astype(np.uint8)
-    half_width = max(_NARROWEST_BAND_PX, _BAND * math.sqrt(np.count_nonzero(mask)))
+    half_width = max(_NARROWEST_BAND_PX, band * math.sqrt(np.count_nonzero(mask)))
     # Padded as the picture would go on: its edge is no edge of the mask.
     padded = np.pad(bits, 1, mode="edge")
     depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]

@@ -6,21 +6,25 @@ GrabCut alone, started from discs about the clicks, takes dark glass for dark ba
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray
-from training.segmenters.base import Candidate, Picture, PictureKey, Prompts, Recent
+from training.segmenters.base import Candidate, Kept, Prompts, Recent, limited_to
 from training.segmenters.cuts import cut_in_band, cut_in_box, parts_with
+from training.segmenters.picture import Picture, PictureKey
 from training.segmenters.regions import Ground, Region, grow_regions
 from training.segmenters.views import Pyramid
 
 _MOST_CANDIDATES = 3
 _SAME_IOU = 0.9
-_KEPT_PYRAMIDS = 2
+_KEPT_PYRAMIDS = 3
+_ROUGH_BANDS = (0.2, 0.08, 0.35)
+"""Half widths in which the edges are looked for that a rough mask was meant to follow."""
+_QUALITY_OF_ROUGH_01 = 0.5
 _QUALITY_IN_BOX_01 = 0.5
 _QUALITY_OF_BOX_01 = 0.2
 _HIGHEST_QUALITY_01 = 0.9
@@ -31,7 +35,7 @@ _HIGHEST_QUALITY_01 = 0.9
 class _Answer:
     picture: PictureKey
     prompts: Prompts
-    best: Candidate
+    candidates: list[Candidate]
 
 
 class GrabCutSegmenter:
@@ -43,17 +47,27 @@ class GrabCutSegmenter:
         self._pyramids: Recent[Pyramid] = Recent(_KEPT_PYRAMIDS)
         self._last: _Answer | None = None
 
-    def prepare(self, picture: Picture) -> None:
+    def prepare(self, picture: Picture, should_stop: Callable[[], bool] | None = None) -> Kept:
         self._pyramids.get(picture, _pyramid_of)
+        return Kept()
 
     def segment(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
-        sketch = _Sketch(self._pyramids.get(picture, _pyramid_of), prompts.box)
+        candidates = self._answer(picture, prompts)
+        if candidates:
+            self._last = _Answer(picture.key, prompts, candidates)
+        return candidates
+
+    def glance(self, picture: Picture, prompts: Prompts) -> Candidate | None:
+        if picture not in self._pyramids:
+            return None
+        return next(iter(self._answer(picture, prompts)), None)
+
+    def _answer(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
+        sketch = _Sketch(self._pyramids.get(picture, _pyramid_of), prompts)
         points = [sketch.nearest_pixel(point) for point in prompts.points]
         candidates, done = self._so_far(picture, prompts, sketch)
         for count in range(done, len(points)):
             candidates = sketch.click(candidates[0], points[: count + 1])
-        if candidates[0].mask.any():
-            self._last = _Answer(picture.key, prompts, candidates[0])
         return [candidate for candidate in candidates if candidate.mask.any()]
 
     def _so_far(
@@ -62,18 +76,20 @@ class GrabCutSegmenter:
         """Return what the box and the first clicks have led to, and how many clicks that were."""
         last = self._last
         if last and last.picture == picture.key and prompts.continues(last.prompts):
-            return [last.best], len(last.prompts.points)
+            chosen = last.candidates[min(prompts.refines, len(last.candidates) - 1)]
+            return [chosen], len(last.prompts.points)
         return sketch.begin(), 0
 
 
 class _Sketch:
-    """A picture on which a box and clicks draw a mask."""
+    """A picture on which a rough mask, a box and clicks draw a mask."""
 
-    def __init__(self, picture: Pyramid, box: Box | None) -> None:
+    def __init__(self, picture: Pyramid, prompts: Prompts) -> None:
         self._picture = picture
         height, width = picture.shape
-        self._box = box.clipped(width, height) if box else None
-        self._limit = self._box or Box(0, 0, width, height)
+        self._rough = prompts.rough
+        self._box = prompts.box.clipped(width, height) if prompts.box else None
+        self._limit = self._box if prompts.stays_in_box else None
 
     def nearest_pixel(self, point: PromptPoint) -> PromptPoint:
         """Return the click on the pixel of the picture that is nearest to it."""
@@ -82,14 +98,20 @@ class _Sketch:
         return PromptPoint(x, y, point.label)
 
     def begin(self) -> list[Candidate]:
-        """Return what there is before the first click: what the box shows, or nothing."""
+        """Return what there is before the first click: what was drawn or boxed, or nothing."""
+        if self._rough is not None:
+            return self._at_edges(self._rough.to_array())
         nothing = np.zeros(self._picture.shape, bool)
         if self._box is None:
             return [Candidate(nothing, 0.0)]
         whole = nothing.copy()
-        whole[self._box.top : self._box.bottom, self._box.left : self._box.right] = True
+        whole[_slices(self._box)] = True
         inside = Candidate(cut_in_box(self._picture, self._box), _QUALITY_IN_BOX_01)
         return _distinct([inside, Candidate(whole, _QUALITY_OF_BOX_01)])
+
+    def _at_edges(self, rough: BoolArray) -> list[Candidate]:
+        cuts = (cut_in_band(self._picture, rough, (), band=band) for band in _ROUGH_BANDS)
+        return _distinct(Candidate(self._within_limit(cut), _QUALITY_OF_ROUGH_01) for cut in cuts)
 
     def click(self, before: Candidate, points: list[PromptPoint]) -> list[Candidate]:
         """Return the masks that the last of the points may mean, best first."""
@@ -106,10 +128,7 @@ class _Sketch:
 
     def _addable(self, mask: BoolArray) -> BoolArray:
         """Return the pixels within the limit that are not in the mask."""
-        addable = np.zeros_like(mask)
-        rows, columns = _slices(self._limit)
-        addable[rows, columns] = ~mask[rows, columns]
-        return addable
+        return self._within_limit(~mask)
 
     def _changed(self, mask: BoolArray, region: Region, points: list[PromptPoint]) -> Candidate:
         changed = mask.copy()
@@ -119,16 +138,12 @@ class _Sketch:
             changed[_slices(region.box)] &= ~region.mask
         changed = cut_in_band(self._picture, changed, points)
         changed = self._within_limit(changed)
-        if self._box is None:
+        if self._box is None and self._rough is None:
             changed = parts_with([p for p in points if p.label], changed)
         return Candidate(changed, _quality(region))
 
     def _within_limit(self, mask: BoolArray) -> BoolArray:
-        if self._box is None:
-            return mask
-        limited = np.zeros_like(mask)
-        limited[_slices(self._limit)] = mask[_slices(self._limit)]
-        return limited
+        return mask if self._limit is None else limited_to(mask, self._limit)
 
 
 def _without_negatives(candidate: Candidate, points: list[PromptPoint]) -> Candidate:

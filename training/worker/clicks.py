@@ -9,9 +9,15 @@ from typing import Protocol
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray, Mask
 from inspector_app.protocol.messages import (
+    BoxEdges,
+    ChooseClickModel,
     Event,
+    Hover,
+    Hovered,
     ImagePrepared,
+    PrepareAhead,
     PrepareImage,
+    ReclaimDevice,
     ReleaseModels,
     RequestFailed,
     RleMask,
@@ -19,55 +25,67 @@ from inspector_app.protocol.messages import (
     SegmentCandidate,
     Segmented,
 )
-from training.segmenters.base import Answer, Candidate, Prompts, box_of
+from training.segmenters.base import Answer, Interrupted, Kept, Prompts, box_of
 from training.worker.failures import describe_failure, log_failure
+from training.worker.mailbox import ClickCommand, Mailbox
 
-ClickCommand = PrepareImage | Segment | ReleaseModels
+Request = PrepareImage | PrepareAhead | Segment | Hover
 
 
 class ClickModel(Protocol):
     """What answers clicks."""
 
-    def prepare(self, image_path: Path) -> str:
-        """Encode an image ahead of the first click; return the model's name."""
+    @property
+    def name(self) -> str: ...
 
-    def segment(self, image_path: Path, prompts: Prompts) -> Answer: ...
+    @property
+    def encoder(self) -> str:
+        """Names what is kept of prepared images; empty if nothing is."""
+
+    def prepare(
+        self,
+        image_path: Path,
+        view: Box | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Kept:
+        """Encode an image ahead of the first click.
+
+        Raises:
+            Interrupted: if `should_stop` came true meanwhile.
+        """
+
+    def prepare_ahead(
+        self, image_path: Path, view: Box | None, should_stop: Callable[[], bool]
+    ) -> Kept:
+        """Likewise for an image that is looked at later."""
+
+    def segment(self, image_path: Path, prompts: Prompts, view: Box | None = None) -> Answer: ...
+
+    def glance(self, image_path: Path, prompts: Prompts, view: Box | None = None) -> Answer:
+        """Return at most one candidate, and none where something had to be prepared first."""
 
     def release(self) -> None:
-        """Drop what is loaded."""
+        """Drop what is loaded and leave the GPU."""
 
+    def reclaim(self) -> None:
+        """Use the GPU again."""
 
-class Mailbox:
-    """Keeps the latest request of each kind; older ones that nobody has begun are dropped."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: dict[type[ClickCommand], ClickCommand] = {}
-
-    def put(self, command: ClickCommand) -> None:
-        with self._changed:
-            self._waiting[type(command)] = command
-            self._changed.notify()
-
-    def take(self) -> ClickCommand:
-        """Return the most urgent request, waiting for one if there is none."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting)
-            # A click waits for no other image's encoding.
-            urgent = next(kind for kind in _MOST_URGENT_FIRST if kind in self._waiting)
-            return self._waiting.pop(urgent)
-
-
-_MOST_URGENT_FIRST: tuple[type[ClickCommand], ...] = (ReleaseModels, Segment, PrepareImage)
+    def choose(self, name: str) -> None:
+        """Answer with this model, the best one if empty."""
 
 
 class ClickDesk:
     """Takes requests from the mailbox and answers them, one at a time."""
 
-    def __init__(self, model: ClickModel, send: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        model: ClickModel,
+        send: Callable[[Event], None],
+        may_work_ahead: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._model = model
         self._send = send
-        self._mailbox = Mailbox()
+        self._mailbox = Mailbox(may_work_ahead)
         self._busy = threading.Event()
 
     @property
@@ -82,65 +100,112 @@ class ClickDesk:
         while True:
             command = self._mailbox.take()
             self._busy.set()
-            if isinstance(command, ReleaseModels):
-                self._model.release()
-            else:
-                self._answer(command)
+            match command:
+                case ReleaseModels():
+                    self._model.release()
+                case ReclaimDevice():
+                    self._model.reclaim()
+                case ChooseClickModel(name=name):
+                    self._model.choose(name)
+                case _:
+                    self._answer(command)
             self._busy.clear()
 
-    def _answer(self, command: PrepareImage | Segment) -> None:
-        started_at = time.perf_counter()
+    def _answer(self, command: Request) -> None:
         try:
-            if isinstance(command, Segment):
-                answer = self._model.segment(Path(command.image_path), prompts_of(command))
-                seconds = time.perf_counter() - started_at
-                self._send(_segmented(command.request_id, answer, seconds))
-            else:
-                name = self._model.prepare(Path(command.image_path))
-                seconds = time.perf_counter() - started_at
-                self._send(
-                    ImagePrepared(request_id=command.request_id, click_model=name, seconds=seconds)
-                )
+            self._send(self._answer_to(command))
+        except Interrupted:
+            # An image that is not looked at any more needs no answer.
+            if isinstance(command, PrepareAhead):
+                self._mailbox.put_back(command)
         except Exception as error:
             # The boundary of the request: the operator's next click gets its own chance.
             self._send(_failed(command, error))
 
+    def _answer_to(self, command: Request) -> Event:
+        started_at = time.perf_counter()
+        path, view = Path(command.image_path), box_from(command.view)
+        match command:
+            case Segment():
+                answer = self._model.segment(path, prompts_of(command), view)
+                return _segmented(command.request_id, answer, time.perf_counter() - started_at)
+            case Hover(x=x, y=y):
+                answer = self._model.glance(path, Prompts((PromptPoint(x, y, 1),)), view)
+                return _hovered(command.request_id, answer)
+            case PrepareImage():
+                kept = self._model.prepare(path, view, lambda: self._mailbox.outdates(command))
+            case PrepareAhead():
+                kept = self._model.prepare_ahead(path, view, lambda: self._mailbox.has_urgent)
+        return ImagePrepared(
+            request_id=command.request_id,
+            click_model=self._model.name,
+            seconds=time.perf_counter() - started_at,
+            encoder=self._model.encoder,
+            is_kept=kept.is_kept,
+            was_kept=kept.was_kept,
+        )
+
 
 def prompts_of(command: Segment) -> Prompts:
-    """Return the prompts; a box without area is none."""
-    points = tuple(PromptPoint(p.x, p.y, p.label) for p in command.points)
-    if command.box is None:
-        return Prompts(points)
-    left, top, right, bottom = command.box
-    has_area = left < right and top < bottom
-    return Prompts(points, Box(left, top, right, bottom) if has_area else None)
+    """Return the prompts; a box without area is none.
+
+    Raises:
+        ValueError: if the rough mask is damaged.
+    """
+    rough = command.rough
+    return Prompts(
+        tuple(PromptPoint(p.x, p.y, p.label) for p in command.points),
+        box_from(command.box),
+        command.stays_in_box,
+        Mask.from_rle({"size": rough.size, "counts": rough.counts}) if rough else None,
+        command.refines,
+    )
+
+
+def box_from(edges: BoxEdges | None) -> Box | None:
+    """Return the box; None if it has no area."""
+    if edges is None:
+        return None
+    left, top, right, bottom = edges
+    return Box(left, top, right, bottom) if left < right and top < bottom else None
 
 
 def _segmented(request_id: int, answer: Answer, seconds: float) -> Segmented:
     return Segmented(
         request_id=request_id,
         click_model=answer.click_model,
-        candidates=tuple(_on_the_wire(candidate) for candidate in answer.candidates),
+        candidates=tuple(
+            SegmentCandidate(
+                mask=_on_the_wire(candidate.mask, answer), quality_01=candidate.quality_01
+            )
+            for candidate in answer.candidates
+        ),
         seconds=seconds,
     )
 
 
-def _on_the_wire(candidate: Candidate) -> SegmentCandidate:
-    mask = _encoded(candidate.mask)
-    rle = RleMask(size=(mask.height, mask.width), counts=mask.counts)
-    return SegmentCandidate(mask=rle, quality_01=candidate.quality_01)
+def _hovered(request_id: int, answer: Answer) -> Hovered:
+    best = answer.candidates[0].mask if answer.candidates else None
+    return Hovered(request_id=request_id, mask=None if best is None else _on_the_wire(best, answer))
 
 
-def _encoded(pixels: BoolArray) -> Mask:
-    height, width = pixels.shape
+def _on_the_wire(pixels: BoolArray, answer: Answer) -> RleMask:
+    mask = _encoded(pixels, answer)
+    return RleMask(size=(mask.height, mask.width), counts=mask.counts)
+
+
+def _encoded(pixels: BoolArray, answer: Answer) -> Mask:
+    """Return the mask of the whole image."""
     if (box := box_of(pixels)) is None:
         return Mask.from_array(pixels)
+    height, width = answer.image_size
+    left, top = (answer.view.left, answer.view.top) if answer.view else (0, 0)
     # Encoding all of a 4096² image takes ten times as long as encoding a defect.
     crop = pixels[box.top : box.bottom, box.left : box.right]
-    return Mask.from_crop(crop, box.left, box.top, height=height, width=width)
+    return Mask.from_crop(crop, box.left + left, box.top + top, height=height, width=width)
 
 
-def _failed(command: PrepareImage | Segment, error: Exception) -> RequestFailed:
+def _failed(command: Request, error: Exception) -> RequestFailed:
     log_failure(f"{command.type} of {command.image_path} failed", error)
     failure = describe_failure(error)
     return RequestFailed(

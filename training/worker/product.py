@@ -5,7 +5,9 @@ import os
 import sys
 from pathlib import Path
 
+from inspector_app import paths
 from inspector_app.protocol.base import PROTOCOL_VERSION
+from inspector_app.protocol.embeddings import EmbeddingFiles
 from inspector_app.protocol.messages import Hello
 from training.context import JobContext
 from training.models import MODEL_CARDS
@@ -17,7 +19,8 @@ from training.worker.run import Services
 def product_services() -> Services:
     """Look at the device and the weights, and return what can be done with them."""
     device, description = find_device()
-    clicks = ClickModels(WeightsShelf.of_this_machine(), device)
+    embeddings = EmbeddingFiles(paths.embeddings_folder())
+    clicks = ClickModels(WeightsShelf.of_this_machine(), device, embeddings)
     hello = Hello(
         protocol=PROTOCOL_VERSION,
         pid=os.getpid(),
@@ -25,6 +28,8 @@ def product_services() -> Services:
         model_cards=MODEL_CARDS,
         click_model=clicks.name,
         remarks=clicks.remarks,
+        encoder=clicks.encoder,
+        click_models=clicks.present,
     )
     return Services(hello=hello, clicks=clicks, train=_train, inspect=_inspect)
 

@@ -22,10 +22,14 @@ import psutil
 from inspector_app.protocol.codec import LineBuffer, ProtocolError, decode_command
 from inspector_app.protocol.messages import (
     Cancel,
+    ChooseClickModel,
     Command,
     Heartbeat,
     Hello,
+    Hover,
+    PrepareAhead,
     PrepareImage,
+    ReclaimDevice,
     ReleaseModels,
     Segment,
     StartInspection,
@@ -67,7 +71,9 @@ class Worker:
         self._closing = threading.Event()
         self._channel = EventChannel(pipes.events, on_lost=self.close)
         self._jobs = JobRunner(self._channel.send)
-        self._clicks = ClickDesk(services.clicks, self._channel.send)
+        self._clicks = ClickDesk(
+            services.clicks, self._channel.send, lambda: not self._jobs.is_busy
+        )
 
     def run(self) -> NoReturn:
         threading.excepthook = _end_at_once
@@ -126,7 +132,15 @@ class Worker:
 
     def _obey(self, command: Command) -> None:
         match command:
-            case Segment() | PrepareImage() | ReleaseModels():
+            case (
+                Segment()
+                | Hover()
+                | PrepareImage()
+                | PrepareAhead()
+                | ReleaseModels()
+                | ReclaimDevice()
+                | ChooseClickModel()
+            ):
                 self._clicks.ask(command)
             case StartTraining(job_id=job_id, run_folder=folder):
                 self._jobs.start(Job(job_id, Path(folder), self._services.train, True))

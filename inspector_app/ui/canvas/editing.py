@@ -146,8 +146,19 @@ class Editing(QObject):
         )
         return self._add(label, region)
 
-    def replace_mask(self, label: str, region: Region, mask: Mask) -> bool:
-        """Give a region other pixels; without any it is removed."""
+    def replace_mask(
+        self,
+        label: str,
+        region: Region,
+        mask: Mask,
+        *,
+        author: Author | None = None,
+        author_detail: str = "",
+    ) -> bool:
+        """Give a region other pixels, and another author if one is named.
+
+        Without any pixel it is removed.
+        """
         if not self.can_edit:
             return False
         if mask.box is None:
@@ -155,6 +166,8 @@ class Editing(QObject):
         after = region.with_mask(mask)
         if after == region:
             return True
+        if author is not None:
+            after = replace(after, author=author, author_detail=author_detail, created_at=_now())
         return self._session.perform(label, ReplaceRegion(region, after))
 
     def remove(self, region: Region) -> bool:

@@ -41,6 +41,8 @@ class Canvas(QWidget):
     cursor_moved = Signal(int, int)
     """The image pixel under the cursor."""
     cursor_left = Signal()
+    view_changed = Signal()
+    """Another part of the image is shown, or the same at another size."""
     zoom_changed = Signal(int)
     """Percent; 100 is one image pixel on one pixel of the screen."""
     shape_clicked = Signal(str)
@@ -51,6 +53,7 @@ class Canvas(QWidget):
         self._backdrop = Backdrop()
         self._navigator = Navigator(self)
         self._navigator.changed.connect(self.update)
+        self._navigator.changed.connect(self.view_changed)
         self._navigator.zoom_changed.connect(self.zoom_changed)
         self._tool: Tool | None = None
         self._placeholder = ""

@@ -12,6 +12,7 @@ from inspector_app.domain.errors import KnownError
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.shapes import RegionDisplay
+from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import TOOLS, Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
 from inspector_app.ui.canvas.tools.select import SelectTool
@@ -19,12 +20,15 @@ from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.context import ProgramServices
 from inspector_app.ui.models.image_list import ImageListModel
 from inspector_app.ui.pages.annotate_actions import AnnotateActions
+from inspector_app.ui.pages.click_preparation import ClickPreparation
+from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
 from inspector_app.ui.panels.tool_options import ToolOptions
 
 _PREFETCHED = (1, -1, 2)
+_ENCODED_AHEAD = (1, 2, 3)
 _TOOL_ICON_PX = 22
 
 
@@ -52,6 +56,7 @@ class AnnotatePage(QWidget):
         self._image = CurrentImage(program.images, program.segmentation, self)
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets()
+        self._prepare_clicks(program)
         self._lay_out()
         self._connect_session()
         self._connect_canvas()
@@ -103,6 +108,21 @@ class AnnotatePage(QWidget):
             ]
         )
         self._tool_bar = self._create_tool_bar()
+
+    def _prepare_clicks(self, program: ProgramServices) -> None:
+        ahead = program.encoding_ahead
+        self._snapping = Snapping(self.editing, self)
+        self._preparation = ClickPreparation(self.canvas, program.segmentation, ahead, self)
+        clicking = self._tools[ClickSegmentTool.name]
+        assert isinstance(clicking, ClickSegmentTool)
+        self._click_settings = ClickSettings(clicking.click_options, program, self)
+        self._click_settings.model_changed.connect(self._preparation.prepare_again)
+        self.filmstrip.set_readiness(self._is_ready_for_clicks)
+        ahead.changed.connect(self.filmstrip.show_readiness)
+        self._ahead = ahead
+
+    def _is_ready_for_clicks(self, record: ImageRecord) -> bool:
+        return self._ahead.is_ready(self._session.image_path(record.id))
 
     def _create_tool_bar(self) -> QToolBar:
         bar = QToolBar()
@@ -167,6 +187,7 @@ class AnnotatePage(QWidget):
         actions.redo.triggered.connect(self._session.redo)
         actions.delete.triggered.connect(self.editing.remove_selected)
         actions.duplicate.triggered.connect(self.editing.duplicate_selected)
+        actions.snap.triggered.connect(self._snapping.snap_selected)
         actions.next.triggered.connect(functools.partial(self._step, 1))
         actions.previous.triggered.connect(functools.partial(self._step, -1))
         actions.next_unreviewed.triggered.connect(self._go_to_next_unreviewed)
@@ -206,6 +227,7 @@ class AnnotatePage(QWidget):
 
     def _on_current_image_changed(self, record: ImageRecord | None) -> None:
         self.canvas.cancel_gesture()
+        self._preparation.clear()
         # Until its pixels are there nothing can be drawn, least of all on the old ones.
         self.editing.image_size = QSize(0, 0)
         if record is None:
@@ -223,6 +245,10 @@ class AnnotatePage(QWidget):
         self.canvas.set_image(image)
         self._show_regions()
         self._show_usable()
+        if self._image.path is not None:
+            following = self.filmstrip.neighbours(_ENCODED_AHEAD)
+            paths = [self._session.image_path(record.id) for record in following]
+            self._preparation.set_image(self._image.path, paths)
 
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))
@@ -268,6 +294,7 @@ class AnnotatePage(QWidget):
         if self.canvas.tool is not tool:
             self.canvas.set_tool(tool)
             self.tool_options.set_tool(tool)
+            self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
         self._show_click_model()
         self._show_edit_actions()
         self._show_hint()
@@ -276,6 +303,7 @@ class AnnotatePage(QWidget):
         can_change = self.editing.selected is not None and not self._session.is_read_only
         self.actions_.delete.setEnabled(can_change)
         self.actions_.duplicate.setEnabled(can_change)
+        self.actions_.snap.setEnabled(can_change)
 
     def _show_undo(self) -> None:
         session = self._session

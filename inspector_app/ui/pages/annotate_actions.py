@@ -36,6 +36,7 @@ class AnnotateActions(QObject):
             _separator(self),
             self.delete,
             self.duplicate,
+            self.snap,
             _separator(self),
             *self.tools.values(),
             _separator(self),
@@ -76,6 +77,7 @@ class AnnotateActions(QObject):
         self.delete = self._action(self.tr("Delete region"), "delete", "Del")
         # Its key is Ctrl+D in the list of regions only, so it is none of the page's.
         self.duplicate = self._action(self.tr("Duplicate region"), "add", None)
+        self.snap = self._action(self.tr("Snap region to edges"), "click-segment", "Q")
 
     def _create_way_actions(self) -> None:
         self.next = self._action(self.tr("Next image"), "next", "D")

@@ -1,4 +1,4 @@
-"""Brings the session's current image to the canvas, the neighbours close, the click model ready."""
+"""Brings the session's current image to the canvas and its neighbours close."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +10,6 @@ from inspector_app.services.images import Images
 from inspector_app.services.segmentation import Segmentation
 
 _SAY_LOADING_AFTER_MS = 200
-_PREPARE_AFTER_MS = 250
-"""Leafing quickly, images that are only passed are not encoded."""
 
 
 class CurrentImage(QObject):
@@ -31,7 +29,6 @@ class CurrentImage(QObject):
         self._segmentation = segmentation
         self._path: Path | None = None
         self._slow_timer = self._timer(_SAY_LOADING_AFTER_MS, self.is_slow.emit)
-        self._prepare_timer = self._timer(_PREPARE_AFTER_MS, self._prepare)
         images.loaded.connect(self._on_loaded)
         images.failed.connect(self._on_failed)
 
@@ -42,7 +39,6 @@ class CurrentImage(QObject):
     def set_path(self, path: Path | None, neighbours: list[Path]) -> None:
         """Want another image; those beside it are decoded ahead of time."""
         self._segmentation.forget()
-        self._prepare_timer.stop()
         self._path = path
         if path is None:
             self._slow_timer.stop()
@@ -54,7 +50,6 @@ class CurrentImage(QObject):
     def _on_loaded(self, path: str, image: QImage) -> None:
         if self._is_wanted(path):
             self._slow_timer.stop()
-            self._prepare_timer.start()
             self.loaded.emit(image)
 
     def _on_failed(self, path: str, sentence: str) -> None:
@@ -64,10 +59,6 @@ class CurrentImage(QObject):
 
     def _is_wanted(self, path: str) -> bool:
         return self._path is not None and path == str(self._path)
-
-    def _prepare(self) -> None:
-        if self._path is not None:
-            self._segmentation.prepare(self._path)
 
     def _timer(self, interval_ms: int, on_timeout: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

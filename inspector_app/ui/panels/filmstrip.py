@@ -1,6 +1,6 @@
 """The filmstrip: all images of the project in one row, with what is said of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen, QResizeEvent
@@ -23,6 +23,7 @@ _CELL_WIDTH_PX = 88
 _CELL_HEIGHT_PX = 76
 _SCROLL_BAR_PX = 11
 _BADGE_PX = 16
+_DOT_PX = 7
 _VERDICT_ICONS = {ImageVerdict.OK: "ok", ImageVerdict.NG: "ng", ImageVerdict.UNSURE: "unsure"}
 
 
@@ -36,7 +37,8 @@ class Filmstrip(QListView):
         super().__init__(parent)
         self._images = model
         self.setModel(model)
-        self.setItemDelegate(_FrameDelegate(self))
+        self._frames = _FrameDelegate(self)
+        self.setItemDelegate(self._frames)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         # This is what makes a list of 20,000 images appear at once. In batches it would be
@@ -60,6 +62,15 @@ class Filmstrip(QListView):
     def position(self) -> int:
         """Of the current image, from 1; 0 if there is none."""
         return self.currentIndex().row() + 1
+
+    def set_readiness(self, is_ready: Callable[[ImageRecord], bool]) -> None:
+        """Mark the images of which this is true: a click on them is answered at once."""
+        self._frames.is_ready = is_ready
+        self.viewport().update()
+
+    def show_readiness(self) -> None:
+        """What is ready has changed."""
+        self.viewport().update()
 
     def set_current(self, image_id: int) -> None:
         index = self._images.index_of(image_id)
@@ -122,6 +133,10 @@ class Filmstrip(QListView):
 class _FrameDelegate(QStyledItemDelegate):
     """Paints one image of the strip."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.is_ready: Callable[[ImageRecord], bool] = lambda _: False
+
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
@@ -145,6 +160,8 @@ class _FrameDelegate(QStyledItemDelegate):
             _paint_count(painter, frame, record.region_count, shades)
         if record.verdict is not None:
             _paint_verdict(painter, frame, record.verdict, shades)
+        if self.is_ready(record):
+            _paint_ready(painter, frame, shades)
         painter.restore()
 
 
@@ -191,6 +208,14 @@ def _paint_verdict(painter: QPainter, frame: QRect, verdict: ImageVerdict, shade
     _paint_ground(painter, place, shades)
     icon_name = _VERDICT_ICONS[verdict]
     _paint_icon(painter, icon_name, place.center(), _BADGE_PX - 1, QColor(names[verdict]))
+
+
+def _paint_ready(painter: QPainter, frame: QRect, shades: Colours) -> None:
+    """Paint a small dot: this image is prepared for clicks."""
+    place = QRect(frame.right() - _DOT_PX - 3, frame.bottom() - _DOT_PX - 3, _DOT_PX, _DOT_PX)
+    painter.setPen(QPen(QColor(shades.base), 1.5))
+    painter.setBrush(QColor(shades.accent))
+    painter.drawEllipse(place)
 
 
 def _paint_ground(painter: QPainter, place: QRect, shades: Colours) -> None:

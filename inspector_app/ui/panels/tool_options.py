@@ -1,5 +1,7 @@
 """The line above the canvas: what to do with the tool in hand, and its settings."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
@@ -13,8 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.ui.canvas.tools.base import Tool
-from inspector_app.ui.canvas.tools.options import NumberOption
+from inspector_app.ui.canvas.tools.options import NumberOption, ToolOption
 from inspector_app.ui.icons import coloured_icon
+from inspector_app.ui.panels.details_button import DetailsButton
 from inspector_app.ui.panels.labels import ElidedLabel
 from inspector_app.ui.theme import MARGIN_PX, SPACING_PX, colours
 
@@ -58,6 +61,8 @@ class ToolOptions(QFrame):
         self._tool = tool
         for option in tool.options if tool else ():
             self._add_field(option)
+        if tool is not None and tool.details:
+            self._add_details(tool.details)
 
     def set_hint(self, text: str) -> None:
         self._hint = text
@@ -113,3 +118,9 @@ class ToolOptions(QFrame):
         for offset, widget in enumerate((label, field)):
             self._row.insertWidget(self._fields_at + offset, widget)
             self._fields.append(widget)
+
+    def _add_details(self, options: Sequence[ToolOption]) -> None:
+        button = DetailsButton(self.tr("Options"), options)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._row.insertWidget(self._fields_at, button)
+        self._fields.append(button)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 CARD = {
     "kind": "autoencoder",
@@ -31,7 +31,7 @@ def say(kind: str, **fields: Any) -> None:
     sys.stdout.flush()
 
 
-def say_hello(*, protocol: int = PROTOCOL_VERSION) -> None:
+def say_hello(*, protocol: int = PROTOCOL_VERSION, encoder: str = "") -> None:
     say(
         "hello",
         protocol=protocol,
@@ -40,6 +40,8 @@ def say_hello(*, protocol: int = PROTOCOL_VERSION) -> None:
         model_cards=[CARD],
         click_model="GrabCut",
         remarks=["mobile_sam.pt: not the published file"],
+        encoder=encoder,
+        click_models=["MobileSAM", "GrabCut"],
     )
 
 

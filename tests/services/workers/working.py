@@ -18,10 +18,11 @@ from speaking import Commands, log, say, say_heartbeat, say_hello, wait_for_ever
 CLICK_MODEL = (
     sys.argv[sys.argv.index("--click-model") + 1] if "--click-model" in sys.argv else "GrabCut"
 )
+ENCODER = sys.argv[sys.argv.index("--encoder") + 1] if "--encoder" in sys.argv else ""
 
 
 def main() -> None:
-    say_hello()
+    say_hello(encoder=ENCODER)
     commands = Commands()
     for command in commands:
         log(json.dumps(command))
@@ -30,9 +31,12 @@ def main() -> None:
 
 def answer(command: dict[str, Any], commands: Commands) -> None:
     match command["type"]:
-        case "prepare_image":
+        case "prepare_image" | "prepare_ahead":
             if is_answerable(command):
-                answer_for(command, "image_prepared")
+                answer_for(command, "image_prepared", **kept(command))
+        case "hover":
+            if is_answerable(command):
+                say("hovered", request_id=command["request_id"], mask=rle_of_everything())
         case "segment":
             if is_answerable(command):
                 masks = [rle_of_everything(), {"size": [2, 2], "counts": "nonsense"}]
@@ -67,6 +71,12 @@ def is_answerable(command: dict[str, Any]) -> bool:
 
 def answer_for(command: dict[str, Any], kind: str, **fields: Any) -> None:
     say(kind, request_id=command["request_id"], click_model=CLICK_MODEL, seconds=0.1, **fields)
+
+
+def kept(command: dict[str, Any]) -> dict[str, Any]:
+    """An image called ``kept…`` is said to be on disk."""
+    is_kept = Path(command["image_path"]).name.startswith("kept")
+    return {"encoder": ENCODER, "is_kept": bool(ENCODER) and is_kept, "was_kept": False}
 
 
 def rle_of_everything() -> dict[str, Any]:

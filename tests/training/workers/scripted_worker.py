@@ -21,10 +21,11 @@ pipes = claim_pipes()
 import numpy as np  # noqa: E402  (as in the product: nothing before the pipes)
 
 from inspector_app.domain.errors import BadDataError  # noqa: E402
+from inspector_app.domain.geometry import Box  # noqa: E402
 from inspector_app.protocol.base import PROTOCOL_VERSION  # noqa: E402
 from inspector_app.protocol.messages import EpochEnded, Hello, Progress  # noqa: E402
 from training.context import Cancelled, JobContext  # noqa: E402
-from training.segmenters.base import Answer, Candidate, Prompts  # noqa: E402
+from training.segmenters.base import Answer, Candidate, Interrupted, Kept, Prompts  # noqa: E402
 from training.worker.environment import start_log  # noqa: E402
 from training.worker.run import Services, run_worker  # noqa: E402
 
@@ -139,19 +140,49 @@ def run_job(folder: Path, context: JobContext) -> Metrics:
 class ScriptedClicks:
     """One pixel for every click, unless the image's name says something else."""
 
-    def prepare(self, image_path: Path) -> str:
-        self._obey(image_path)
-        return "Scripted"
+    name = "Scripted"
+    encoder = "scripted"
 
-    def segment(self, image_path: Path, prompts: Prompts) -> Answer:
+    def prepare(
+        self,
+        image_path: Path,
+        view: Box | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Kept:
+        if image_path.stem.startswith("long"):
+            assert should_stop is not None
+            image_path.with_suffix(".begun").touch()
+            while not image_path.with_suffix(".go").exists():
+                if should_stop():
+                    image_path.with_suffix(".interrupted").touch()
+                    raise Interrupted
+                threading.Event().wait(0.005)
+        self._obey(image_path)
+        return Kept(is_kept=True)
+
+    def prepare_ahead(
+        self, image_path: Path, view: Box | None, should_stop: Callable[[], bool]
+    ) -> Kept:
+        return self.prepare(image_path, view, should_stop)
+
+    def segment(self, image_path: Path, prompts: Prompts, view: Box | None = None) -> Answer:
         self._obey(image_path)
         mask = np.zeros((8, 8), bool)
         for point in prompts.points:
             mask[int(point.y), int(point.x)] = True
-        return Answer("Scripted", (Candidate(mask, 0.5),))
+        return Answer("Scripted", (Candidate(mask, 0.5),), (8, 8))
+
+    def glance(self, image_path: Path, prompts: Prompts, view: Box | None = None) -> Answer:
+        return self.segment(image_path, prompts, view)
 
     def release(self) -> None:
         print("released")
+
+    def reclaim(self) -> None:
+        print("reclaimed")
+
+    def choose(self, name: str) -> None:
+        print(f"chose {name}")
 
     def _obey(self, image_path: Path) -> None:
         match image_path.stem:

@@ -19,6 +19,8 @@ from inspector_app.domain.mask import Mask
 IMAGE_SIZE = (120, 80)
 RADII_PX = (4, 7, 10)
 _WITHOUT_RADIUS_PX = 3
+SNAPPED_AT = (60, 40)
+"""Where every rough mask is snapped to."""
 
 
 def disc(x: float, y: float, radius_px: float) -> np.ndarray:
@@ -38,16 +40,26 @@ def candidates(points: list[dict[str, Any]], box: list[int] | None) -> list[Mask
         inside = np.zeros_like(without)
         inside[box[1] : box[3], box[0] : box[2]] = True
         return [Mask.from_array(inside & ~without)]
-    last = [point for point in points if point["label"]][-1]
+    last = next((p for p in reversed(points) if p["label"]), {"x": 0, "y": 0})
     return [Mask.from_array(disc(last["x"], last["y"], r) & ~without) for r in RADII_PX]
+
+
+def prepared(command: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept: nothing, but said to be kept while a folder of that name exists."""
+    is_kept = Path(command["image_path"]).with_name("keep").exists()
+    return {"encoder": "discs" if is_kept else "", "is_kept": is_kept}
 
 
 def main() -> None:
     say_hello()
     for command in Commands():
         common = {"request_id": command.get("request_id"), "click_model": "Discs", "seconds": 0.0}
-        if command["type"] == "prepare_image":
-            say("image_prepared", **common)
+        if command["type"] in ("prepare_image", "prepare_ahead"):
+            say("image_prepared", **common, **prepared(command))
+        elif command["type"] == "hover":
+            mask = Mask.from_array(disc(command["x"], command["y"], RADII_PX[0]))
+            rle = {"size": mask.rle["size"], "counts": mask.counts}
+            say("hovered", request_id=command["request_id"], mask=rle)
         elif command["type"] == "segment":
             path = Path(command["image_path"])
             while path.with_name(path.name + ".hold").exists():
@@ -57,6 +69,8 @@ def main() -> None:
                 say("request_failed", request_id=command["request_id"], **error)
                 continue
             masks = candidates(command["points"], command["box"])
+            if command["rough"] is not None:
+                masks = [Mask.from_array(disc(*SNAPPED_AT, RADII_PX[2]))]
             proposed = [
                 {"mask": {"size": mask.rle["size"], "counts": mask.counts}, "quality_01": 0.9}
                 for mask in masks

@@ -13,6 +13,7 @@ from inspector_app import paths
 from inspector_app.domain.dataset import ImageEntry, Split
 from inspector_app.domain.opencv import cv2
 from inspector_app.services.background import Background
+from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.images import Images
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
@@ -67,6 +68,7 @@ def program(inspector_home: Path) -> Iterator[ProgramServices]:
         Thumbnails(background, paths.cache_folder() / "thumbnails"),
         workers,
         Segmentation(workers),
+        EncodingAhead(workers, background, paths.embeddings_folder(), max_bytes=2**30),
     )
     workers.shut_down()
     background.shut_down()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from inspector_app.ui.canvas.editing import Editing
-from inspector_app.ui.canvas.tools.options import NumberOption
+from inspector_app.ui.canvas.tools.options import NumberOption, ToolOption
 
 if TYPE_CHECKING:
     from inspector_app.ui.canvas.view import Canvas
@@ -54,6 +54,8 @@ class Tool(QObject):
         self.canvas = canvas
         self.editing = editing
         self.options: tuple[NumberOption, ...] = ()
+        self.details: tuple[ToolOption, ...] = ()
+        """Options that are changed now and then: behind a button."""
 
     def title(self) -> str:
         """Return its translated name."""

@@ -3,29 +3,38 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter
 
 from inspector_app.domain.annotation import Author
 from inspector_app.domain.geometry import Box, PromptPoint
+from inspector_app.domain.mask import Mask
+from inspector_app.domain.tidy import tidied
 from inspector_app.services.segmentation import Candidates
 from inspector_app.ui.canvas.editing import Editing
-from inspector_app.ui.canvas.outlines import Outline, outline_pen, translucent
+from inspector_app.ui.canvas.outlines import Outline
+from inspector_app.ui.canvas.seen import part_to_encode
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.tools.box import dragged_box, is_drag, paint_box
+from inspector_app.ui.canvas.tools.click_marks import (
+    BELONGS_COLOUR,
+    SPINNER_RADIUS_PX,
+    paint_draft,
+    paint_hover,
+    paint_points,
+    paint_spinner,
+)
+from inspector_app.ui.canvas.tools.click_options import ClickOptions
+from inspector_app.ui.canvas.tools.hovering import Hovering
 
 if TYPE_CHECKING:
     from inspector_app.ui.canvas.view import Canvas
 
 _CANDIDATE_KEYS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3)
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_BELONGS_COLOUR = QColor("#1f9e6e")
-_OTHER_COLOUR = QColor("#c8431a")
 _NO_CLASS_COLOUR = "#E69F00"
-_POINT_RADIUS_PX = 7.0
 _SHOW_BUSY_AFTER_MS = 200
 _SAY_BUSY_AFTER_MS = 2000
 _BUSY_TICK_MS = 60
-_SPINNER_RADIUS_PX = 13.0
 
 
 class ClickSegmentTool(Tool):
@@ -43,15 +52,30 @@ class ClickSegmentTool(Tool):
         self._dragged: Box | None = None
         self._candidates: Candidates | None = None
         self._chosen = 0
+        self._draft: Mask | None = None
+        """The chosen candidate, tidied."""
         self._preview: Outline | None = None
+        self._hovered: Outline | None = None
         self._is_waiting = False
         self._accepts_when_ready = False
         self._waited = QElapsedTimer()
         self._busy_timer = QTimer(self)
         self._busy_timer.setInterval(_BUSY_TICK_MS)
+        self._hovering = Hovering(canvas, editing.segmentation, self)
+        self.click_options = ClickOptions(self)
+        self.details = self.click_options.all
+        self._connect()
+
+    def _connect(self) -> None:
         self._busy_timer.timeout.connect(self._on_busy_tick)
-        editing.segmentation.ready.connect(self._on_ready)
-        editing.segmentation.failed.connect(self._on_failed)
+        self._hovering.changed.connect(self._on_hover_changed)
+        self.editing.segmentation.ready.connect(self._on_ready)
+        self.editing.segmentation.failed.connect(self._on_failed)
+        options = self.click_options
+        for option in (options.tolerance, options.holes, options.specks):
+            option.changed.connect(self._on_tidying_changed)
+        options.stays_in_box.changed.connect(self._on_box_rule_changed)
+        options.previews.changed.connect(self._hovering.stop)
 
     @property
     def has_prompts(self) -> bool:
@@ -89,8 +113,10 @@ class ClickSegmentTool(Tool):
             Qt.MouseButton.RightButton,
         ):
             self._pressed = pointer
+            self._hovering.stop()
 
     def move(self, pointer: Pointer) -> None:
+        self._follow(pointer)
         pressed = self._pressed
         if pressed is None or pressed.button is not Qt.MouseButton.LeftButton:
             return
@@ -112,6 +138,19 @@ class ClickSegmentTool(Tool):
         else:
             return
         self._ask()
+
+    def leave(self) -> None:
+        self._hovering.stop()
+
+    def _follow(self, pointer: Pointer) -> None:
+        """Show what a click would give, as long as no region is begun."""
+        path = self.editing.image_path
+        is_free = not (self.has_prompts or self._pressed or self._is_waiting)
+        is_wanted = self.click_options.previews.value and is_free and self.editing.can_edit
+        if path is not None and is_wanted and self._is_inside(pointer):
+            self._hovering.follow(path, (pointer.x, pointer.y))
+        else:
+            self._hovering.stop()
 
     def _is_inside(self, pointer: Pointer) -> bool:
         size = self.editing.image_size
@@ -150,6 +189,7 @@ class ClickSegmentTool(Tool):
             self.editing.segmentation.forget()
         self._points = []
         self._box = self._pressed = self._dragged = None
+        self._hovering.stop()
         self._stop_waiting()
         self._show(None)
 
@@ -169,9 +209,21 @@ class ClickSegmentTool(Tool):
         if not self._busy_timer.isActive():
             self._waited.start()
             self._busy_timer.start()
-        self.editing.segmentation.request(path, tuple(self._points), self._box)
+        self.editing.segmentation.request(
+            path,
+            tuple(self._points),
+            self._box,
+            view=part_to_encode(self.canvas, *self._prompted_boxes()),
+            stays_in_box=self.click_options.stays_in_box.value,
+            refines=self._chosen,
+        )
         self.canvas.update()
         self.hint_changed.emit()
+
+    def _prompted_boxes(self) -> list[Box]:
+        """Return what has been prompted, which may have been panned out of view since."""
+        boxes = [Box.around((p.x, p.y), (p.x, p.y)) for p in self._points]
+        return [*boxes, self._box] if self._box else boxes
 
     def _on_ready(self, candidates: Candidates) -> None:
         if not self._is_waiting or candidates.image_path != self.editing.image_path:
@@ -205,19 +257,32 @@ class ClickSegmentTool(Tool):
         if masks and index >= len(masks):
             return
         self._chosen = index
-        self._preview = Outline(masks[index]) if masks else None
+        self._draft = tidied(masks[index], self.click_options.tidying) if masks else None
+        self._preview = Outline(self._draft) if self._draft else None
         self.canvas.update()
         self.hint_changed.emit()
+
+    def _on_tidying_changed(self) -> None:
+        self._choose(self._chosen)
+
+    def _on_box_rule_changed(self) -> None:
+        if self._box is not None and self._points:
+            self._ask()
+
+    def _on_hover_changed(self) -> None:
+        mask = self._hovering.mask
+        self._hovered = Outline(tidied(mask, self.click_options.tidying)) if mask else None
+        self.canvas.update()
 
     def _accept(self) -> None:
         if self._is_waiting:
             self._accepts_when_ready = True
             return
-        if self._candidates is None or not self._candidates.masks:
+        if self._candidates is None or self._draft is None:
             return
         stored = self.editing.add(
             self.tr("Add region"),
-            mask=self._candidates.masks[self._chosen],
+            mask=self._draft,
             author=Author.CLICK_MODEL,
             author_detail=self._candidates.click_model,
         )
@@ -233,33 +298,20 @@ class ClickSegmentTool(Tool):
     # painting
 
     def paint(self, painter: QPainter) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_preview(painter)
-        if (box := self._dragged or self._box) is not None:
-            paint_box(painter, self.canvas.viewport.box_to_widget(box), _BELONGS_COLOUR)
-        for point in self._points:
-            _paint_point(painter, self.canvas.viewport.to_widget(point.x, point.y), point.label)
-        if self._is_waiting and self._waited.elapsed() >= _SHOW_BUSY_AFTER_MS:
-            self._paint_spinner(painter)
-        painter.restore()
-
-    def _paint_preview(self, painter: QPainter) -> None:
-        if self._preview is None:
-            return
+        viewport = self.canvas.viewport
         current = self.editing.current_class
         colour = QColor(current.colour if current else _NO_CLASS_COLOUR)
         painter.save()
-        painter.setTransform(self.canvas.viewport.transform, True)
-        path = self._preview.at_scale(self.canvas.viewport.scale)
-        painter.fillPath(path, translucent(colour, 0.35))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(outline_pen(QColor(0, 0, 0, 170), 3))
-        painter.drawPath(path)
-        pen = outline_pen(QColor("white"), 1.5)
-        pen.setDashPattern([4, 3])
-        painter.setPen(pen)
-        painter.drawPath(path)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._hovered is not None:
+            paint_hover(painter, viewport, self._hovered, colour)
+        if self._preview is not None:
+            paint_draft(painter, viewport, self._preview, colour)
+        if (box := self._dragged or self._box) is not None:
+            paint_box(painter, viewport.box_to_widget(box), BELONGS_COLOUR)
+        paint_points(painter, viewport, self._points, self._draft.box if self._draft else None)
+        if self._is_waiting and self._waited.elapsed() >= _SHOW_BUSY_AFTER_MS:
+            paint_spinner(painter, self._spinner_rect(), self._waited.elapsed())
         painter.restore()
 
     def _spinner_rect(self) -> QRectF:
@@ -269,25 +321,5 @@ class ClickSegmentTool(Tool):
             centre = self.canvas.viewport.box_to_widget(self._box).center()
         else:
             centre = QPointF(0, 0)
-        radius = QPointF(_SPINNER_RADIUS_PX, _SPINNER_RADIUS_PX)
+        radius = QPointF(SPINNER_RADIUS_PX, SPINNER_RADIUS_PX)
         return QRectF(centre - radius, centre + radius)
-
-    def _paint_spinner(self, painter: QPainter) -> None:
-        start = -int(self._waited.elapsed() * 0.36) % 360
-        for colour, width_px in ((QColor(0, 0, 0, 150), 5.0), (QColor("white"), 2.5)):
-            pen = QPen(colour, width_px)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawArc(self._spinner_rect(), start * 16, 250 * 16)
-
-
-def _paint_point(painter: QPainter, at: QPointF, label: int) -> None:
-    """Paint a prompt: green with a plus, or red with a minus, so that colour is not all."""
-    painter.setPen(QPen(QColor("white"), 1.5))
-    painter.setBrush(_BELONGS_COLOUR if label else _OTHER_COLOUR)
-    painter.drawEllipse(at, _POINT_RADIUS_PX, _POINT_RADIUS_PX)
-    arm = QPointF(3.5, 0)
-    painter.setPen(QPen(QColor("white"), 2))
-    painter.drawLine(at - arm, at + arm)
-    if label:
-        painter.drawLine(at - QPointF(0, 3.5), at + QPointF(0, 3.5))

@@ -1,5 +1,7 @@
 """Settings of a tool that the operator changes while working."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Signal
 
 
@@ -35,3 +37,60 @@ class NumberOption(QObject):
         if value != self._value:
             self._value = value
             self.changed.emit(value)
+
+
+class ToggleOption(QObject):
+    """Something that is on or off."""
+
+    changed = Signal(bool)
+
+    def __init__(
+        self, title: str, *, value: bool, tip: str = "", parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.tip = tip
+        self._value = value
+
+    @property
+    def value(self) -> bool:
+        return self._value
+
+    def set_value(self, value: bool) -> None:
+        if value != self._value:
+            self._value = value
+            self.changed.emit(value)
+
+
+class ChoiceOption(QObject):
+    """One of several names; the choices may change while the program runs."""
+
+    changed = Signal(str)
+    choices_changed = Signal()
+
+    def __init__(
+        self, title: str, choices: Sequence[tuple[str, str]], parent: QObject | None = None
+    ) -> None:
+        """Offer (value, text for people) pairs; the first is chosen."""
+        super().__init__(parent)
+        self.title = title
+        self.choices = tuple(choices)
+        self._value = self.choices[0][0]
+
+    @property
+    def value(self) -> str:
+        return self._value
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer others; what was chosen stays chosen, offered or not."""
+        if tuple(choices) != self.choices:
+            self.choices = tuple(choices)
+            self.choices_changed.emit()
+
+    def set_value(self, value: str) -> None:
+        if value != self._value:
+            self._value = value
+            self.changed.emit(value)
+
+
+ToolOption = NumberOption | ToggleOption | ChoiceOption
