@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from inspector_app.cli.worker_client import WorkerClient, WorkerLostError
+from inspector_app.protocol.base import PROTOCOL_VERSION
 from inspector_app.protocol.messages import Event, StartTraining
 
 START = StartTraining(job_id="a", run_folder="/nowhere")
@@ -31,7 +32,7 @@ def test_that_a_program_that_is_not_there_is_named() -> None:
 
 
 def test_that_a_worker_of_another_version_is_refused(misbehaving: Command) -> None:
-    with pytest.raises(WorkerLostError, match="protocol 2"):
+    with pytest.raises(WorkerLostError, match=f"protocol {PROTOCOL_VERSION + 1}"):
         WorkerClient(misbehaving("speaks_another_version"), terminate_after_s=0.1)
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
+from inspector_app.protocol.embeddings import DEFAULT_LIMIT_GB
 from inspector_app.services.settings import Settings
 from inspector_app.store.project import DATABASE_FILE
 
@@ -23,10 +24,13 @@ def test_that_values_survive_a_restart(file: Path) -> None:
     settings.theme = "dark"
     settings.palette = "viridis"
     settings.heatmap_opacity_01 = 0.25
+    settings.click_model = "SAM ViT-B"
+    settings.embeddings_gb = 40
     settings.window_geometry = QByteArray(b"\x00\x01geometry")
     settings.window_state = QByteArray(b"state\xff")
     again = Settings(file)
     assert (again.theme, again.palette, again.heatmap_opacity_01) == ("dark", "viridis", 0.25)
+    assert (again.click_model, again.embeddings_gb) == ("SAM ViT-B", 40)
     assert again.window_geometry == QByteArray(b"\x00\x01geometry")
     assert again.window_state == QByteArray(b"state\xff")
 
@@ -38,8 +42,10 @@ def test_that_a_new_file_has_defaults(file: Path) -> None:
         "inferno",
         0.6,
     )
+    assert (settings.click_model, settings.embeddings_gb) == ("", DEFAULT_LIMIT_GB)
     assert settings.window_geometry.isEmpty()
     assert settings.recent_projects() == []
+    assert settings.embeddings_gb == DEFAULT_LIMIT_GB
 
 
 @pytest.mark.parametrize("opacity", ["nonsense", "7", "nan", "-1"])
@@ -47,7 +53,7 @@ def test_that_values_without_sense_read_as_defaults(file: Path, opacity: str) ->
     file.parent.mkdir()
     file.write_text(
         "[General]\ntheme=purple\nrecent_projects=[broken\n"
-        f"[heatmap]\npalette=rainbow\nopacity={opacity}\n"
+        f"[heatmap]\npalette=rainbow\nopacity={opacity}\n[clicks]\nembeddings_gb=-3\n"
     )
     settings = Settings(file)
     assert (settings.theme, settings.palette, settings.heatmap_opacity_01) == (

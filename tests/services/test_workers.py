@@ -139,6 +139,43 @@ def test_that_a_training_makes_the_inference_worker_release_its_models(
     assert "release_models" not in worker.log_tail()
 
 
+def test_that_the_gpu_is_given_back_when_the_last_training_ends(
+    workers: Workers, qtbot: QtBot
+) -> None:
+    start(workers, qtbot)
+    trainings = [workers.start_training_worker() for _ in range(2)]
+    assert workers.is_training
+    qtbot.waitUntil(lambda: all(worker.hello for worker in trainings), timeout=20_000)
+    trainings[0].stop()
+    qtbot.waitUntil(lambda: trainings[0].has_ended, timeout=20_000)
+    assert workers.is_training
+    assert "reclaim_device" not in workers.log_tail()
+    with qtbot.waitSignal(workers.status_changed, timeout=20_000):
+        trainings[1].stop()
+    assert not workers.is_training
+    qtbot.waitUntil(lambda: "reclaim_device" in workers.log_tail(), timeout=20_000)
+
+
+def test_that_a_worker_started_during_a_training_leaves_the_gpu_alone(
+    workers: Workers, qtbot: QtBot
+) -> None:
+    workers.start_training_worker()
+    start(workers, qtbot)
+    qtbot.waitUntil(lambda: "release_models" in workers.log_tail(), timeout=20_000)
+
+
+def test_that_the_chosen_click_model_is_told_to_every_worker(
+    workers: Workers, qtbot: QtBot
+) -> None:
+    workers.choose_click_model("MobileSAM")
+    start(workers, qtbot)
+    assert workers.wanted_click_model == "MobileSAM"
+    assert workers.click_models == ("MobileSAM", "GrabCut")
+    qtbot.waitUntil(lambda: "MobileSAM" in workers.log_tail(), timeout=20_000)
+    workers.choose_click_model("GrabCut")
+    qtbot.waitUntil(lambda: "GrabCut" in workers.log_tail(), timeout=20_000)
+
+
 def test_that_a_training_starts_no_inference_worker(workers: Workers) -> None:
     workers.start_training_worker()
     assert workers.state == "stopped"

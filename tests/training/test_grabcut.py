@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inspector_app.domain.geometry import Box, PromptPoint
-from inspector_app.domain.mask import BoolArray
+from inspector_app.domain.mask import BoolArray, Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 from training.segmenters.base import Prompts
@@ -85,7 +85,7 @@ def test_that_a_box_is_a_hard_limit() -> None:
     truth = blot(200, 240, (120, 100), (60, 30))
     picture = picture_of(plate(200, 240), darker=truth)
     box = Box(55, 60, 120, 140)
-    for candidate in GrabCutSegmenter().segment(picture, prompts(box=box)):
+    for candidate in GrabCutSegmenter().segment(picture, prompts(box=box, stays_in_box=True)):
         outside = candidate.mask.copy()
         outside[box.top : box.bottom, box.left : box.right] = False
         assert not outside.any()
@@ -156,3 +156,67 @@ def test_that_a_click_beside_the_picture_does_no_harm(place: tuple[float, float]
     asked = Prompts((PromptPoint(*place, 1), PromptPoint(20, 15, 0)))
     for candidate in GrabCutSegmenter().segment(picture, asked):
         assert not candidate.mask[15, 20]
+
+
+def test_that_clicks_reach_out_of_a_box_that_is_no_limit() -> None:
+    left, right = blot(200, 240, (60, 100), (30, 20)), blot(200, 240, (180, 100), (30, 20))
+    picture = picture_of(plate(200, 240), darker=left | right)
+    box = Box(25, 75, 95, 125)
+    free = GrabCutSegmenter().segment(picture, prompts((180, 100, 1), box=box))[0].mask
+    limited = prompts((180, 100, 1), box=box, stays_in_box=True)
+    held = GrabCutSegmenter().segment(picture, limited)[0].mask
+    assert iou(free, left | right) > 0.8
+    assert iou(held, left) > 0.8
+
+
+def test_that_a_rough_mask_is_brought_to_the_edges() -> None:
+    truth = blot(200, 240, (120, 100), (50, 30))
+    picture = picture_of(plate(200, 240), darker=truth)
+    rough = cv2.dilate(truth.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    best = GrabCutSegmenter().segment(picture, Prompts(rough=Mask.from_array(rough)))[0].mask
+    assert iou(rough, truth) < 0.8
+    assert iou(best, truth) > 0.95
+
+
+def test_that_clicks_add_to_a_rough_mask() -> None:
+    left, right = blot(200, 240, (60, 100), (30, 20)), blot(200, 240, (180, 100), (30, 20))
+    picture = picture_of(plate(200, 240), darker=left | right)
+    given = Prompts((PromptPoint(180, 100, 1),), rough=Mask.from_array(left))
+    assert iou(GrabCutSegmenter().segment(picture, given)[0].mask, left | right) > 0.8
+
+
+def test_that_the_chosen_candidate_is_what_clicks_add_to() -> None:
+    picture = picture_of(plate(200, 240), darker=blot(200, 240, (120, 100), (50, 30)))
+    box, points = Box(60, 60, 180, 140), ((150, 110, 0),)
+    found = []
+    for chosen in (0, 1):
+        segmenter = GrabCutSegmenter()
+        assert len(segmenter.segment(picture, prompts(box=box))) == 2
+        given = Prompts(prompts(*points).points, box, refines=chosen)
+        found.append(segmenter.segment(picture, given)[0].mask)
+    # The second candidate is all of the box.
+    assert np.count_nonzero(found[1]) > 1.2 * np.count_nonzero(found[0])
+
+
+def test_that_hovering_is_answered_once_the_picture_is_prepared() -> None:
+    truth = blot(200, 240, (120, 100), (50, 30))
+    picture = picture_of(plate(200, 240), darker=truth)
+    segmenter = GrabCutSegmenter()
+    assert segmenter.glance(picture, prompts((120, 100, 1))) is None
+    assert not segmenter.prepare(picture).is_kept
+    shown = segmenter.glance(picture, prompts((120, 100, 1)))
+    assert shown is not None
+    assert iou(shown.mask, truth) > 0.8
+
+
+def test_that_a_short_scratch_on_a_large_picture_is_found_in_its_surroundings() -> None:
+    image = plate(2048, 2048)
+    truth = np.zeros((2048, 2048), np.uint8)
+    cv2.line(truth, (1020, 1020), (1040, 1026), 1, 2)
+    picture = picture_of(image, darker=truth > 0)
+    view = Box(768, 768, 1280, 1280)
+    click = prompts((1030, 1023, 1)).seen_in(view)
+    best = GrabCutSegmenter().segment(picture.part(view), click)[0].mask
+    placed = np.zeros((2048, 2048), bool)
+    placed[view.top : view.bottom, view.left : view.right] = best
+    assert iou(placed, truth > 0) > 0.6

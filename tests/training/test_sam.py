@@ -6,19 +6,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from segment_anything import SamPredictor, sam_model_registry
-from segment_anything.build_sam import _build_sam
 from segment_anything.modeling import Sam
 
 from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.geometry import Box, PromptPoint
-from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.weights import WeightsEntry, WeightsManifest
 from tests.training.conversation import WORKERS, worker_environment
+from tests.training.small_sam import Counter, small_sam, write_photo
 from training.segmenters.base import Prompts
 from training.segmenters.choose import ClickModels
 from training.segmenters.mobile_sam import build_mobile_sam
@@ -91,25 +91,8 @@ def photo(tmp_path: Path) -> Path:
     return write_photo(tmp_path / "part.png", seed=0)
 
 
-def write_photo(path: Path, *, seed: int) -> Path:
-    image = np.random.default_rng(seed).integers(0, 255, (60, 80, 3), dtype=np.uint8)
-    cv2.imwrite(str(path), image)
-    return path
-
-
-def click(*points: tuple[float, float, int], box: Box | None = None) -> Prompts:
-    return Prompts(tuple(PromptPoint(x, y, label) for x, y, label in points), box)
-
-
-class Counter:
-    """Counts how often a network encodes an image."""
-
-    def __init__(self, network: Sam) -> None:
-        self.count = 0
-        self.handle = network.image_encoder.register_forward_hook(self._add)
-
-    def _add(self, *_: object) -> None:
-        self.count += 1
+def click(*points: tuple[float, float, int], box: Box | None = None, **more: Any) -> Prompts:
+    return Prompts(tuple(PromptPoint(x, y, label) for x, y, label in points), box, **more)
 
 
 # -------------------------------------------------------------------- layouts
@@ -165,17 +148,6 @@ def test_that_every_size_of_sam_takes_the_layout_of_its_registry(
     assert len(layout) == tensors
     weights = {name: torch.empty(t.shape, device="meta") for name, t in layout.items()}
     assert build_sam(variant, weights).image_encoder.img_size == 1024
-
-
-def small_sam() -> Sam:
-    """SAM's layout with a single narrow block: encodes in a moment."""
-    torch.manual_seed(0)
-    return _build_sam(
-        encoder_embed_dim=32,
-        encoder_depth=1,
-        encoder_num_heads=2,
-        encoder_global_attn_indexes=[],
-    )
 
 
 # --------------------------------------------------------------------- clicks

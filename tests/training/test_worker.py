@@ -11,19 +11,25 @@ import numpy as np
 import psutil
 import pytest
 
+from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.base import PROTOCOL_VERSION
 from inspector_app.protocol.codec import decode_event
 from inspector_app.protocol.messages import (
     Cancel,
+    ChooseClickModel,
     ClickPoint,
     EpochEnded,
     Heartbeat,
+    Hover,
+    Hovered,
     ImagePrepared,
     JobEnded,
+    PrepareAhead,
     PrepareImage,
     Progress,
+    ReclaimDevice,
     ReleaseModels,
     RequestFailed,
     Segment,
@@ -201,6 +207,50 @@ def test_that_a_click_is_answered_before_an_image_that_waits_to_be_prepared(
     (tmp_path / "wait.go").touch()
     answers = [shared_worker.wait_for((Segmented, ImagePrepared)).request_id for _ in range(3)]
     assert answers == [1, 3, 2]
+
+
+def test_that_a_hover_is_answered(shared_worker: Conversation) -> None:
+    shared_worker.say(Hover(request_id=8, image_path="part.png", x=3.0, y=2.0))
+    answer = shared_worker.wait_for(Hovered)
+    assert answer.request_id == 8
+    assert answer.mask is not None
+    assert Mask.from_rle(answer.mask.model_dump()).box == Box(3, 2, 4, 3)
+
+
+def test_that_an_image_is_prepared_ahead_with_its_name_in_the_cache(
+    shared_worker: Conversation,
+) -> None:
+    shared_worker.say(PrepareAhead(request_id=9, image_path="later.png"))
+    answer = shared_worker.wait_for(ImagePrepared)
+    assert (answer.request_id, answer.encoder, answer.is_kept) == (9, "scripted", True)
+
+
+def test_that_a_click_interrupts_work_ahead_which_is_finished_later(
+    shared_worker: Conversation, tmp_path: Path
+) -> None:
+    shared_worker.say(PrepareAhead(request_id=1, image_path=str(tmp_path / "long.png")))
+    wait_until((tmp_path / "long.begun").exists)
+    click(shared_worker, 2, "part.png")
+    assert shared_worker.wait_for((Segmented, ImagePrepared)).request_id == 2
+    assert (tmp_path / "long.interrupted").exists()
+    (tmp_path / "long.go").touch()
+    assert shared_worker.wait_for(ImagePrepared).request_id == 1
+
+
+def test_that_an_image_left_behind_is_not_prepared_to_the_end(
+    shared_worker: Conversation, tmp_path: Path
+) -> None:
+    shared_worker.say(PrepareImage(request_id=1, image_path=str(tmp_path / "long.png")))
+    wait_until((tmp_path / "long.begun").exists)
+    shared_worker.say(PrepareImage(request_id=2, image_path="part.png"))
+    assert shared_worker.wait_for(ImagePrepared).request_id == 2
+
+
+def test_that_the_device_and_the_model_are_changed_when_asked(shared_worker: Conversation) -> None:
+    shared_worker.say(ReclaimDevice())
+    shared_worker.say(ChooseClickModel(name="SAM ViT-B"))
+    wait_until(lambda: "chose SAM ViT-B" in shared_worker.log)
+    assert "reclaimed" in shared_worker.log
 
 
 def test_that_models_are_released_when_asked(shared_worker: Conversation) -> None:

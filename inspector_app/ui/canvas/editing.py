@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, QSize, Signal
 
 from inspector_app.domain.annotation import Author, DefectClass, Region
 from inspector_app.domain.document import Document
-from inspector_app.domain.edits import AddRegion, RemoveRegion, ReplaceRegion
+from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, ReplaceRegion
 from inspector_app.domain.errors import KnownError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
@@ -24,6 +25,8 @@ class Editing(QObject):
 
     selection_changed = Signal(str)
     """Region id, empty for none."""
+    companions_changed = Signal(tuple)
+    """Ids of the regions that are selected besides."""
     class_changed = Signal()
     """Another class is the one in use."""
     region_added = Signal(str)
@@ -40,6 +43,7 @@ class Editing(QObject):
         self._session = session
         self.segmentation = segmentation
         self._selected_id = ""
+        self._companion_ids: tuple[str, ...] = ()
         self._class_id = 0
         self.image_size = QSize(0, 0)
         """Of the image on the canvas; empty while there is none."""
@@ -67,15 +71,42 @@ class Editing(QObject):
 
     @property
     def selected(self) -> Region | None:
-        if self.document is None:
-            return None
-        return next((r for r in self.document.regions if r.id == self._selected_id), None)
+        return self._region(self._selected_id)
+
+    @property
+    def all_selected(self) -> tuple[Region, ...]:
+        """The selected region first, then those selected besides, as they were chosen."""
+        found = (self._region(name) for name in (self._selected_id, *self._companion_ids))
+        return tuple(region for region in found if region is not None)
 
     def select(self, region_id: str) -> None:
-        """Select a region, or none if empty."""
-        if region_id != self._selected_id:
-            self._selected_id = region_id
-            self.selection_changed.emit(region_id)
+        """Select one region, or none if empty."""
+        self.select_all((region_id,) if region_id else ())
+
+    def select_all(self, region_ids: Sequence[str]) -> None:
+        """Select several regions; the first is the one that tools work on."""
+        first = region_ids[0] if region_ids else ""
+        companions = tuple(region_ids[1:])
+        if companions != self._companion_ids:
+            self._companion_ids = companions
+            self.companions_changed.emit(companions)
+        if first != self._selected_id:
+            self._selected_id = first
+            self.selection_changed.emit(first)
+
+    def toggle(self, region_id: str) -> None:
+        """Select a region besides the others, or take it out again."""
+        names = [region.id for region in self.all_selected]
+        if region_id in names:
+            names.remove(region_id)
+        else:
+            names.append(region_id)
+        self.select_all(names)
+
+    def _region(self, region_id: str) -> Region | None:
+        if self.document is None:
+            return None
+        return next((r for r in self.document.regions if r.id == region_id), None)
 
     # classes
 
@@ -176,9 +207,16 @@ class Editing(QObject):
         position = self.document.position_of(region.id)
         return self._session.perform(self.tr("Delete region"), RemoveRegion(region, position))
 
+    def perform(self, label: str, *edits: Edit) -> bool:
+        """Do several edits of the current image as one step; tell whether they were stored."""
+        return self.can_edit and bool(edits) and self._session.perform(label, *edits)
+
     def remove_selected(self) -> None:
-        if (region := self.selected) is not None:
-            self.remove(region)
+        regions = self.all_selected
+        if not regions or not self.can_edit or self.document is None:
+            return
+        label = self.tr("Delete region") if len(regions) == 1 else self.tr("Delete regions")
+        self.perform(label, *removals(self.document, regions))
 
     def move_selected(self, dx: int, dy: int) -> bool:
         """Shift the selected region, at most to the edge of the image."""
@@ -208,12 +246,34 @@ class Editing(QObject):
         copy = replace(_moved(region, dx, dy), id=uuid.uuid4().hex, created_at=_now())
         self._add(self.tr("Duplicate region"), copy)
 
+    def add_copies(self, regions: Sequence[Region]) -> int:
+        """Put copies of another image's regions on this one, as one step; return how many fit."""
+        if self.document is None:
+            return 0
+        copies = [
+            replace(region, id=uuid.uuid4().hex, created_at=_now())
+            for region in regions
+            if self._lies_inside(region)
+        ]
+        if len(copies) < len(regions):
+            self.noticed.emit(self.tr("Regions of another image size were left out."))
+        position = len(self.document.regions)
+        edits = [AddRegion(copy, position + number) for number, copy in enumerate(copies)]
+        if not self.perform(self.tr("Copy regions"), *edits):
+            return 0
+        self.select_all([copy.id for copy in copies])
+        return len(copies)
+
+    def _lies_inside(self, region: Region) -> bool:
+        width, height = self.image_size.toTuple()
+        if region.mask is not None:
+            return (region.mask.width, region.mask.height) == (width, height)
+        return region.box.clipped(width, height) == region.box
+
     def set_class_of_selected(self, class_id: int) -> None:
-        region = self.selected
-        if region is None or not self.can_edit or region.class_id == class_id:
-            return
-        after = region.with_class(class_id)
-        self._session.perform(self.tr("Change class"), ReplaceRegion(region, after))
+        changed = [region for region in self.all_selected if region.class_id != class_id]
+        edits = [ReplaceRegion(region, region.with_class(class_id)) for region in changed]
+        self.perform(self.tr("Change class"), *edits)
 
     def _add(self, label: str, region: Region) -> bool:
         assert self.document is not None
@@ -225,8 +285,16 @@ class Editing(QObject):
         return True
 
     def _on_document_changed(self, _document: object) -> None:
-        if self.selected is None:
-            self.select("")
+        names = [region.id for region in self.all_selected]
+        if names != [name for name in (self._selected_id, *self._companion_ids) if name]:
+            self.select_all(names)
+
+
+def removals(document: Document, regions: Sequence[Region]) -> list[RemoveRegion]:
+    """Return the edits that take out some regions, to be done in this order."""
+    by_position = sorted(regions, key=lambda region: -document.position_of(region.id))
+    # From the top down: what is taken out does not shift those that follow.
+    return [RemoveRegion(region, document.position_of(region.id)) for region in by_position]
 
 
 def _moved(region: Region, dx: int, dy: int) -> Region:

@@ -20,13 +20,15 @@ def paint_marks(
     room: QRectF,
     *,
     selected: Shape | None,
+    companions: Sequence[Shape],
     hovered: Shape | None,
     display: RegionDisplay,
     small_boxes: Sequence[QRectF],
 ) -> None:
-    """Paint both with their tags; the painter is in the coordinates of the widget, `room`.
+    """Paint all of them; the painter is in the coordinates of the widget, `room`.
 
-    Tags keep off `small_boxes`, the defects that one of them could hide.
+    `companions`, selected besides, get no tag: several at once would hide what
+    they name. Tags keep off `small_boxes`, the defects that one of them could hide.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -35,9 +37,10 @@ def paint_marks(
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(outline_pen(hovered.colour, _HOVER_OUTLINE_PX))
         painter.drawPath(hovered.outline.at_scale(viewport.scale))
-    if selected is not None:
-        path = selected.outline.at_scale(viewport.scale)
-        paint_selected(painter, path, selected.colour, display)
+    for shape in (*companions, selected):
+        if shape is not None:
+            path = shape.outline.at_scale(viewport.scale)
+            paint_selected(painter, path, shape.colour, display)
     painter.restore()
     for shape in (selected, hovered):
         if shape is not None:

@@ -58,6 +58,7 @@ class Canvas(QWidget):
         self._tool: Tool | None = None
         self._placeholder = ""
         self._selected_id = ""
+        self._companion_ids: tuple[str, ...] = ()
         self._painted_into_id = ""
         self._hovered: Shape | None = None
         self._pan_button = Qt.MouseButton.NoButton
@@ -120,6 +121,11 @@ class Canvas(QWidget):
     def set_selected(self, region_id: str) -> None:
         """Show a region as selected; none if empty."""
         self._mark(selected=region_id, painted_into=self._painted_into_id)
+
+    def set_companions(self, region_ids: tuple[str, ...]) -> None:
+        """Show regions as selected besides the selected one."""
+        self._companion_ids = region_ids
+        self.update()
 
     def set_painted_into(self, region_id: str) -> None:
         """Leave out a region that a tool draws itself; none if empty."""
@@ -244,11 +250,13 @@ class Canvas(QWidget):
         hovered = self._hovered
         if hovered is not None and hovered.region.id in (self._selected_id, hidden):
             hovered = None
+        companions = [self.shape(name) for name in self._companion_ids if name != hidden]
         paint_marks(
             painter,
             self.viewport,
             QRectF(self.rect()),
             selected=selected,
+            companions=[shape for shape in companions if shape is not None],
             hovered=hovered,
             display=self._backdrop.display,
             small_boxes=self._backdrop.shapes.small_boxes(self.viewport),

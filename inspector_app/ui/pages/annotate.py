@@ -23,6 +23,7 @@ from inspector_app.ui.pages.annotate_actions import AnnotateActions
 from inspector_app.ui.pages.click_preparation import ClickPreparation
 from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.current_image import CurrentImage
+from inspector_app.ui.pages.region_actions import CarriedRegions
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
 from inspector_app.ui.panels.tool_options import ToolOptions
@@ -39,6 +40,8 @@ class AnnotatePage(QWidget):
     """The current ImageRecord (or None), its position from 1, how many there are."""
     cursor_text_changed = Signal(str)
     zoom_changed = Signal(int)
+    note_posted = Signal(str, str)
+    """Something worth knowing: sentence and what can be done about it."""
     message_posted = Signal(str, str)
     """Something that did not work: message and hint."""
 
@@ -52,6 +55,7 @@ class AnnotatePage(QWidget):
         self._why_no_image = ""
         """Why there is nothing to work on; empty if there is."""
         self._wanted_tool = ClickSegmentTool.name
+        self._carried = CarriedRegions()
         self.editing = Editing(session, program.segmentation, self)
         self._image = CurrentImage(program.images, program.segmentation, self)
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
@@ -95,7 +99,7 @@ class AnnotatePage(QWidget):
     def _create_widgets(self) -> None:
         self.canvas = Canvas()
         self._tools = {tool.name: tool(self.canvas, self.editing) for tool in TOOLS}
-        self.actions_ = AnnotateActions(self, list(self._tools.values()))
+        self.actions_ = AnnotateActions(self, list(self._tools.values()), self.editing)
         self.filmstrip = Filmstrip(self._model)
         self.side = AnnotationSide(self._session, self.editing)
         self.tool_options = ToolOptions(
@@ -172,6 +176,8 @@ class AnnotatePage(QWidget):
         for tool in self._tools.values():
             tool.hint_changed.connect(self._show_hint)
         self.editing.selection_changed.connect(self._on_selection_changed)
+        self.editing.companions_changed.connect(self.canvas.set_companions)
+        self.editing.companions_changed.connect(self._show_edit_actions)
         self.editing.region_added.connect(self._on_region_added)
         self.editing.noticed.connect(self.tool_options.show_notice)
         self.side.region_chosen.connect(self._on_region_chosen)
@@ -188,6 +194,7 @@ class AnnotatePage(QWidget):
         actions.delete.triggered.connect(self.editing.remove_selected)
         actions.duplicate.triggered.connect(self.editing.duplicate_selected)
         actions.snap.triggered.connect(self._snapping.snap_selected)
+        actions.copy_to_next.triggered.connect(self._copy_to_next)
         actions.next.triggered.connect(functools.partial(self._step, 1))
         actions.previous.triggered.connect(functools.partial(self._step, -1))
         actions.next_unreviewed.triggered.connect(self._go_to_next_unreviewed)
@@ -250,10 +257,34 @@ class AnnotatePage(QWidget):
             paths = [self._session.image_path(record.id) for record in following]
             self._preparation.set_image(self._image.path, paths)
 
+    def _copy_to_next(self) -> None:
+        document, record = self._session.document, self._session.current_image
+        if document is None or record is None or not self.editing.can_edit:
+            return
+        regions = self.editing.all_selected or document.regions
+        if not regions:
+            self.tool_options.show_notice(self.tr("There is no region to copy."))
+            return
+        # First, because a decoded image is there before the step is over.
+        self._carried.take(regions, record.relative_path)
+        if not self.filmstrip.step(1):
+            self._carried.drop()
+
+    def _deliver_copies(self) -> None:
+        count, source = self._carried.deliver(self.editing)
+        if count:
+            self.note_posted.emit(
+                self.tr("{count} regions were copied from {source}.").format(
+                    count=count, source=source
+                ),
+                self.tr("check that they fit this part; Ctrl+Z takes them back"),
+            )
+
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))
 
     def _show_no_image(self, why: str) -> None:
+        self._carried.drop()
         self.canvas.set_placeholder(why)
         self._why_no_image = why
         self._show_usable()
@@ -303,6 +334,7 @@ class AnnotatePage(QWidget):
         can_change = self.editing.selected is not None and not self._session.is_read_only
         self.actions_.delete.setEnabled(can_change)
         self.actions_.duplicate.setEnabled(can_change)
+        self.actions_.regions.refresh()
         self.actions_.snap.setEnabled(can_change)
 
     def _show_undo(self) -> None:

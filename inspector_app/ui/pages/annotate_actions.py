@@ -7,8 +7,10 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.tools import Tool
 from inspector_app.ui.icons import icon
+from inspector_app.ui.pages.region_actions import RegionActions
 from inspector_app.ui.panels.verdict import VERDICT_ICONS, VERDICT_KEYS
 from inspector_app.ui.wording import image_verdict_name
 
@@ -18,9 +20,10 @@ _CLASS_KEYS = 9
 class AnnotateActions(QObject):
     """Every action of the page; the main window puts them into its menus."""
 
-    def __init__(self, page: QWidget, tools: Sequence[Tool]) -> None:
+    def __init__(self, page: QWidget, tools: Sequence[Tool], editing: Editing) -> None:
         super().__init__(page)
         self._page = page
+        self.regions = RegionActions(page, editing)
         self._create_edit_actions()
         self._create_way_actions()
         self._create_view_actions()
@@ -37,6 +40,8 @@ class AnnotateActions(QObject):
             self.delete,
             self.duplicate,
             self.snap,
+            self.regions.menu.menuAction(),
+            self.copy_to_next,
             _separator(self),
             *self.tools.values(),
             _separator(self),
@@ -78,6 +83,7 @@ class AnnotateActions(QObject):
         # Its key is Ctrl+D in the list of regions only, so it is none of the page's.
         self.duplicate = self._action(self.tr("Duplicate region"), "add", None)
         self.snap = self._action(self.tr("Snap region to edges"), "click-segment", "Q")
+        self.copy_to_next = self._action(self.tr("Copy regions to the next image"), "next", "C")
 
     def _create_way_actions(self) -> None:
         self.next = self._action(self.tr("Next image"), "next", "D")

@@ -54,8 +54,9 @@ class AnnotationSide(QFrame):
         self._session.document_changed.connect(self._show_document)
         self._session.classes_changed.connect(self._show_all)
         self._editing.class_changed.connect(self._show_classes)
-        self._editing.selection_changed.connect(self.regions.set_selected)
-        self.regions.region_chosen.connect(self._choose_region)
+        self._editing.selection_changed.connect(self._show_selected)
+        self._editing.companions_changed.connect(self._show_selected)
+        self.regions.regions_chosen.connect(self._choose_regions)
         self.regions.duplicate_requested.connect(self._editing.duplicate_selected)
 
     def _show_all(self) -> None:
@@ -64,8 +65,7 @@ class AnnotationSide(QFrame):
 
     def _show_document(self, document: Document | None) -> None:
         self.regions.set_document(document, self._session.classes())
-        selected = self._editing.selected
-        self.regions.set_selected(selected.id if selected else "")
+        self._show_selected()
         count = len(document.regions) if document else 0
         self._regions_section.set_note(str(count) if count else "")
         self.verdict.set_verdict(document.verdict if document else None)
@@ -73,6 +73,10 @@ class AnnotationSide(QFrame):
     def _show_classes(self) -> None:
         self.classes.set_classes(self._session.classes(), self._editing.current_class)
 
-    def _choose_region(self, region_id: str) -> None:
-        self._editing.select(region_id)
-        self.region_chosen.emit(region_id)
+    def _show_selected(self) -> None:
+        self.regions.set_selected([region.id for region in self._editing.all_selected])
+
+    def _choose_regions(self, region_ids: list[str]) -> None:
+        self._editing.select_all(region_ids)
+        if region_ids:
+            self.region_chosen.emit(region_ids[0])

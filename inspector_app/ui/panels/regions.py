@@ -1,5 +1,6 @@
 """The list of an image's regions: class, size and where each came from."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -137,8 +138,8 @@ def swatch(colour: str) -> QIcon:
 class RegionsPanel(QTableView):
     """Selecting here and on the canvas is the same thing."""
 
-    region_chosen = Signal(str)
-    """Region id."""
+    regions_chosen = Signal(list)
+    """Region ids, the one that was chosen last first."""
     duplicate_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -146,22 +147,24 @@ class RegionsPanel(QTableView):
         self._regions = RegionsModel(self)
         self.setModel(self._regions)
         self._set_up_look()
-        self.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
 
     def set_document(self, document: Document | None, classes: list[DefectClass]) -> None:
         self._regions.set_document(document, classes)
 
-    def set_selected(self, region_id: str) -> None:
-        """Show a region as selected, none if empty; `region_chosen` does not follow."""
-        row = self._regions.row_of(region_id)
-        index = self._regions.index(row, 0) if row is not None else QModelIndex()
+    def set_selected(self, region_ids: Sequence[str]) -> None:
+        """Show regions as selected, the first as the current one; nothing is emitted."""
+        rows = [row for name in region_ids if (row := self._regions.row_of(name)) is not None]
         flag = QItemSelectionModel.SelectionFlag
         selection = self.selectionModel()
         selection.blockSignals(True)
-        selection.setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
+        current = self._regions.index(rows[0], 0) if rows else QModelIndex()
+        selection.setCurrentIndex(current, flag.ClearAndSelect | flag.Rows)
+        for row in rows[1:]:
+            selection.select(self._regions.index(row, 0), flag.Select | flag.Rows)
         selection.blockSignals(False)
-        if index.isValid():
-            self.scrollTo(index)
+        if current.isValid():
+            self.scrollTo(current)
         self.viewport().update()
 
     def event(self, event: QEvent) -> bool:
@@ -181,13 +184,15 @@ class RegionsPanel(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def _on_row_changed(self, current: QModelIndex) -> None:
-        if current.isValid():
-            self.region_chosen.emit(self._regions.region(current.row()).id)
+    def _on_selection_changed(self) -> None:
+        current = self.selectionModel().currentIndex().row()
+        rows = [index.row() for index in self.selectionModel().selectedRows()]
+        rows.sort(key=lambda row: (row != current, row))
+        self.regions_chosen.emit([self._regions.region(row).id for row in rows])
 
     def _set_up_look(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)

@@ -10,7 +10,7 @@ import queue
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 PROTOCOL_VERSION = 2
@@ -31,7 +31,12 @@ def say(kind: str, **fields: Any) -> None:
     sys.stdout.flush()
 
 
-def say_hello(*, protocol: int = PROTOCOL_VERSION, encoder: str = "") -> None:
+def say_hello(
+    *,
+    protocol: int = PROTOCOL_VERSION,
+    encoder: str = "",
+    click_models: Sequence[str] = ("MobileSAM", "GrabCut"),
+) -> None:
     say(
         "hello",
         protocol=protocol,
@@ -41,7 +46,7 @@ def say_hello(*, protocol: int = PROTOCOL_VERSION, encoder: str = "") -> None:
         click_model="GrabCut",
         remarks=["mobile_sam.pt: not the published file"],
         encoder=encoder,
-        click_models=["MobileSAM", "GrabCut"],
+        click_models=list(click_models),
     )
 
 

@@ -1,7 +1,8 @@
 """An inference worker that answers clicks with discs, so that a test knows what to expect.
 
 Around the last point that belongs (or in the box) it proposes three discs of 4, 7 and 10 px
-radius, without what lies within 3 px of a point that does not. While a file of the image's
+radius, the one that is refined first, without what lies within 3 px of a point that does not.
+A rough mask is snapped to a disc of 10 px. While a file of the image's
 name plus ``.hold`` exists it keeps the answer back.
 """
 
@@ -30,8 +31,11 @@ def disc(x: float, y: float, radius_px: float) -> np.ndarray:
     return (columns - x) ** 2 + (rows - y) ** 2 <= radius_px**2
 
 
-def candidates(points: list[dict[str, Any]], box: list[int] | None) -> list[Mask]:
+def candidates(command: dict[str, Any]) -> list[Mask]:
     """Return the masks for some prompts, best first."""
+    points, box = command["points"], command["box"]
+    if command["rough"] is not None:
+        return [Mask.from_array(disc(*SNAPPED_AT, RADII_PX[2]))]
     without = np.zeros(IMAGE_SIZE[::-1], bool)
     for point in points:
         if not point["label"]:
@@ -39,9 +43,14 @@ def candidates(points: list[dict[str, Any]], box: list[int] | None) -> list[Mask
     if box is not None:
         inside = np.zeros_like(without)
         inside[box[1] : box[3], box[0] : box[2]] = True
+        for point in points:
+            if point["label"] and not command["stays_in_box"]:
+                inside |= disc(point["x"], point["y"], RADII_PX[0])
         return [Mask.from_array(inside & ~without)]
-    last = next((p for p in reversed(points) if p["label"]), {"x": 0, "y": 0})
-    return [Mask.from_array(disc(last["x"], last["y"], r) & ~without) for r in RADII_PX]
+    last = [point for point in points if point["label"]][-1]
+    refined = command["refines"]
+    radii = RADII_PX[refined:] + RADII_PX[:refined]
+    return [Mask.from_array(disc(last["x"], last["y"], r) & ~without) for r in radii]
 
 
 def prepared(command: dict[str, Any]) -> dict[str, Any]:
@@ -68,9 +77,7 @@ def main() -> None:
                 error = {"error_kind": "bad_data", "error": "the model stumbled", "hint": "again"}
                 say("request_failed", request_id=command["request_id"], **error)
                 continue
-            masks = candidates(command["points"], command["box"])
-            if command["rough"] is not None:
-                masks = [Mask.from_array(disc(*SNAPPED_AT, RADII_PX[2]))]
+            masks = candidates(command)
             proposed = [
                 {"mask": {"size": mask.rle["size"], "counts": mask.counts}, "quality_01": 0.9}
                 for mask in masks

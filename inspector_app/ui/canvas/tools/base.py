@@ -30,6 +30,10 @@ class Pointer:
     def has_shift(self) -> bool:
         return bool(self.modifiers & Qt.KeyboardModifier.ShiftModifier)
 
+    @property
+    def has_ctrl(self) -> bool:
+        return bool(self.modifiers & Qt.KeyboardModifier.ControlModifier)
+
 
 class Tool(QObject):
     """Turns mouse and keys on a canvas into edits.

@@ -85,6 +85,16 @@ class ClickSegmentTool(Tool):
     def has_preview(self) -> bool:
         return self._preview is not None
 
+    @property
+    def draft(self) -> Mask | None:
+        """What Enter would store."""
+        return self._draft
+
+    @property
+    def hovered_mask(self) -> Mask | None:
+        """What a click at the cursor would give, as far as that is known."""
+        return self._hovering.mask
+
     def title(self) -> str:
         return self.tr("Click-segment")
 

@@ -38,13 +38,18 @@ class SelectTool(Tool):
         if not self.editing.can_edit:
             return self.tr("Selected. Nothing can be changed here.")
         return self.tr(
-            "Drag or use the arrow keys to move it. 1–9 change its class, Del removes it."
+            "Drag or use the arrow keys to move it. 1–9 change its class, Del removes it, "
+            "Ctrl+click selects more."
         )
 
     def press(self, pointer: Pointer) -> None:
         if pointer.button is not Qt.MouseButton.LeftButton:
             return
         shape = self.canvas.shape_at(pointer.x, pointer.y)
+        if pointer.has_ctrl:
+            if shape is not None:
+                self.editing.toggle(shape.region.id)
+            return
         self.editing.select(shape.region.id if shape else "")
         self._pressed_at = pointer if shape and self.editing.can_edit else None
 
