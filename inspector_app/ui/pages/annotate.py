@@ -256,6 +256,7 @@ class AnnotatePage(QWidget):
             following = self.filmstrip.neighbours(_ENCODED_AHEAD)
             paths = [self._session.image_path(record.id) for record in following]
             self._preparation.set_image(self._image.path, paths)
+        self._deliver_copies()
 
     def _copy_to_next(self) -> None:
         document, record = self._session.document, self._session.current_image
