@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from inspector_app.domain.geometry import Box, PointXY
-from inspector_app.domain.mask import BoolArray, Mask
+from inspector_app.domain.mask import BoolArray, Mask, Polygon
 from inspector_app.domain.opencv import cv2
 
 _SUBPIXEL_BITS = 4
@@ -41,6 +41,32 @@ def difference(mask: Mask, *others: Mask) -> Mask:
     taken = [other.crop(box) for other in others]
     kept = reduce(lambda pixels, other: pixels & ~other, taken, mask.crop(box))
     return _placed(kept, box, mask)
+
+
+def symmetric_difference(masks: Sequence[Mask]) -> Mask:
+    """Return the pixels that are in an odd number of the masks; see `union`."""
+    _same_size(masks)
+    whole = _merged(masks, is_intersection=False)
+    if (box := whole.box) is None:
+        return whole
+    pixels = reduce(
+        lambda found, mask: found ^ mask.crop(box), masks, np.zeros_like(whole.crop(box))
+    )
+    return _placed(pixels, box, whole)
+
+
+def filled(polygons: Sequence[Polygon], *, height: int, width: int) -> Mask:
+    """Return the pixels inside closed outlines by the even-odd rule, so that holes stay holes.
+
+    Args:
+        polygons: (N, 2) x, y in pixel-edge coordinates, each with at least three vertices.
+    """
+    return symmetric_difference(
+        [
+            Mask.from_polygons([polygon.ravel().tolist()], height=height, width=width)
+            for polygon in polygons
+        ]
+    )
 
 
 def grown(mask: Mask, distance_px: int) -> Mask:
@@ -103,9 +129,7 @@ def split(mask: Mask, line: Sequence[PointXY]) -> list[Mask]:
     scale = 1 << _SUBPIXEL_BITS
     points = (np.asarray(line, np.float64) - (box.left, box.top) - 0.5) * scale
     # Two pixels wide, or pixels that touch at a corner would hold the halves together.
-    cv2.polylines(
-        cut, [np.rint(points).astype(np.int32)], False, 1, 2, cv2.LINE_8, _SUBPIXEL_BITS
-    )
+    cv2.polylines(cut, [np.rint(points).astype(np.int32)], False, 1, 2, cv2.LINE_8, _SUBPIXEL_BITS)
     count, labels = cv2.connectedComponents((pixels & (cut == 0)).astype(np.uint8), connectivity=4)
     if count <= 1:
         return [mask]

@@ -35,6 +35,8 @@ def test_that_set_operations_are_those_of_pixels(pair: tuple[BoolArray, BoolArra
     first, second = (Mask.from_array(pixels) for pixels in pair)
     assert np.array_equal(operations.union([first, second]).to_array(), pair[0] | pair[1])
     assert np.array_equal(operations.intersection([first, second]).to_array(), pair[0] & pair[1])
+    odd = operations.symmetric_difference([first, second])
+    assert np.array_equal(odd.to_array(), pair[0] ^ pair[1])
     assert np.array_equal(operations.difference(first, second).to_array(), pair[0] & ~pair[1])
 
 
@@ -58,6 +60,15 @@ def test_that_shrinking_is_erosion_from_inside_the_image(pixels: BoolArray, dist
     expected = cv2.erode(pixels.astype(np.uint8), disc, borderType=cv2.BORDER_REPLICATE) > 0
     shrunk = operations.grown(Mask.from_array(pixels), -distance)
     assert np.array_equal(shrunk.to_array(), expected)
+
+
+def test_that_outlines_filled_keep_their_hole() -> None:
+    pixels = np.zeros((40, 50), bool)
+    pixels[5:30, 8:40] = True
+    pixels[12:20, 15:25] = False
+    mask = Mask.from_array(pixels)
+    again = operations.filled(mask.to_polygons(), height=40, width=50)
+    assert again == mask
 
 
 def test_that_a_distance_of_nothing_changes_nothing() -> None:
@@ -120,5 +131,6 @@ def test_that_nothing_comes_of_an_empty_mask() -> None:
     assert operations.without_holes(EMPTY) == EMPTY
     assert operations.difference(EMPTY, EMPTY) == EMPTY
     assert operations.mirrored(EMPTY) == EMPTY
+    assert operations.symmetric_difference([EMPTY, EMPTY]) == EMPTY
     assert operations.parts(EMPTY) == []
     assert operations.split(EMPTY, [(0.0, 0.0), (5.0, 5.0)]) == []

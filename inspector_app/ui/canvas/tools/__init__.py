@@ -5,12 +5,14 @@ from inspector_app.ui.canvas.tools.box import BoxTool
 from inspector_app.ui.canvas.tools.brush import BrushTool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
 from inspector_app.ui.canvas.tools.eraser import EraserTool
+from inspector_app.ui.canvas.tools.polygon import PolygonTool
 from inspector_app.ui.canvas.tools.select import SelectTool
 
 TOOLS: tuple[type[Tool], ...] = (
     SelectTool,
     ClickSegmentTool,
     BoxTool,
+    PolygonTool,
     BrushTool,
     EraserTool,
 )
