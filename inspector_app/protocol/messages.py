@@ -165,6 +165,15 @@ class Hello(Frozen):
     """Every click model that is at hand, best first."""
 
 
+class ClickModelChanged(Frozen):
+    """Clicks are answered by this model from now on; the answer to every command that may do so."""
+
+    type: Literal["click_model_changed"] = "click_model_changed"
+    click_model: str
+    encoder: str = ""
+    """As in `Hello`."""
+
+
 class ImagePrepared(Frozen):
     """An image is encoded, or the click model needs no such thing."""
 
@@ -283,6 +292,7 @@ class Heartbeat(Frozen):
 
 Event = Annotated[
     Hello
+    | ClickModelChanged
     | ImagePrepared
     | Segmented
     | Hovered

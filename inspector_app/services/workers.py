@@ -11,6 +11,7 @@ from inspector_app import paths
 from inspector_app.protocol.files import ModelCard
 from inspector_app.protocol.messages import (
     ChooseClickModel,
+    ClickModelChanged,
     Command,
     Event,
     Hello,
@@ -210,7 +211,7 @@ class Workers(QObject):
                 self._model_cards, self._remarks = event.model_cards, event.remarks
                 self._click_models, self._encoder = event.click_models, event.encoder
                 self.status_changed.emit()
-            case ImagePrepared():
+            case ImagePrepared() | ClickModelChanged():
                 self._note_click_model(event.click_model, event.encoder)
             case Segmented():
                 self._note_click_model(event.click_model, self._encoder)

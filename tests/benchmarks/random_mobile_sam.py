@@ -1,7 +1,8 @@
 """The product's worker with MobileSAM's network and random weights.
 
-What clicks cost does not depend on the weights, which cannot be shipped. A blurred
-threshold on the logits keeps masks as simple as real ones.
+What the network costs does not depend on the weights, which cannot be shipped. It computes
+its answer in full; then blobs about the click stand in for the noise that came out, so that
+what follows costs what it does for defects.
 """
 
 from training.worker.stdio import claim_pipes
@@ -11,7 +12,9 @@ pipes = claim_pipes()
 import hashlib  # noqa: E402  (as in the product: nothing before the pipes)
 import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from inspector_app.protocol.weights import WeightsEntry, WeightsManifest  # noqa: E402
@@ -41,6 +44,24 @@ def random_weights(folder: Path) -> WeightsEntry:
     )
 
 
+def draw_blobs() -> None:
+    """Have the segmenter answer with blobs, after the network has answered."""
+    # Here, because they take seconds that the hello need not wait for.
+    from training.segmenters import sam  # noqa: PLC0415
+
+    decode = sam.SamSegmenter._decode
+
+    def decode_and_draw(self: Any, encoded: Any, given: Any, **how: Any) -> Any:
+        logits, qualities = decode(self, encoded, given, **how)
+        x, y = given.points[0, 0].tolist()
+        rows, columns = np.mgrid[: logits.shape[-2], : logits.shape[-1]]
+        distance = np.hypot(columns - x / 4, rows - y / 4)
+        radii = (3.0, 9.0, 27.0)[: len(logits)]
+        return np.stack([radius - distance for radius in radii]).astype(np.float32), qualities
+
+    sam.SamSegmenter._decode = decode_and_draw  # type: ignore[method-assign]
+
+
 def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="inspector-bench-weights-"))
     published = WeightsShelf.of_this_machine().manifest.weights
@@ -49,6 +70,7 @@ def main() -> None:
     shelf = WeightsShelf(manifest, (folder,))
     WeightsShelf.of_this_machine = classmethod(lambda _: shelf)  # type: ignore[assignment, method-assign]
     start_log()
+    draw_blobs()
     run_worker(pipes, product_services())
 
 

@@ -37,6 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="inspector-bench-") as name:
         rows = measure_start(Path(name), arguments.repeats)
         rows += measure_folder(Path(name), arguments.images, arguments.repeats)
+        rows += measure_clicks(Path(name))
     console.print(table_of(rows), soft_wrap=True)
 
 
@@ -72,7 +73,34 @@ def measure_folder(home: Path, count: int, repeats: int) -> list[Row]:
     ]
 
 
-def child(script: str, home: Path, *words: Path) -> dict[str, Any]:
+def measure_clicks(home: Path) -> list[Row]:
+    images = home / "blotted"
+    write_blotted_images(images, count=4)
+    rows: list[Row] = []
+    for model in ("GrabCut", "MobileSAM"):
+        result = child("clicks.py", home, images, model)
+        name = f"4096², {model}"
+        rows += [
+            (f"{name}: click, the model alone", result["model_s"], "the image is prepared"),
+            (f"{name}: click → preview, beyond the model", result["previewed_s"], ""),
+            (f"{name}: Enter → stored and painted", result["accepted_s"], "target 50 ms"),
+            (f"{name}: click → preview, encoding ahead", result["during_ahead_s"], "all of it"),
+        ]
+    return rows
+
+
+def write_blotted_images(folder: Path, *, count: int, side: int = 4096) -> None:
+    folder.mkdir(parents=True)
+    for number in range(count):
+        pixels = np.random.default_rng(number).integers(140, 160, (side, side, 3)).astype(np.uint8)
+        for column in range(1, 12):
+            for row in (700, round(0.4 * side), side // 2):
+                centre = (round(side * (0.2 + 0.06 * column)), row)
+                cv2.ellipse(pixels, centre, (60, 40), 20, 0, 360, (70, 70, 70), -1)
+        (folder / f"{number}.png").write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
+
+
+def child(script: str, home: Path, *words: object) -> dict[str, Any]:
     environment = {
         **os.environ,
         "INSPECTOR_HOME": str(home / "home"),

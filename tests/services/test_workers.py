@@ -74,6 +74,13 @@ def test_that_the_click_model_of_the_last_answer_is_told(
     assert workers.click_model == "MobileSAM"
 
 
+def test_that_a_change_of_the_click_model_is_told(workers: Workers, qtbot: QtBot) -> None:
+    start(workers, qtbot)
+    with qtbot.waitSignal(workers.status_changed, timeout=20_000):
+        workers.choose_click_model("MobileSAM")
+    assert (workers.click_model, workers.encoder) == ("MobileSAM", "mobilesam")
+
+
 def test_that_a_dead_worker_is_announced_and_started_again_with_the_next_command(
     workers: Workers, qtbot: QtBot
 ) -> None:

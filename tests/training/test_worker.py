@@ -19,6 +19,7 @@ from inspector_app.protocol.codec import decode_event
 from inspector_app.protocol.messages import (
     Cancel,
     ChooseClickModel,
+    ClickModelChanged,
     ClickPoint,
     EpochEnded,
     Heartbeat,
@@ -248,7 +249,9 @@ def test_that_an_image_left_behind_is_not_prepared_to_the_end(
 
 def test_that_the_device_and_the_model_are_changed_when_asked(shared_worker: Conversation) -> None:
     shared_worker.say(ReclaimDevice())
+    assert shared_worker.wait_for(ClickModelChanged).encoder == "scripted"
     shared_worker.say(ChooseClickModel(name="SAM ViT-B"))
+    assert shared_worker.wait_for(ClickModelChanged).click_model == "Scripted"
     wait_until(lambda: "chose SAM ViT-B" in shared_worker.log)
     assert "reclaimed" in shared_worker.log
 

@@ -11,6 +11,7 @@ from inspector_app.domain.mask import BoolArray, Mask
 from inspector_app.protocol.messages import (
     BoxEdges,
     ChooseClickModel,
+    ClickModelChanged,
     Event,
     Hover,
     Hovered,
@@ -101,15 +102,21 @@ class ClickDesk:
             command = self._mailbox.take()
             self._busy.set()
             match command:
-                case ReleaseModels():
-                    self._model.release()
-                case ReclaimDevice():
-                    self._model.reclaim()
-                case ChooseClickModel(name=name):
-                    self._model.choose(name)
+                case ReleaseModels() | ReclaimDevice() | ChooseClickModel():
+                    self._change_model(command)
                 case _:
                     self._answer(command)
             self._busy.clear()
+
+    def _change_model(self, command: ReleaseModels | ReclaimDevice | ChooseClickModel) -> None:
+        match command:
+            case ReleaseModels():
+                self._model.release()
+            case ReclaimDevice():
+                self._model.reclaim()
+            case ChooseClickModel(name=name):
+                self._model.choose(name)
+        self._send(ClickModelChanged(click_model=self._model.name, encoder=self._model.encoder))
 
     def _answer(self, command: Request) -> None:
         try:

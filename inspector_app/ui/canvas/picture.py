@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
+from inspector_app.domain.geometry import Box
 from inspector_app.domain.opencv import cv2
 from inspector_app.ui.canvas.arrays import rgb_image, rgb_view, writable_rgb_view
 from inspector_app.ui.canvas.viewport import Viewport
@@ -51,6 +52,10 @@ class Picture:
     @property
     def size(self) -> QSize:
         return self._levels[0].size()
+
+    def pixels(self, box: Box) -> NDArray[np.uint8]:
+        """Return the (box.height, box.width, 3) RGB pixels of a box inside the image, as a view."""
+        return rgb_view(self._levels[0])[box.top : box.bottom, box.left : box.right]
 
     def paint(
         self,

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -158,6 +160,10 @@ class Canvas(QWidget):
     @property
     def image_size(self) -> QSize:
         return self._backdrop.picture.size if self._backdrop.picture else QSize(0, 0)
+
+    def pixels(self, box: Box) -> NDArray[np.uint8] | None:
+        """Return the image's own RGB pixels in a box inside it; None without an image."""
+        return self._backdrop.picture.pixels(box) if self._backdrop.picture else None
 
     @property
     def placeholder(self) -> str:

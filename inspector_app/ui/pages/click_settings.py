@@ -22,17 +22,25 @@ class ClickSettings(QObject):
         options.cache_gb.set_value(program.settings.embeddings_gb)
         options.model.changed.connect(self._choose_model)
         options.cache_gb.changed.connect(self._set_cache)
-        program.workers.status_changed.connect(self._show_models)
+        self._encoder = program.workers.encoder
+        program.workers.status_changed.connect(self._on_status)
         self._show_models()
 
     def _choose_model(self, name: str) -> None:
         self._program.settings.click_model = name
         self._program.workers.choose_click_model(name)
-        self.model_changed.emit()
 
     def _set_cache(self, gb: int) -> None:
         self._program.settings.embeddings_gb = gb
         self._program.encoding_ahead.set_max_bytes(gb * 2**30)
+
+    def _on_status(self) -> None:
+        self._show_models()
+        workers = self._program.workers
+        # While a training runs nothing is loaded beside it before somebody clicks.
+        if workers.encoder != self._encoder and not workers.is_training:
+            self._encoder = workers.encoder
+            self.model_changed.emit()
 
     def _show_models(self) -> None:
         best = ("", self.tr("Best at hand"))

@@ -43,6 +43,9 @@ def answer(command: dict[str, Any], commands: Commands) -> None:
                 is_damaged = "damaged" in command["image_path"]
                 candidate = {"mask": masks[is_damaged], "quality_01": 0.9}
                 answer_for(command, "segmented", candidates=[candidate])
+        case "choose_click_model":
+            name = command["name"]
+            say("click_model_changed", click_model=name, encoder=name.lower())
         case "start_training":
             train(command["job_id"], Path(command["run_folder"]), commands)
         case "start_inspection":

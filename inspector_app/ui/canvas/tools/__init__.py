@@ -4,9 +4,11 @@ from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.tools.box import BoxTool
 from inspector_app.ui.canvas.tools.brush import BrushTool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
+from inspector_app.ui.canvas.tools.cut import CutTool
 from inspector_app.ui.canvas.tools.eraser import EraserTool
 from inspector_app.ui.canvas.tools.polygon import PolygonTool
 from inspector_app.ui.canvas.tools.select import SelectTool
+from inspector_app.ui.canvas.tools.wand import WandTool
 
 TOOLS: tuple[type[Tool], ...] = (
     SelectTool,
@@ -15,6 +17,8 @@ TOOLS: tuple[type[Tool], ...] = (
     PolygonTool,
     BrushTool,
     EraserTool,
+    WandTool,
+    CutTool,
 )
 
 __all__ = ["TOOLS", "Pointer", "Tool"]
