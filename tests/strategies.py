@@ -4,9 +4,17 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from inspector_app.domain.annotation import Author, ImageVerdict, Region
+from inspector_app.domain.annotation import Author, ImageVerdict, Region, ReviewState
 from inspector_app.domain.document import Document
-from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, ReplaceRegion, SetVerdict
+from inspector_app.domain.edits import (
+    AddRegion,
+    Edit,
+    RemoveRegion,
+    ReplaceRegion,
+    SetNote,
+    SetReview,
+    SetVerdict,
+)
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 
@@ -46,19 +54,24 @@ def regions(draw: st.DrawFn, region_id: str, *, class_count: int = 2) -> Region:
         author=draw(st.sampled_from(Author)),
         author_detail=draw(st.text(max_size=5)),
         created_at="2026-01-02T03:04:05+00:00",
+        is_ignored=draw(st.booleans()),
     )
 
 
 @st.composite
 def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
     """One edit that fits the document; a region that it adds is called `new_id`."""
-    kinds = ["add", "verdict"] + ["remove", "replace"] * bool(document.regions)
+    kinds = ["add", "verdict", "review", "note"] + ["remove", "replace"] * bool(document.regions)
     match draw(st.sampled_from(kinds)):
         case "add":
             position = draw(st.integers(0, len(document.regions)))
             return AddRegion(draw(regions(new_id)), position)
         case "verdict":
             return SetVerdict(document.verdict, draw(verdicts))
+        case "review":
+            return SetReview(document.review, draw(st.sampled_from(ReviewState)))
+        case "note":
+            return SetNote(document.note, draw(st.text(max_size=5)))
         case kind:
             position = draw(st.integers(0, len(document.regions) - 1))
             before = document.regions[position]

@@ -45,6 +45,15 @@ class ImageVerdict(StrEnum):
     UNSURE = "unsure"
 
 
+class ReviewState(StrEnum):
+    """How far the work on an image has come."""
+
+    TODO = "todo"
+    DONE = "done"
+    REJECTED = "rejected"
+    """Somebody else has to annotate it again; the note says why."""
+
+
 class Author(StrEnum):
     """Who drew a region."""
 
@@ -67,6 +76,8 @@ class Region:
     """Click model and version, or the file it was imported from."""
     created_at: str = ""
     """ISO 8601, UTC."""
+    is_ignored: bool = False
+    """Neither defect nor background: training and figures leave its pixels out."""
 
     def __post_init__(self) -> None:
         if self.mask is not None and self.mask.box != self.box:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.annotation import ImageVerdict, ReviewState
 
 GOOD = "good"
 """MVTec AD's name for the folder of parts without a defect."""
@@ -34,10 +34,17 @@ class ImageRecord:
     defect_type: str
     verdict: ImageVerdict | None = None
     region_count: int = 0
+    """Without regions that are ignored."""
+    review: ReviewState = ReviewState.TODO
 
     @property
     def name(self) -> str:
         return self.relative_path.rsplit("/", 1)[-1]
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Somebody has judged the part, or sent its annotation back."""
+        return self.review is not ReviewState.TODO or self.verdict is not None
 
     @property
     def is_defective(self) -> bool | None:

@@ -3,18 +3,28 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from inspector_app.domain.annotation import ImageVerdict, Region
-from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, ReplaceRegion, SetVerdict
+from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
+from inspector_app.domain.edits import (
+    AddRegion,
+    Edit,
+    RemoveRegion,
+    ReplaceRegion,
+    SetNote,
+    SetReview,
+    SetVerdict,
+)
 from inspector_app.domain.errors import BugError
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Regions in drawing order (bottom first) and the image's verdict."""
+    """Regions in drawing order (bottom first) and what is said of the image as a whole."""
 
     image_id: int
     regions: tuple[Region, ...] = ()
     verdict: ImageVerdict | None = None
+    review: ReviewState = ReviewState.TODO
+    note: str = ""
 
     def region(self, region_id: str) -> Region:
         """Return the region.
@@ -53,6 +63,14 @@ class Document:
                 if self.verdict != verdict_before:
                     raise BugError(f"image {self.image_id}: verdict is {self.verdict}")
                 return replace(self, verdict=verdict_after)
+            case SetReview(review_before, review_after):
+                if self.review is not review_before:
+                    raise BugError(f"image {self.image_id}: review is {self.review}")
+                return replace(self, review=review_after)
+            case SetNote(note_before, note_after):
+                if self.note != note_before:
+                    raise BugError(f"image {self.image_id}: the note is {self.note!r}")
+                return replace(self, note=note_after)
             case _:
                 assert_never(edit)
 

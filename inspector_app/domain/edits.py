@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from inspector_app.domain.annotation import ImageVerdict, Region
+from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,29 @@ class SetVerdict:
         return SetVerdict(self.after, self.before)
 
 
-Edit = AddRegion | RemoveRegion | ReplaceRegion | SetVerdict
+@dataclass(frozen=True, slots=True)
+class SetReview:
+    """Say how far the work on the image has come."""
+
+    before: ReviewState
+    after: ReviewState
+
+    def inverse(self) -> "SetReview":
+        return SetReview(self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class SetNote:
+    """Change the operator's note on the image; empty for none."""
+
+    before: str
+    after: str
+
+    def inverse(self) -> "SetNote":
+        return SetNote(self.after, self.before)
+
+
+Edit = AddRegion | RemoveRegion | ReplaceRegion | SetVerdict | SetReview | SetNote
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,23 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from inspector_app.domain.annotation import DefectClass, ImageVerdict
+from inspector_app.domain.annotation import DefectClass, ImageVerdict, ReviewState
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.document import Document
-from inspector_app.domain.edits import AddRegion, Edit, RemoveRegion, SetVerdict, UndoStep
+from inspector_app.domain.edits import (
+    AddRegion,
+    Edit,
+    RemoveRegion,
+    SetNote,
+    SetReview,
+    SetVerdict,
+    UndoStep,
+)
 from inspector_app.domain.errors import BadDataError, BugError
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.store import annotations, jobs
+from inspector_app.store.history import UNDO_DEPTH, Turn, clear_history, load_history
 from inspector_app.store.project import Project
-
-UNDO_DEPTH = 500
 
 
 class ProjectSession(QObject):
@@ -40,8 +47,9 @@ class ProjectSession(QObject):
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project = project
-        self._undo: deque[UndoStep] = deque(maxlen=UNDO_DEPTH)
-        self._redo: list[UndoStep] = []
+        done, undone = load_history(project.connection)
+        self._undo: deque[UndoStep] = deque(done, maxlen=UNDO_DEPTH)
+        self._redo: list[UndoStep] = undone
         self._document: Document | None = None
         self._records: list[ImageRecord] = []
         self._row_of: dict[int, int] = {}
@@ -205,7 +213,7 @@ class ProjectSession(QObject):
             raise BugError(f"{label}: there is no current image")
         if not edits:
             return True
-        step = self._store(UndoStep(self._document.image_id, label, edits))
+        step = self._store(UndoStep(self._document.image_id, label, edits), Turn.NEW)
         if step is None:
             return False
         self._undo.append(step)
@@ -226,14 +234,42 @@ class ProjectSession(QObject):
             ImageVerdict.UNSURE: self.tr("Mark unsure"),
             None: self.tr("Clear verdict"),
         }[verdict]
-        return self.perform(label, SetVerdict(before, verdict))
+        edits: list[Edit] = [SetVerdict(before, verdict)]
+        review = _review_after(verdict, self._document.review)
+        if review is not self._document.review:
+            edits.append(SetReview(self._document.review, review))
+        return self.perform(label, *edits)
+
+    def set_review(self, review: ReviewState) -> bool:
+        """Say how far the work on the current image has come; False if it failed."""
+        if self._document is None:
+            raise BugError("a review state needs a current image")
+        if review is self._document.review:
+            return True
+        label = {
+            ReviewState.TODO: self.tr("Mark as to do"),
+            ReviewState.DONE: self.tr("Mark as done"),
+            ReviewState.REJECTED: self.tr("Reject"),
+        }[review]
+        return self.perform(label, SetReview(self._document.review, review))
+
+    def set_note(self, note: str) -> bool:
+        """Write a note on the current image, empty for none; False if it failed."""
+        if self._document is None:
+            raise BugError("a note needs a current image")
+        note = note.strip()
+        if note == self._document.note:
+            return True
+        return self.perform(self.tr("Change note"), SetNote(self._document.note, note))
 
     def undo(self) -> None:
         """Take back the last step; goes to its image if that is not the current one."""
         if not self._undo:
             return
         step = self._undo[-1]
-        if (taken_back := self._store_elsewhere(step.inverse())) is not None:
+        if not self._still_fits(step.inverse()):
+            return
+        if (taken_back := self._store_elsewhere(step.inverse(), Turn.UNDO)) is not None:
             self._undo.pop()
             # Its own inverse, not `step`: an import since then may have moved positions.
             self._redo.append(taken_back.inverse())
@@ -241,9 +277,9 @@ class ProjectSession(QObject):
 
     def redo(self) -> None:
         """Do the last step taken back once more; goes to its image likewise."""
-        if not self._redo:
+        if not self._redo or not self._still_fits(self._redo[-1]):
             return
-        if (done := self._store_elsewhere(self._redo[-1])) is not None:
+        if (done := self._store_elsewhere(self._redo[-1], Turn.REDO)) is not None:
             self._redo.pop()
             self._undo.append(done)
             self.undo_changed.emit()
@@ -264,13 +300,36 @@ class ProjectSession(QObject):
         self._document = None
         self._project.close()
 
-    def _store_elsewhere(self, step: UndoStep) -> UndoStep | None:
+    def _still_fits(self, step: UndoStep) -> bool:
+        """Tell whether a step can be done; if not, say so and forget the history.
+
+        The history outlives the program, and an import from the command line may have come
+        between. From a state it does not start from no other step could be trusted either.
+        """
+        try:
+            document = annotations.load_document(self._project, step.image_id)
+            for edit in step.edits:
+                document = document.apply(_settle(edit, document))
+        except (BugError, KeyError):
+            with self._project.transaction() as connection:
+                clear_history(connection)
+            self._undo.clear()
+            self._redo.clear()
+            self.undo_changed.emit()
+            self.refused.emit(
+                self.tr("This step cannot be taken back: the image was changed elsewhere since."),
+                self.tr("the history begins anew from here"),
+            )
+            return False
+        return True
+
+    def _store_elsewhere(self, step: UndoStep, turn: Turn) -> UndoStep | None:
         self.set_current_image(step.image_id)
         if self._document is None or self._document.image_id != step.image_id:
             return None
-        return self._store(step)
+        return self._store(step, turn)
 
-    def _store(self, step: UndoStep) -> UndoStep | None:
+    def _store(self, step: UndoStep, turn: Turn) -> UndoStep | None:
         """Store a step of the current image; None (and `refused`) if it failed."""
         assert self._document is not None
         document = self._document
@@ -280,7 +339,7 @@ class ProjectSession(QObject):
             document = document.apply(settled[-1])
         step = UndoStep(step.image_id, step.label, tuple(settled))
         try:
-            annotations.perform(self._project, step)
+            annotations.perform(self._project, step, turn)
         except STORE_FAULTS as error:
             self._refuse(error)
             return None
@@ -293,7 +352,10 @@ class ProjectSession(QObject):
         row = self._row_of[document.image_id]
         before = self._records[row]
         after = dataclasses.replace(
-            before, verdict=document.verdict, region_count=len(document.regions)
+            before,
+            verdict=document.verdict,
+            region_count=sum(not region.is_ignored for region in document.regions),
+            review=document.review,
         )
         if after != before:
             self._records[row] = after
@@ -315,6 +377,14 @@ class ProjectSession(QObject):
 
     def _refuse(self, error: Exception) -> None:
         self.refused.emit(*explain_fault(error, self.folder))
+
+
+def _review_after(verdict: ImageVerdict | None, before: ReviewState) -> ReviewState:
+    """Return how far the work is once a verdict was given: OK and NG finish it."""
+    if before is ReviewState.REJECTED:
+        return before
+    is_decided = verdict in (ImageVerdict.OK, ImageVerdict.NG)
+    return ReviewState.DONE if is_decided else ReviewState.TODO
 
 
 def _settle(edit: Edit, document: Document) -> Edit:

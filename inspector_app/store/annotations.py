@@ -4,38 +4,55 @@ import sqlite3
 from collections.abc import Iterable
 from typing import assert_never
 
-from inspector_app.domain.annotation import Author, ImageVerdict, Region
+from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    SetNote,
+    SetReview,
     SetVerdict,
     UndoStep,
 )
 from inspector_app.domain.errors import BugError
-from inspector_app.domain.geometry import Box
-from inspector_app.domain.mask import Mask
+from inspector_app.store import history
+from inspector_app.store.history import Turn
 from inspector_app.store.project import Project
+from inspector_app.store.region_rows import COLUMNS, region_of, values_of
 
-_COLUMNS = (
-    "id, class_id, box_left, box_top, box_right, box_bottom, "
-    "mask_height, mask_width, mask_counts, author, author_detail, created_at"
-)
+_COLUMNS = ", ".join(COLUMNS)
+_PLACES = ", ".join("?" * len(COLUMNS))
 
 
 def load_document(project: Project, image_id: int) -> Document:
-    """Return what is said of an image."""
+    """Return what is said of an image.
+
+    Raises:
+        KeyError: if there is no image with this id.
+    """
     rows = project.connection.execute(
         f"SELECT {_COLUMNS} FROM regions WHERE image_id = ? ORDER BY position", (image_id,)
     )
-    regions = tuple(_region(row) for row in rows)
-    return Document(image_id, regions, project.image(image_id).verdict)
+    regions = tuple(region_of(row) for row in rows)
+    image = project.connection.execute(
+        "SELECT verdict, review, note FROM images WHERE id = ?", (image_id,)
+    ).fetchone()
+    if image is None:
+        raise KeyError(image_id)
+    verdict, review, note = image
+    return Document(
+        image_id,
+        regions,
+        verdict=ImageVerdict(verdict) if verdict else None,
+        review=ReviewState(review),
+        note=note,
+    )
 
 
-def perform(project: Project, step: UndoStep) -> None:
-    """Store one step; all of it or nothing.
+def perform(project: Project, step: UndoStep, turn: Turn = Turn.NEW) -> None:
+    """Store one step together with its place in the history; all of it or nothing.
 
     Raises:
         BugError: if the database does not hold what the edits start from.
@@ -44,6 +61,7 @@ def perform(project: Project, step: UndoStep) -> None:
         with project.transaction() as connection:
             for edit in step.edits:
                 _apply(connection, step.image_id, edit)
+            history.note(connection, step if turn is not Turn.UNDO else step.inverse(), turn)
     except sqlite3.IntegrityError as error:
         raise BugError(f"image {step.image_id}: {step.label!r} does not fit ({error})") from error
 
@@ -85,19 +103,26 @@ def _apply(connection: sqlite3.Connection, image_id: int, edit: Edit) -> None:
         case ReplaceRegion(_, after):
             _exactly_one(
                 connection.execute(
-                    "UPDATE regions SET (class_id, box_left, box_top, box_right, box_bottom, "
-                    "mask_height, mask_width, mask_counts, author, author_detail, created_at) "
-                    "= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",
-                    (*_values(after)[1:], after.id),
+                    f"UPDATE regions SET ({_COLUMNS}) = ({_PLACES}) WHERE id = ?",
+                    (*values_of(after), after.id),
                 )
             )
         case SetVerdict(_, verdict):
-            value = verdict.value if verdict else None
-            _exactly_one(
-                connection.execute("UPDATE images SET verdict = ? WHERE id = ?", (value, image_id))
-            )
+            _set_of_image(connection, image_id, "verdict", verdict.value if verdict else None)
+        case SetReview(_, review):
+            _set_of_image(connection, image_id, "review", review.value)
+        case SetNote(_, text):
+            _set_of_image(connection, image_id, "note", text)
         case _:
             assert_never(edit)
+
+
+def _set_of_image(
+    connection: sqlite3.Connection, image_id: int, column: str, value: str | None
+) -> None:
+    _exactly_one(
+        connection.execute(f"UPDATE images SET {column} = ? WHERE id = ?", (value, image_id))
+    )
 
 
 def _exactly_one(cursor: sqlite3.Cursor) -> None:
@@ -107,41 +132,8 @@ def _exactly_one(cursor: sqlite3.Cursor) -> None:
 
 def _insert(connection: sqlite3.Connection, image_id: int, region: Region, position: int) -> None:
     connection.execute(
-        f"INSERT INTO regions (image_id, position, {_COLUMNS}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (image_id, position, *_values(region)),
-    )
-
-
-def _values(region: Region) -> tuple[object, ...]:
-    mask, box = region.mask, region.box
-    return (
-        region.id,
-        region.class_id,
-        box.left,
-        box.top,
-        box.right,
-        box.bottom,
-        mask.height if mask else None,
-        mask.width if mask else None,
-        mask.counts if mask else None,
-        region.author.value,
-        region.author_detail,
-        region.created_at,
-    )
-
-
-def _region(row: tuple[object, ...]) -> Region:
-    (region_id, class_id, left, top, right, bottom, height, width, counts, author, detail, at) = row
-    mask = Mask(height, width, counts) if counts is not None else None  # type: ignore[arg-type]
-    return Region(
-        id=region_id,  # type: ignore[arg-type]
-        class_id=class_id,  # type: ignore[arg-type]
-        box=Box(left, top, right, bottom),  # type: ignore[arg-type]
-        mask=mask,
-        author=Author(str(author)),
-        author_detail=detail,  # type: ignore[arg-type]
-        created_at=at,  # type: ignore[arg-type]
+        f"INSERT INTO regions (image_id, position, {_COLUMNS}) VALUES (?, ?, {_PLACES})",
+        (image_id, position, *values_of(region)),
     )
 
 

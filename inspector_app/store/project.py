@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict
+from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict, ReviewState
 from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
 from inspector_app.domain.errors import BadDataError, DiskFullError, KnownError
 from inspector_app.domain.files import known_write_errors
@@ -42,6 +42,7 @@ _VERDICTS: dict[str | None, ImageVerdict | None] = {
     None: None,
     **{verdict.value: verdict for verdict in ImageVerdict},
 }
+_REVIEWS = {review.value: review for review in ReviewState}
 
 
 def utc_now() -> str:
@@ -327,10 +328,12 @@ class Project:
         # The GUI asks for 20,000 rows at once, so the region counts come from one
         # pass over the index, not from a query for each image.
         counts = dict(
-            self.connection.execute("SELECT image_id, count(*) FROM regions GROUP BY image_id")
+            self.connection.execute(
+                "SELECT image_id, count(*) FROM regions WHERE NOT is_ignored GROUP BY image_id"
+            )
         )
         rows = self.connection.execute(
-            "SELECT id, relative_path, split, defect_type, verdict FROM images "
+            "SELECT id, relative_path, split, defect_type, verdict, review FROM images "
             "WHERE (?1 IS NULL OR split = ?1) AND (?2 IS NULL OR defect_type = ?2) "
             "AND (?3 = '' OR instr(lower(relative_path), lower(?3))) ORDER BY position, id",
             (split.value if split else None, defect_type, text),
@@ -343,6 +346,7 @@ class Project:
                 row[3],
                 _VERDICTS[row[4]],
                 counts.get(row[0], 0),
+                _REVIEWS[row[5]],
             )
             for row in rows
         ]
@@ -355,14 +359,15 @@ class Project:
         """
         row = self.connection.execute(
             "SELECT id, relative_path, split, defect_type, verdict, "
-            "(SELECT count(*) FROM regions WHERE image_id = images.id) "
+            "(SELECT count(*) FROM regions WHERE image_id = images.id AND NOT is_ignored), review "
             "FROM images WHERE id = ?",
             (image_id,),
         ).fetchone()
         if row is None:
             raise KeyError(image_id)
-        verdict = ImageVerdict(row[4]) if row[4] else None
-        return ImageRecord(row[0], row[1], Split(row[2]), row[3], verdict, row[5])
+        return ImageRecord(
+            row[0], row[1], _SPLITS[row[2]], row[3], _VERDICTS[row[4]], row[5], _REVIEWS[row[6]]
+        )
 
     def image_by_path(self, relative_path: str) -> ImageRecord | None:
         row = self.connection.execute(

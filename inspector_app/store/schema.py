@@ -82,7 +82,25 @@ CREATE TABLE results (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS = (_VERSION_1,)
+_VERSION_2 = """
+ALTER TABLE regions ADD COLUMN is_ignored INTEGER NOT NULL DEFAULT 0
+    CHECK (is_ignored IN (0, 1));
+ALTER TABLE images ADD COLUMN review TEXT NOT NULL DEFAULT 'todo'
+    CHECK (review IN ('todo', 'done', 'rejected'));
+ALTER TABLE images ADD COLUMN note TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX regions_counted ON regions (image_id) WHERE NOT is_ignored;
+
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    label TEXT NOT NULL,
+    edits TEXT NOT NULL,
+    is_undone INTEGER NOT NULL DEFAULT 0 CHECK (is_undone IN (0, 1))
+) STRICT;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2)
 """Script n takes a database from version n to n + 1."""
 
 

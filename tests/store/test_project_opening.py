@@ -209,7 +209,7 @@ def test_that_an_older_form_is_not_guessed_at_while_it_cannot_be_migrated(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "SELECT 1;"))
-    with pytest.raises(BadDataError, match=r"older version .*\(form 1\)"):
+    with pytest.raises(BadDataError, match=r"older version .*\(form 2\)"):
         Project.open(project.folder)
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from inspector_app.domain.annotation import ImageVerdict, ReviewState
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.geometry import Box
 from inspector_app.store import schema
+from inspector_app.store.annotations import load_document
 from inspector_app.store.project import DATABASE_FILE, Project
 
 
@@ -39,12 +42,37 @@ def test_that_an_old_project_is_brought_forward_with_its_content(
 ) -> None:
     images = project.images()
     project.close()
-    step = "ALTER TABLE images ADD COLUMN note TEXT NOT NULL DEFAULT 'new';"
+    step = "ALTER TABLE images ADD COLUMN colour TEXT NOT NULL DEFAULT 'new';"
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, step))
     with Project.open(project.folder) as again:
         assert again.images() == images
-        assert again.connection.execute("SELECT DISTINCT note FROM images").fetchall() == [("new",)]
-        assert version_of(again.connection) == 2
+        assert again.connection.execute("SELECT DISTINCT colour FROM images").fetchall() == [
+            ("new",)
+        ]
+        assert version_of(again.connection) == len(schema.MIGRATIONS)
+
+
+def test_that_a_project_of_the_first_form_keeps_its_regions_and_verdicts(
+    tmp_path: Path, image_folder: Path
+) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    old = sqlite3.connect(folder / DATABASE_FILE)
+    old.executescript(f"BEGIN; {schema.MIGRATIONS[0]} PRAGMA user_version = 1; COMMIT;")
+    old.execute("INSERT INTO meta VALUES ('image_folder', ?)", (str(image_folder),))
+    old.execute("INSERT INTO classes VALUES (1, 'dent', '#E69F00')")
+    old.execute("INSERT INTO images VALUES (1, '0.png', 0, 'none', '', 'ng')")
+    old.execute(
+        "INSERT INTO regions VALUES ('r', 1, 0, 1, 2, 3, 7, 9, NULL, NULL, NULL, 'hand', '', '')"
+    )
+    old.commit()
+    old.close()
+    with Project.open(folder) as project:
+        document = load_document(project, 1)
+        assert [region.box for region in document.regions] == [Box(2, 3, 7, 9)]
+        assert not document.regions[0].is_ignored
+        assert (document.verdict, document.review) == (ImageVerdict.NG, ReviewState.TODO)
+        assert list((folder / "backups").iterdir())
 
 
 def test_that_a_migration_that_fails_leaves_the_old_form(
@@ -52,14 +80,14 @@ def test_that_a_migration_that_fails_leaves_the_old_form(
 ) -> None:
     images = project.images()
     project.close()
-    broken = "ALTER TABLE images ADD COLUMN note TEXT; DROP TABLE nowhere;"
+    broken = "ALTER TABLE images ADD COLUMN colour TEXT; DROP TABLE nowhere;"
     with monkeypatch.context() as patched:
         patched.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
         with pytest.raises(BadDataError, match="no such table: nowhere"):
             Project.open(project.folder)
     with Project.open(project.folder) as again:
         assert again.images() == images
-        assert version_of(again.connection) == 1
+        assert version_of(again.connection) == len(schema.MIGRATIONS)
 
 
 @pytest.fixture

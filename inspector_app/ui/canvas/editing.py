@@ -32,6 +32,8 @@ class Editing(QObject):
     region_added = Signal(str)
     noticed = Signal(str)
     """A sentence for the operator: why a gesture had no effect."""
+    told = Signal(str)
+    """A sentence on what goes on; nothing is wrong."""
 
     def __init__(
         self,

@@ -32,7 +32,7 @@ class Snapping(QObject):
         around = surroundings(region.box, size.width(), size.height())
         view = view_to_encode(around, size.width(), size.height())
         self._region = region
-        editing.noticed.emit(self.tr("Snapping to the edges…"))
+        editing.told.emit(self.tr("Snapping to the edges…"))
         editing.segmentation.snap(path, region.mask or region.box, view)
 
     def _on_snapped(self, candidates: Candidates) -> None:
@@ -59,7 +59,7 @@ class Snapping(QObject):
         )
         if stored:
             text = self.tr("Snapped by {model}. Ctrl+Z takes it back.")
-            editing.noticed.emit(text.format(model=candidates.click_model))
+            editing.told.emit(text.format(model=candidates.click_model))
 
     def _on_failed(self, message: str, hint: str) -> None:
         if self._region is not None:

@@ -112,6 +112,7 @@ def _regions() -> list[tuple[str, str]]:
     return [
         ("Del", _tr("delete the region")),
         (_tr("Arrow keys"), _tr("move it by 1 px")),
+        ("Q", _tr("snap it to its edges")),
         ("H", _tr("hide regions")),
         ("Shift+H", _tr("outlines only")),
     ]

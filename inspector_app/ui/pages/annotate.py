@@ -180,6 +180,7 @@ class AnnotatePage(QWidget):
         self.editing.companions_changed.connect(self._show_edit_actions)
         self.editing.region_added.connect(self._on_region_added)
         self.editing.noticed.connect(self.tool_options.show_notice)
+        self.editing.told.connect(self.tool_options.show_news)
         self.side.region_chosen.connect(self._on_region_chosen)
         self.side.classes.class_chosen.connect(self._choose_class)
         self.side.classes.class_add_requested.connect(self._add_class)

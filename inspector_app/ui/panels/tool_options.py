@@ -81,6 +81,12 @@ class ToolOptions(QFrame):
         self._icon.setPixmap(warning.pixmap(QSize(_ICON_PX, _ICON_PX)))
         self._icon.show()
 
+    def show_news(self, text: str) -> None:
+        """Likewise a sentence that is no warning."""
+        self._icon.hide()
+        self._notice_timer.start()
+        self._show(text)
+
     def _show(self, text: str) -> None:
         self._text.set_full_text(text)
         self._text.setToolTip(text)

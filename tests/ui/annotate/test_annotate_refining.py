@@ -239,6 +239,7 @@ def test_that_a_rough_region_is_replaced_by_its_snapped_mask(
     assert (region.id, region.mask) == (rough.id, SNAPPED)
     assert (region.author, region.author_detail) == (Author.CLICK_MODEL, "Discs")
     assert stored(session) == session.document
+    assert "Snapped by Discs" in hand.page.tool_options.text
 
 
 def test_that_one_undo_brings_the_rough_region_back(
