@@ -4,7 +4,7 @@ import datetime
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
-from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.annotation import ImageVerdict, ReviewState
 from inspector_app.domain.dataset import GOOD, Split
 from inspector_app.domain.decision import Verdict
 from inspector_app.domain.jobs import JobState
@@ -52,6 +52,14 @@ def image_verdict_name(verdict: ImageVerdict) -> str:
         ImageVerdict.NG: QCoreApplication.translate("Words", "NG"),
         ImageVerdict.UNSURE: QCoreApplication.translate("Words", "Unsure"),
     }[verdict]
+
+
+def review_state_name(review: ReviewState) -> str:
+    return {
+        ReviewState.TODO: QCoreApplication.translate("Words", "To do"),
+        ReviewState.DONE: QCoreApplication.translate("Words", "Done"),
+        ReviewState.REJECTED: QCoreApplication.translate("Words", "Rejected"),
+    }[review]
 
 
 def job_state_name(state: JobState) -> str:

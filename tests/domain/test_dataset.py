@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.annotation import ImageVerdict, ReviewState
 from inspector_app.domain.dataset import (
     ImageEntry,
     ImageRecord,
@@ -149,6 +149,21 @@ def test_that_a_part_is_judged_by_verdict_then_regions_then_folder(
 def test_that_an_images_name_is_the_end_of_its_path() -> None:
     assert ImageRecord(1, "test/x/007.png", Split.TEST, "").name == "007.png"
     assert ImageRecord(1, "007.png", Split.TEST, "").name == "007.png"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "review", "expected"),
+    [
+        (None, ReviewState.TODO, False),
+        (ImageVerdict.UNSURE, ReviewState.TODO, True),
+        (None, ReviewState.REJECTED, True),
+    ],
+)
+def test_that_an_image_is_reviewed_once_somebody_has_said_something(
+    verdict: ImageVerdict | None, review: ReviewState, expected: bool
+) -> None:
+    record = ImageRecord(1, "0.png", Split.NONE, "", verdict, review=review)
+    assert record.is_reviewed is expected
 
 
 @given(st.lists(st.text(alphabet="aB019_", max_size=4).map(lambda stem: f"x{stem}.png")))

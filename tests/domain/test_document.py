@@ -3,13 +3,15 @@
 import pytest
 from hypothesis import given
 
-from inspector_app.domain.annotation import Author, ImageVerdict, Region
+from inspector_app.domain.annotation import Author, ImageVerdict, Region, ReviewState
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    SetNote,
+    SetReview,
     SetVerdict,
     UndoStep,
 )
@@ -76,6 +78,8 @@ CHANGED_A = box_region("a", class_id=5)
         (ReplaceRegion(CHANGED_A, A), "region a changed"),
         (ReplaceRegion(C, C), "has no region c"),
         (SetVerdict(None, ImageVerdict.NG), "verdict is ok"),
+        (SetReview(ReviewState.DONE, ReviewState.TODO), "review is todo"),
+        (SetNote("old", "new"), "the note is ''"),
     ],
 )
 def test_that_an_edit_of_another_state_is_refused(edit: Edit, complaint: str) -> None:

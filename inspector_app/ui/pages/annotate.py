@@ -404,13 +404,15 @@ class AnnotatePage(QWidget):
             self._step(1)
 
     def _step(self, rows: int) -> None:
+        self.side.review.finish()
         if not self.filmstrip.step(rows):
             last, first = self.tr("This is the last image."), self.tr("This is the first image.")
             self.tool_options.show_notice(last if rows > 0 else first)
 
     def _go_to_next_unreviewed(self) -> None:
+        self.side.review.finish()
         if not self.filmstrip.go_to_next_unreviewed():
-            self.tool_options.show_notice(self.tr("Every image has a verdict."))
+            self.tool_options.show_notice(self.tr("Every image was reviewed."))
 
     # the view
 

@@ -88,7 +88,7 @@ class AnnotateActions(QObject):
     def _create_way_actions(self) -> None:
         self.next = self._action(self.tr("Next image"), "next", "D")
         self.previous = self._action(self.tr("Previous image"), "previous", "A")
-        self.next_unreviewed = self._action(self.tr("Next image without a verdict"), None, "Ctrl+D")
+        self.next_unreviewed = self._action(self.tr("Next image to review"), None, "Ctrl+D")
 
     def _create_view_actions(self) -> None:
         self.fit = self._action(self.tr("Fit to window"), "fit", "Ctrl+F")

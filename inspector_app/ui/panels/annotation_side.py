@@ -9,6 +9,7 @@ from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.panels.adjust import AdjustPanel
 from inspector_app.ui.panels.classes import ClassesPanel
 from inspector_app.ui.panels.regions import RegionsPanel
+from inspector_app.ui.panels.review import ReviewPanel
 from inspector_app.ui.panels.section import Section
 from inspector_app.ui.panels.verdict import VerdictPanel
 from inspector_app.ui.theme import MARGIN_PX, PANEL_WIDTH_PX, SPACING_PX
@@ -31,6 +32,7 @@ class AnnotationSide(QFrame):
         self.regions = RegionsPanel()
         self.classes = ClassesPanel()
         self.verdict = VerdictPanel()
+        self.review = ReviewPanel()
         self.adjust = AdjustPanel()
         self._lay_out()
         self._connect()
@@ -38,17 +40,27 @@ class AnnotationSide(QFrame):
         self._show_document(session.document)
         self.classes.set_read_only(session.is_read_only)
         self.verdict.setDisabled(session.is_read_only)
+        self.review.set_read_only(is_read_only=session.is_read_only)
 
     def _lay_out(self) -> None:
         self._regions_section = Section(self.tr("Regions"), self.regions, stretches=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN_PX, SPACING_PX, MARGIN_PX, MARGIN_PX)
         layout.setSpacing(SPACING_PX)
-        layout.addWidget(Section(self.tr("Image"), self.verdict))
+        layout.addWidget(Section(self.tr("Image"), self._image_box()))
         layout.addWidget(self._regions_section, 3)
         layout.addWidget(Section(self.tr("Classes"), self.classes, stretches=True), 2)
         layout.addWidget(Section(self.tr("Adjust view"), self.adjust, is_open=False))
         layout.addStretch(0)
+
+    def _image_box(self) -> QWidget:
+        box = QWidget()
+        layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING_PX // 2)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self.review)
+        return box
 
     def _connect(self) -> None:
         self._session.document_changed.connect(self._show_document)
@@ -57,6 +69,8 @@ class AnnotationSide(QFrame):
         self._editing.selection_changed.connect(self._show_selected)
         self._editing.companions_changed.connect(self._show_selected)
         self.regions.regions_chosen.connect(self._choose_regions)
+        self.review.review_chosen.connect(self._session.set_review)
+        self.review.note_written.connect(self._write_note)
         self.regions.duplicate_requested.connect(self._editing.duplicate_selected)
 
     def _show_all(self) -> None:
@@ -69,6 +83,13 @@ class AnnotationSide(QFrame):
         count = len(document.regions) if document else 0
         self._regions_section.set_note(str(count) if count else "")
         self.verdict.set_verdict(document.verdict if document else None)
+        self.review.setEnabled(document is not None)
+        if document is not None:
+            self.review.set_review(document.review, document.note)
+
+    def _write_note(self, note: str) -> None:
+        if self._session.document is not None:
+            self._session.set_note(note)
 
     def _show_classes(self) -> None:
         self.classes.set_classes(self._session.classes(), self._editing.current_class)

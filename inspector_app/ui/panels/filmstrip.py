@@ -86,11 +86,11 @@ class Filmstrip(QListView):
         return True
 
     def go_to_next_unreviewed(self) -> bool:
-        """Go to the next image without a verdict, from the start again after the end."""
+        """Go to the next image that nobody has judged, from the start again after the end."""
         row = max(0, self.currentIndex().row())
         for offset in range(1, self.count + 1):
             index = self._images.index((row + offset) % self.count)
-            if self._images.record(index).verdict is None:
+            if not self._images.record(index).is_reviewed:
                 self.setCurrentIndex(index)
                 return True
         return False
