@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inspector_app.formats.registry import EXPORTERS, IMPORTERS
+    from inspector_app.formats.registry import EXPORTERS, IGNORING, IMPORTERS
 
-__all__ = ["EXPORTERS", "IMPORTERS"]
+__all__ = ["EXPORTERS", "IGNORING", "IMPORTERS"]
 
 
 def __getattr__(name: str) -> object:

@@ -38,8 +38,9 @@ class LabelledImage:
     @property
     def is_defective(self) -> bool | None:
         """What is known of the part; see `ImageRecord.is_defective`."""
+        count = sum(not region.is_ignored for region in self.regions)
         record = ImageRecord(
-            0, self.relative_path, self.split, self.defect_type, self.verdict, len(self.regions)
+            0, self.relative_path, self.split, self.defect_type, self.verdict, count
         )
         return record.is_defective
 
@@ -74,6 +75,7 @@ class ImportedRegion:
     class_name: str
     box: Box
     mask: Mask | None
+    is_ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

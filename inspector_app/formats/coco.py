@@ -97,7 +97,10 @@ def _content(
                     "bbox": [box.left, box.top, box.width, box.height],
                     "area": mask.area if mask else box.area,
                     "segmentation": mask.rle if mask else [],
-                    "iscrowd": 0,
+                    # pycocotools leaves crowds out of its figures, whatever "ignore" says. Only
+                    # the latter is read back: others write every run-length mask as a crowd.
+                    "iscrowd": int(region.is_ignored),
+                    **({"ignore": 1} if region.is_ignored else {}),
                 }
             )
         progress(number, len(images))
@@ -115,7 +118,7 @@ def _check(path: Path, images: Sequence[LabelledImage], classes: Sequence[Defect
     sizes = {clean_name(image.relative_path): (image.width, image.height) for image in images}
     expected = {
         clean_name(image.relative_path): [
-            ImportedRegion(names[region.class_id], region.box, region.mask)
+            ImportedRegion(names[region.class_id], region.box, region.mask, region.is_ignored)
             for region in image.regions
         ]
         for image in images
@@ -152,6 +155,7 @@ class _Annotation(_Entry):
     category_id: int
     bbox: tuple[float, float, float, float] | None = None
     segmentation: _Rle | list[list[float]] | None = None
+    ignore: int = 0
 
 
 _EntryType = TypeVar("_EntryType", bound=_Entry)
@@ -264,16 +268,17 @@ class _Reader:
     def _region(
         self, annotation: _Annotation, class_name: str, image: _Image, where: str
     ) -> ImportedRegion:
+        is_ignored = bool(annotation.ignore)
         if annotation.segmentation:
             mask = _mask(annotation.segmentation, image)
             if mask.box is not None:
-                return ImportedRegion(class_name, mask.box, canonical(mask))
+                return ImportedRegion(class_name, mask.box, canonical(mask), is_ignored)
             if annotation.bbox is None:
                 raise ValueError("the segmentation covers no pixel")
             self._note(f"{where}: the segmentation covers no pixel; only its box is taken")
         if annotation.bbox is None:
             raise ValueError("neither a segmentation nor a box")
-        return ImportedRegion(class_name, _box(annotation.bbox, image), None)
+        return ImportedRegion(class_name, _box(annotation.bbox, image), None, is_ignored)
 
 
 def _load(path: Path) -> Mapping[str, list[Any]]:

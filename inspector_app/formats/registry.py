@@ -15,6 +15,9 @@ EXPORTERS: dict[str, Exporter] = {
     "mvtec": export_mvtec,
 }
 
+IGNORING = frozenset({"coco"})
+"""Formats that can say of a region that it is to be ignored."""
+
 IMPORTERS: dict[str, Importer] = {
     "coco": import_coco,
     "yolo": import_yolo,

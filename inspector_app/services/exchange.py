@@ -63,6 +63,8 @@ def export_project(
     images = list(_labelled_images(project, remarks))
     if not images:
         raise BadDataError(f"{project.image_folder}: no image can be read", "put the images back")
+    if format_name not in formats.IGNORING:
+        images = _without_ignored(images, remarks)
     export = formats.EXPORTERS[format_name]
     report = export(images, project.classes(), out_folder, progress=progress)
     return replace(report, remarks=(*remarks.all(), *report.remarks))
@@ -73,10 +75,24 @@ def _refuse_unknown(name: str, known: tuple[str, ...]) -> None:
         raise BadDataError(f"unknown format {name!r}", f"choose one of {', '.join(known)}")
 
 
+def _without_ignored(images: list[LabelledImage], remarks: Sentences) -> list[LabelledImage]:
+    count = sum(region.is_ignored for image in images for region in image.regions)
+    if not count:
+        return images
+    remarks.add(
+        f"regions to be ignored, which this format cannot say and which are left out: {count}"
+    )
+    return [
+        replace(image, regions=tuple(r for r in image.regions if not r.is_ignored))
+        for image in images
+    ]
+
+
 def _labelled_images(project: Project, remarks: Sentences) -> Iterator[LabelledImage]:
+    labelled = annotations.images_with_regions(project)
     for record in project.images():
         regions: tuple[Region, ...] = ()
-        if record.region_count:
+        if record.id in labelled:
             regions = annotations.load_document(project, record.id).regions
         try:
             width, height = image_size(project.image_path(record))
@@ -163,13 +179,18 @@ def perform_import(project: Project, plan: ImportPlan) -> ImportReport:
             found = new.setdefault(images[path], {})
             for region in image.regions:
                 content = (class_ids[region.class_name], region.box, region.mask)
-                found.setdefault(content, _new_region(*content, plan.source))
+                found.setdefault(
+                    content,
+                    _new_region(*content, plan.source, is_ignored=region.is_ignored),
+                )
         added = list(_without_known(project, new))
         count = annotations.insert_regions(connection, added)
     return ImportReport(len({image_id for image_id, _ in added}), count, problems.all())
 
 
-def _new_region(class_id: int, box: Box, mask: Mask | None, source: str) -> Region:
+def _new_region(
+    class_id: int, box: Box, mask: Mask | None, source: str, *, is_ignored: bool
+) -> Region:
     return Region(
         id=uuid.uuid4().hex,
         class_id=class_id,
@@ -178,6 +199,7 @@ def _new_region(class_id: int, box: Box, mask: Mask | None, source: str) -> Regi
         author=Author.IMPORTED,
         author_detail=source,
         created_at=utc_now(),
+        is_ignored=is_ignored,
     )
 
 

@@ -157,7 +157,8 @@ def _drawn_mask(project: Project, record: ImageRecord) -> Mask | None:
     """Return the union of a defective image's regions; those with a box only count as filled."""
     if not record.is_defective or not record.region_count:
         return None
-    regions = annotations.load_document(project, record.id).regions
+    document = annotations.load_document(project, record.id)
+    regions = [region for region in document.regions if not region.is_ignored]
     masks = [region.mask for region in regions if region.mask is not None]
     try:
         width, height = (

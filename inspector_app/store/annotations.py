@@ -51,6 +51,11 @@ def load_document(project: Project, image_id: int) -> Document:
     )
 
 
+def images_with_regions(project: Project) -> set[int]:
+    """Return the ids of images that have any region, ignored ones included."""
+    return {name for (name,) in project.connection.execute("SELECT DISTINCT image_id FROM regions")}
+
+
 def perform(project: Project, step: UndoStep, turn: Turn = Turn.NEW) -> None:
     """Store one step together with its place in the history; all of it or nothing.
 
@@ -137,4 +142,11 @@ def _insert(connection: sqlite3.Connection, image_id: int, region: Region, posit
     )
 
 
-__all__ = ["ImageVerdict", "add_regions", "insert_regions", "load_document", "perform"]
+__all__ = [
+    "ImageVerdict",
+    "add_regions",
+    "images_with_regions",
+    "insert_regions",
+    "load_document",
+    "perform",
+]

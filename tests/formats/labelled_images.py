@@ -88,7 +88,7 @@ def regions_in(plan: ImportPlan) -> list[ImportedRegion]:
 
 
 def as_imported(regions: Sequence[Region]) -> list[ImportedRegion]:
-    return [ImportedRegion(NAMES[r.class_id], r.box, r.mask) for r in regions]
+    return [ImportedRegion(NAMES[r.class_id], r.box, r.mask, r.is_ignored) for r in regions]
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

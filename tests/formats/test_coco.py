@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,18 @@ def test_that_uncompressed_run_lengths_are_read(tmp_path: Path, iscrowd: int) ->
     plan = read_annotation(tmp_path, segmentation=runs, iscrowd=iscrowd)
     mask = drawn("", ".#", ".#", ".#")
     assert regions_in(plan) == [ImportedRegion("scratch", Box(1, 1, 2, 4), mask)]
+
+
+@pytest.mark.parametrize("segmentation", [None, [[1, 1, 8, 1, 8, 4, 1, 4]]])
+def test_that_a_region_to_be_ignored_stays_one(tmp_path: Path, segmentation: object) -> None:
+    plan = read_annotation(tmp_path, bbox=[1, 1, 7, 3], segmentation=segmentation, ignore=1)
+    assert [found.is_ignored for found in regions_in(plan)] == [True]
+
+
+def test_that_pycocotools_leaves_ignored_regions_out_of_its_figures(tmp_path: Path) -> None:
+    ignored = replace(region(drawn(*RING)), is_ignored=True)
+    export_coco([labelled(tmp_path, "a.png", ignored)], CLASSES, tmp_path / "out")
+    assert load(tmp_path / "out" / "annotations.json").anns[1]["iscrowd"] == 1
 
 
 def test_that_compressed_run_lengths_are_read(tmp_path: Path) -> None:

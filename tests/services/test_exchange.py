@@ -279,3 +279,18 @@ def test_that_a_failing_import_leaves_nothing(
 def test_that_a_read_only_project_is_not_imported_into(project: Project) -> None:
     with Project.open(project.folder) as other, pytest.raises(BadDataError, match="read-only"):
         perform_import(other, plan(ImportedRegion("new", Box(0, 0, 1, 1), None)))
+
+
+def test_that_ignored_regions_reach_coco_and_are_named_where_a_format_cannot_hold_them(
+    project: Project, tmp_path: Path
+) -> None:
+    record = project.images()[0]
+    box = Box(1, 1, 5, 5)
+    with project.transaction():
+        class_id = project.add_class("scratch").id
+    ignored = Region("i", class_id, box, None, Author.HAND, is_ignored=True)
+    annotations.add_regions(project, [(record.id, ignored)])
+    coco = export_project(project, "coco", tmp_path / "coco")
+    yolo = export_project(project, "yolo-detect", tmp_path / "yolo")
+    assert coco.region_count - yolo.region_count == 1
+    assert any("to be ignored" in remark for remark in yolo.remarks)

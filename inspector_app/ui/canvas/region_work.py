@@ -54,6 +54,17 @@ class RegionWork(QObject):
     def fill_holes(self) -> bool:
         return self._change_each(self.tr("Fill holes"), operations.without_holes)
 
+    def toggle_ignored(self) -> bool:
+        """Leave the regions out of training and figures, or take them in again."""
+        regions = self._editing.all_selected
+        if not regions:
+            return False
+        is_ignored = not regions[0].is_ignored
+        label = self.tr("Ignore region") if is_ignored else self.tr("Use region again")
+        changed = [region for region in regions if region.is_ignored is not is_ignored]
+        edits = [ReplaceRegion(one, replace(one, is_ignored=is_ignored)) for one in changed]
+        return self._editing.perform(label, *edits)
+
     def mirror(self, *, is_upside_down: bool) -> bool:
         """Flip within the image, for parts that lie the other way round."""
         return self._change_each(

@@ -124,18 +124,19 @@ class Shapes:
         for shape in self._shapes.values():
             is_hidden = shape.region.id in hidden_ids
             if not is_hidden and visible.intersects(box_rect(shape.region.box)):
-                path = shape.outline.at_scale(viewport.scale)
-                _paint_path(painter, path, shape.colour, display)
+                _paint_shape(painter, shape, viewport.scale, display)
         painter.restore()
 
 
-def _paint_path(
-    painter: QPainter, path: QPainterPath, colour: QColor, display: RegionDisplay
-) -> None:
-    is_filled = display is RegionDisplay.FULL
-    painter.setBrush(translucent(colour, FILL_ALPHA_01) if is_filled else Qt.BrushStyle.NoBrush)
-    painter.setPen(outline_pen(colour))
-    painter.drawPath(path)
+def _paint_shape(painter: QPainter, shape: Shape, scale: float, display: RegionDisplay) -> None:
+    is_filled = display is RegionDisplay.FULL and not shape.region.is_ignored
+    fill = translucent(shape.colour, FILL_ALPHA_01)
+    painter.setBrush(fill if is_filled else Qt.BrushStyle.NoBrush)
+    pen = outline_pen(shape.colour)
+    if shape.region.is_ignored:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.drawPath(shape.outline.at_scale(scale))
 
 
 def paint_selected(

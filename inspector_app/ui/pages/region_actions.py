@@ -52,6 +52,7 @@ class RegionActions(QObject):
         ):
             self._add(text, key, partial(work.grow, distance_px))
         self._add(self.tr("Fill holes"), "F", work.fill_holes)
+        self._add(self.tr("Ignore, or use again"), "I", work.toggle_ignored)
         self.menu.addSeparator()
         self._add(self.tr("Raise"), "PgUp", work.raise_one)
         self._add(self.tr("Lower"), "PgDown", work.lower_one)

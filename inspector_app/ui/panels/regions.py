@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from inspector_app.domain.annotation import Author, DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.ui.icons import icon
+from inspector_app.ui.wording import when_iso
 
 _ROW_PX = 26
 _SWATCH_PX = 12
@@ -86,7 +87,8 @@ class RegionsModel(QAbstractTableModel):
     def _text(self, region: Region, column: RegionColumn) -> str | None:
         match column:
             case RegionColumn.CLASS:
-                return self._class_name(region)
+                name = self._class_name(region)
+                return self.tr("{name} (ignored)").format(name=name) if region.is_ignored else name
             case RegionColumn.SIZE:
                 return self._size(region)
             case RegionColumn.AUTHOR:
@@ -123,6 +125,7 @@ class RegionsModel(QAbstractTableModel):
             Author.IMPORTED: self.tr("imported"),
         }[region.author]
         parts = [self._class_name(region), self._size(region), author, region.author_detail]
+        parts.append(when_iso(region.created_at))
         return "\n".join(part for part in parts if part)
 
 

@@ -175,3 +175,17 @@ def test_that_regions_are_copied_to_the_next_image_and_said_so(
     qtbot.waitUntil(arrived)
     assert set(areas(session)).isdisjoint({"left", "right", "far"})
     assert notes == ["3 regions were copied from 0.png."]
+
+
+def test_that_a_region_is_ignored_and_used_again(
+    page: AnnotatePage, session: ProjectSession, hand: Hand, three: tuple[Region, ...]
+) -> None:
+    page.editing.select("left")
+    hand.key(Qt.Key.Key_I)
+    assert [r.id for r in stored(session).regions if r.is_ignored] == ["left"]
+    record = session.current_image
+    assert record is not None
+    assert session.image(record.id).region_count == 2
+    assert page.side.regions.model().index(2, 0).data() == "scratch (ignored)"
+    hand.key(Qt.Key.Key_I)
+    assert not any(r.is_ignored for r in stored(session).regions)
