@@ -2,6 +2,7 @@
 
 from inspector_app.formats.base import Exporter, Importer
 from inspector_app.formats.coco import export_coco, import_coco
+from inspector_app.formats.labelme import export_labelme, import_labelme
 from inspector_app.formats.mvtec import export_mvtec
 from inspector_app.formats.png_masks import export_masks, import_masks
 from inspector_app.formats.voc import import_voc
@@ -13,9 +14,10 @@ EXPORTERS: dict[str, Exporter] = {
     "yolo-segment": export_yolo_segment,
     "masks": export_masks,
     "mvtec": export_mvtec,
+    "labelme": export_labelme,
 }
 
-IGNORING = frozenset({"coco"})
+IGNORING = frozenset({"coco", "labelme"})
 """Formats that can say of a region that it is to be ignored."""
 
 IMPORTERS: dict[str, Importer] = {
@@ -23,4 +25,5 @@ IMPORTERS: dict[str, Importer] = {
     "yolo": import_yolo,
     "voc": import_voc,
     "masks": import_masks,
+    "labelme": import_labelme,
 }

@@ -197,6 +197,10 @@ def _export_formats() -> dict[str, tuple[str, str]]:
             _tr("MVTec AD"),
             _tr("Folders train, test and ground_truth, as the MVTec AD data set has them."),
         ),
+        "labelme": (
+            _tr("labelme"),
+            _tr("One JSON file for each image; masks keep holes and separate parts."),
+        ),
     }
     return {name: known[name] for name in EXPORT_FORMATS}
 
@@ -207,6 +211,7 @@ def _import_formats() -> dict[str, tuple[str, str]]:
         "yolo": (_tr("YOLO"), _tr("A folder of text files, boxes or outlines.")),
         "voc": (_tr("Pascal VOC"), _tr("A folder of XML files with boxes.")),
         "masks": (_tr("PNG masks"), _tr("A folder of mask pictures named like the images.")),
+        "labelme": (_tr("labelme"), _tr("A JSON file for each image, also X-AnyLabeling's.")),
     }
     return {name: known[name] for name in IMPORT_FORMATS}
 
