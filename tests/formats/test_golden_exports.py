@@ -63,7 +63,7 @@ def comparable(path: Path) -> object:
         return _pixels(path.read_bytes())
     text = path.read_text(encoding="utf-8")
     # labelme's masks are pictures inside the text.
-    masks = re.findall(r'"mask": "([^"]+)"', text)
+    masks = re.findall(r'"mask": "(iVBOR[^"]+)"', text)
     for mask in masks:
         text = text.replace(mask, "…")
     return text, [_pixels(base64.b64decode(mask)) for mask in masks]
