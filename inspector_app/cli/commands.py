@@ -34,6 +34,7 @@ from inspector_app.services.exchange import (
     export_project,
     perform_import,
     plan_import,
+    preview_import,
 )
 from inspector_app.services.job_files import inspection_items_of_folder
 from inspector_app.services.opening import create_project, import_ground_truth
@@ -91,10 +92,16 @@ def import_labels(
     project: ProjectArgument,
     path: Annotated[Path, typer.Argument(help="The label file or folder.", show_default=False)],
     format_name: Annotated[str, typer.Option("--format", help=" | ".join(IMPORT_FORMATS))],
+    is_dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would come; change nothing.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add labels from other tools; regions that are there already are not added twice."""
     console = Console(as_json=as_json)
+    if is_dry_run:
+        _preview_labels(console, project, path, format_name)
+        return
     with Project.open(project) as opened:
         result = perform_import(opened, plan_import(opened, format_name, path))
     console.say(f"{path}: {result.region_count} regions on {result.image_count} images")
@@ -104,6 +111,31 @@ def import_labels(
             "images": result.image_count,
             "regions": result.region_count,
             "problems": list(result.problems),
+        }
+    )
+
+
+def _preview_labels(console: Console, project: Path, path: Path, format_name: str) -> None:
+    with Project.open(project) as opened:
+        preview = preview_import(opened, plan_import(opened, format_name, path))
+    console.say(
+        f"{path}: would add {preview.region_count} regions on {preview.image_count} images; "
+        f"nothing was changed"
+    )
+    for name, count in preview.regions_by_class.items():
+        note = " (new class)" if name in preview.new_classes else ""
+        console.say(f"  {count} × {name}{note}")
+    if preview.known_count:
+        console.say(f"  there already, or without an image: {preview.known_count}")
+    console.remark(preview.problems)
+    console.result(
+        {
+            "images": preview.image_count,
+            "regions": preview.region_count,
+            "by_class": preview.regions_by_class,
+            "new_classes": list(preview.new_classes),
+            "left_out": preview.known_count,
+            "problems": list(preview.problems),
         }
     )
 

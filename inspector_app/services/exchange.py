@@ -1,6 +1,7 @@
 """Import into and export from a project. No Qt: the command line uses it too."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,22 @@ class ImportReport:
     image_count: int
     region_count: int
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an import would bring, before anything is changed."""
+
+    image_count: int
+    regions_by_class: dict[str, int]
+    new_classes: tuple[str, ...]
+    known_count: int
+    """Regions that stay out: there already, twice in the file, or on images not in the project."""
+    problems: tuple[str, ...]
+
+    @property
+    def region_count(self) -> int:
+        return sum(self.regions_by_class.values())
 
 
 # ---------------------------------------------------------------- export
@@ -160,32 +177,55 @@ def _size_or_none(path: Path, unreadable: Sentences) -> tuple[int, int] | None:
         return None
 
 
+def preview_import(project: Project, plan: ImportPlan) -> ImportPreview:
+    """Return what `perform_import` would do; nothing is changed."""
+    there = {defect_class.name: defect_class.id for defect_class in project.classes()}
+    # Ids that no class has stand for those that would be made.
+    made = (name for name in plan.class_names if name not in there)
+    class_ids = there | {name: -number for number, name in enumerate(made, 1)}
+    added, problems = _additions(project, plan, class_ids)
+    names = {number: name for name, number in class_ids.items()}
+    return ImportPreview(
+        image_count=len({image_id for image_id, _ in added}),
+        regions_by_class=dict(Counter(names[region.class_id] for _, region in added)),
+        new_classes=tuple(name for name, number in class_ids.items() if number < 0),
+        known_count=sum(len(image.regions) for image in plan.images) - len(added),
+        problems=problems,
+    )
+
+
 def perform_import(project: Project, plan: ImportPlan) -> ImportReport:
     """Enter a plan's classes and regions in one transaction.
 
     Regions equal to one already there (class, box and mask) are not added twice.
     """
+    with project.transaction() as connection:
+        class_ids = {name: project.add_class(name).id for name in plan.class_names}
+        added, problems = _additions(project, plan, class_ids)
+        count = annotations.insert_regions(connection, added)
+    return ImportReport(len({image_id for image_id, _ in added}), count, problems)
+
+
+def _additions(
+    project: Project, plan: ImportPlan, class_ids: Mapping[str, int]
+) -> tuple[list[tuple[int, Region]], tuple[str, ...]]:
+    """Return the (image id, region) pairs that a plan adds, and the problems."""
     images = {record.relative_path: record.id for record in project.images()}
     matcher = ImageMatcher(images)
     problems = Sentences(plan.problems)
-    with project.transaction() as connection:
-        class_ids = {name: project.add_class(name).id for name in plan.class_names}
-        new: dict[int, dict[_Content, Region]] = {}
-        for image in plan.images:
-            path = matcher.match(image.image_name)
-            if path is None:
-                problems.add(f"{image.image_name}: not in the project")
-                continue
-            found = new.setdefault(images[path], {})
-            for region in image.regions:
-                content = (class_ids[region.class_name], region.box, region.mask)
-                found.setdefault(
-                    content,
-                    _new_region(*content, plan.source, is_ignored=region.is_ignored),
-                )
-        added = list(_without_known(project, new))
-        count = annotations.insert_regions(connection, added)
-    return ImportReport(len({image_id for image_id, _ in added}), count, problems.all())
+    new: dict[int, dict[_Content, Region]] = {}
+    for image in plan.images:
+        path = matcher.match(image.image_name)
+        if path is None:
+            problems.add(f"{image.image_name}: not in the project")
+            continue
+        found = new.setdefault(images[path], {})
+        for region in image.regions:
+            content = (class_ids[region.class_name], region.box, region.mask)
+            found.setdefault(
+                content, _new_region(*content, plan.source, is_ignored=region.is_ignored)
+            )
+    return list(_without_known(project, new)), problems.all()
 
 
 def _new_region(

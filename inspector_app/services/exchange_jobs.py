@@ -15,7 +15,8 @@ from inspector_app.services.session import ProjectSession
 from inspector_app.store.project import Project
 
 if TYPE_CHECKING:
-    from inspector_app.services.exchange import ImportReport
+    from inspector_app.formats.base import ImportPlan
+    from inspector_app.services.exchange import ImportPreview, ImportReport
 
 
 class _StoppedError(Exception):
@@ -30,6 +31,8 @@ class ExchangeJobs(QObject):
     progressed = Signal(int, int)
     exported = Signal(object)
     """ExportReport."""
+    previewed = Signal(object, object)
+    """ImportPlan and ImportPreview; nothing has been changed."""
     imported = Signal(object)
     """ImportReport; the session has read everything again."""
     stopped = Signal()
@@ -57,11 +60,19 @@ class ExchangeJobs(QObject):
             self._finish_export,
         )
 
-    def import_labels(self, format_name: str, path: Path) -> None:
-        """Add a file's labels to the project; `imported` or `failed` follows."""
+    def preview_import(self, format_name: str, path: Path) -> None:
+        """Read a file's labels and change nothing; `previewed` or `failed` follows."""
         self._start(
-            self.tr("Importing {name}…").format(name=path.name),
-            partial(_import, format_name=format_name, path=path),
+            self.tr("Reading {name}…").format(name=path.name),
+            partial(_preview, format_name=format_name, path=path),
+            self._finish_preview,
+        )
+
+    def import_plan(self, plan: "ImportPlan") -> None:
+        """Add what was read to the project; `imported` or `failed` follows."""
+        self._start(
+            self.tr("Importing {name}…").format(name=plan.source),
+            partial(_import, plan=plan),
             self._finish_import,
         )
 
@@ -86,6 +97,11 @@ class ExchangeJobs(QObject):
     def _finish_export(self, report: object) -> None:
         self._stop = None
         self.exported.emit(report)
+
+    def _finish_preview(self, found: object) -> None:
+        self._stop = None
+        assert isinstance(found, tuple)
+        self.previewed.emit(*found)
 
     def _finish_import(self, report: object) -> None:
         self._stop = None
@@ -132,10 +148,20 @@ def _export(
     return export_project(project, format_name, out_folder, progress=progress)
 
 
-def _import(
+def _preview(
     project: Project, progress: Callable[[int, int], None], *, format_name: str, path: Path
-) -> "ImportReport":
-    from inspector_app.services.exchange import perform_import, plan_import  # noqa: PLC0415
+) -> "tuple[ImportPlan, ImportPreview]":
+    from inspector_app.services.exchange import plan_import, preview_import  # noqa: PLC0415
 
     progress(0, 0)
-    return perform_import(project, plan_import(project, format_name, path))
+    plan = plan_import(project, format_name, path)
+    return plan, preview_import(project, plan)
+
+
+def _import(
+    project: Project, progress: Callable[[int, int], None], *, plan: "ImportPlan"
+) -> "ImportReport":
+    from inspector_app.services.exchange import perform_import  # noqa: PLC0415
+
+    progress(0, 0)
+    return perform_import(project, plan)

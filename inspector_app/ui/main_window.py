@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QCloseEvent
@@ -30,6 +31,10 @@ from inspector_app.ui.shell.status import JobView, StatusLine
 
 _OPENING = "opening"
 _LABELS = "labels"
+
+if TYPE_CHECKING:
+    from inspector_app.formats.base import ImportPlan
+    from inspector_app.services.exchange import ImportPreview
 
 
 class MainWindow(QMainWindow):
@@ -84,6 +89,7 @@ class MainWindow(QMainWindow):
         self._show_project_name()
         if project is not None:
             self._job_feed = JobFeed(project, self.status, self.banners, self)
+            project.exchange_jobs.previewed.connect(self._confirm_import)
             self.banners.clear()
             if project.session.remarks:
                 self.banners.show_warning(summarise(project.session.remarks))
@@ -314,7 +320,13 @@ class MainWindow(QMainWindow):
             return
         dialog = ImportDialog(self)
         if dialog.exec():
-            self._project.exchange_jobs.import_labels(dialog.format_name, dialog.path)
+            self._project.exchange_jobs.preview_import(dialog.format_name, dialog.path)
+
+    def _confirm_import(self, plan: "ImportPlan", preview: "ImportPreview") -> None:
+        from inspector_app.ui.dialogs.import_preview import ImportPreviewDialog  # noqa: PLC0415
+
+        if self._project is not None and ImportPreviewDialog(preview, self).exec():
+            self._project.exchange_jobs.import_plan(plan)
 
     def _show_keys(self) -> None:
         from inspector_app.ui.dialogs.keys import KeysDialog  # noqa: PLC0415  (start time)

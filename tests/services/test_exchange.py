@@ -17,6 +17,7 @@ from inspector_app.services.exchange import (
     export_project,
     perform_import,
     plan_import,
+    preview_import,
 )
 from inspector_app.store import annotations
 from inspector_app.store.project import Project
@@ -294,3 +295,24 @@ def test_that_ignored_regions_reach_coco_and_are_named_where_a_format_cannot_hol
     yolo = export_project(project, "yolo-detect", tmp_path / "yolo")
     assert coco.region_count - yolo.region_count == 1
     assert any("to be ignored" in remark for remark in yolo.remarks)
+
+
+def test_that_a_preview_says_what_the_import_then_does_and_changes_nothing(
+    project: Project, tmp_path: Path
+) -> None:
+    add(project, FIRST, Box(1, 1, 5, 5))
+    export_project(project, "coco", tmp_path / "coco")
+    labels = json.loads((tmp_path / "coco" / "annotations.json").read_text())
+    labels["categories"].append({"id": 77, "name": "stain"})
+    image = labels["annotations"][0]["image_id"]
+    labels["annotations"].append(
+        {"id": 99, "image_id": image, "category_id": 77, "bbox": [2, 2, 3, 3]}
+    )
+    (tmp_path / "new.json").write_text(json.dumps(labels))
+    before = contents(project)
+    plan = plan_import(project, "coco", tmp_path / "new.json")
+    preview = preview_import(project, plan)
+    assert contents(project) == before
+    assert (preview.regions_by_class, preview.new_classes) == ({"stain": 1}, ("stain",))
+    assert (preview.region_count, preview.image_count, preview.known_count) == (1, 1, len(before))
+    assert perform_import(project, plan).region_count == preview.region_count

@@ -47,8 +47,13 @@ def test_that_labels_that_went_out_come_in_again(
         exchange.export("coco", tmp_path / "out")
     labelled.undo()
     (file,) = (tmp_path / "out").rglob("*.json")
+    with qtbot.waitSignal(exchange.previewed, timeout=TIMEOUT_MS) as previewed:
+        exchange.preview_import("coco", file)
+    plan, preview = previewed.args
+    assert preview.region_count == 1
+    assert sum(record.region_count for record in labelled.images()) == 0
     with qtbot.waitSignal(exchange.imported, timeout=TIMEOUT_MS):
-        exchange.import_labels("coco", file)
+        exchange.import_plan(plan)
     assert sum(record.region_count for record in labelled.images()) == 1
 
 

@@ -52,6 +52,7 @@ class JobFeed(QObject):
         jobs = services.exchange_jobs
         jobs.started.connect(self._start_exchange)
         jobs.progressed.connect(self._show_exchange)
+        jobs.previewed.connect(lambda: self._status.end_job(_EXCHANGE))
         jobs.exported.connect(self._finish_export)
         jobs.imported.connect(self._finish_import)
         jobs.stopped.connect(lambda: self._status.end_job(_EXCHANGE))
