@@ -8,12 +8,15 @@ from threading import Event
 from typing import Any, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QThreadPool, QTimer, Signal
 
 from inspector_app.domain.errors import KnownError
 from inspector_app.services.garbage import GarbageCollector
 
 Result = TypeVar("Result")
+
+URGENT = 5
+"""Priority from which on an operator waits for the result, now or at the next key."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +69,8 @@ class Background(QObject):
 
     bug_found = Signal(object)
     """An exception that nobody handles."""
+    calmed = Signal()
+    """Nothing that an operator waits for is left."""
 
     _ended = Signal(int, object, object)
 
@@ -78,6 +83,7 @@ class Background(QObject):
         self._pool.setMaxThreadCount(max_threads or QThread.idealThreadCount())
         self._tickets = count()
         self._tasks: dict[int, Task] = {}
+        self._urgent: set[int] = set()
         self._is_shut_down = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -99,9 +105,16 @@ class Background(QObject):
         else:
             ticket = next(self._tickets)
             self._tasks[ticket] = task
+            if priority >= URGENT:
+                self._urgent.add(ticket)
             runnable = _Runnable(function, task.cancelled, partial(self._announce, ticket))
             self._pool.start(runnable, priority)
         return task
+
+    @property
+    def is_calm(self) -> bool:
+        """Tell whether work that nobody waits for may begin."""
+        return not self._urgent
 
     def shut_down(self, *, timeout_s: float = 5.0) -> None:
         """Drop what has not started and wait for the rest."""
@@ -116,8 +129,17 @@ class Background(QObject):
         if not self._is_shut_down and shiboken6.isValid(self):
             self._ended.emit(ticket, result, error)
 
+    def _tell_if_calm(self) -> None:
+        if self.is_calm:
+            self.calmed.emit()
+
     def _deliver(self, ticket: int, result: object, error: Exception | None) -> None:
         task = self._tasks.pop(ticket, None)
+        if ticket in self._urgent:
+            self._urgent.remove(ticket)
+            if not self._urgent:
+                # After this result: whoever gets it may ask for more.
+                QTimer.singleShot(0, self, self._tell_if_calm)
         if task is None or self._is_shut_down:
             return
         if error is None:

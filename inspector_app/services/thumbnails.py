@@ -57,6 +57,7 @@ class Thumbnails(QObject):
         self._tell_timer.setSingleShot(True)
         self._tell_timer.setInterval(_TELL_EVERY_MS)
         self._tell_timer.timeout.connect(self._tell)
+        background.calmed.connect(self._start_next)
         self._prune()
 
     def thumbnail(self, path: Path) -> QImage | None:
@@ -74,7 +75,8 @@ class Thumbnails(QObject):
         return None
 
     def _start_next(self) -> None:
-        while self._pending and len(self._running) < self._max_running:
+        # A core that decodes a thumbnail is lost for the image on its way to the canvas.
+        while self._pending and len(self._running) < self._max_running and self._background.is_calm:
             key, _ = self._pending.popitem()
             self._running.add(key)
             self._background.run(

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 
-from inspector_app.services.background import Background
+from inspector_app.services.background import URGENT, Background
 
 
 @pytest.fixture
@@ -126,3 +126,13 @@ def test_that_a_result_on_its_way_is_not_delivered_after_shutting_down(
     qtbot.waitUntil(lambda: bool(results))
     other.shut_down()
     assert results == ["next"]
+
+
+def test_that_it_is_calm_again_when_nothing_urgent_is_left(qtbot: QtBot) -> None:
+    background = Background()
+    assert background.is_calm
+    with qtbot.waitSignal(background.calmed, timeout=5000):
+        background.run(lambda: None, lambda _: None, priority=URGENT)
+        assert not background.is_calm
+    assert background.is_calm
+    background.shut_down()

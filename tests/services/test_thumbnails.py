@@ -145,7 +145,7 @@ def test_that_the_thumbnail_asked_for_last_comes_first_and_old_wishes_are_droppe
     thumbnails = Thumbnails(background, tmp_path / "cache")
     path = write_image(tmp_path / "a.png")
     gate = threading.Event()
-    background.run(lambda: gate.wait(5), lambda _: None, priority=9)
+    background.run(lambda: gate.wait(5), lambda _: None, priority=4)
     paths = [tmp_path / f"{number}.png" for number in range(100_000)]
     for other in paths[:400]:
         os.link(path, other)
@@ -157,6 +157,20 @@ def test_that_the_thumbnail_asked_for_last_comes_first_and_old_wishes_are_droppe
     qtbot.waitUntil(lambda: str(paths[100]) in told, timeout=30_000)
     # The very first one asked for was on its way already.
     assert told == [str(paths[400]), *(str(p) for p in paths[399:99:-1])]
+
+
+def test_that_thumbnails_wait_for_what_the_operator_waits_for(
+    background: Background, tmp_path: Path, write_image: WriteImage, qtbot: QtBot
+) -> None:
+    thumbnails = Thumbnails(background, tmp_path / "cache")
+    gate = threading.Event()
+    ended: list[str] = []
+    background.run(lambda: gate.wait(5), lambda _: ended.append("image"), priority=10)
+    thumbnails.ready.connect(lambda _: ended.append("thumbnail"))
+    thumbnails.thumbnail(write_image(tmp_path / "a.png"))
+    gate.set()
+    qtbot.waitUntil(lambda: len(ended) == 2)
+    assert ended == ["image", "thumbnail"]
 
 
 def test_that_the_oldest_files_go_when_the_disk_cache_is_full(tmp_path: Path) -> None:
