@@ -3,6 +3,7 @@
 import dataclasses
 import sqlite3
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -21,7 +22,7 @@ from inspector_app.domain.edits import (
 )
 from inspector_app.domain.errors import BadDataError, BugError
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
-from inspector_app.store import annotations, jobs
+from inspector_app.store import annotations, classes, jobs
 from inspector_app.store.history import UNDO_DEPTH, Turn, clear_history, load_history
 from inspector_app.store.project import Project
 
@@ -165,6 +166,40 @@ class ProjectSession(QObject):
         self._classes = self._project.classes()
         self.classes_changed.emit()
         return added
+
+    def rename_class(self, class_id: int, name: str) -> None:
+        """Give a class another name.
+
+        Raises:
+            KnownError: if that name cannot be, or nothing can be stored.
+        """
+        self._change_classes(lambda: classes.rename_class(self._project, class_id, name))
+
+    def set_class_colour(self, class_id: int, colour: str) -> None:
+        """Give a class another colour, #RRGGBB; see `rename_class`."""
+        self._change_classes(lambda: classes.set_class_colour(self._project, class_id, colour))
+
+    def merge_classes(self, source_id: int, target_id: int) -> None:
+        """Give all regions of a class to another, and remove it; cannot be undone."""
+        self._change_classes(lambda: classes.merge_classes(self._project, source_id, target_id))
+
+    def remove_class(self, class_id: int) -> None:
+        """Remove a class that no region has; see `rename_class`."""
+        self._change_classes(lambda: classes.remove_class(self._project, class_id))
+
+    def count_regions_of_class(self, class_id: int) -> int:
+        return classes.count_regions_of_class(self._project, class_id)
+
+    def _change_classes(self, change: Callable[[], object]) -> None:
+        try:
+            change()
+        except sqlite3.Error as error:
+            raise BadDataError(*explain_fault(error, self.folder)) from error
+        done, undone = load_history(self._project.connection)
+        self._undo = deque(done, maxlen=UNDO_DEPTH)
+        self._redo = undone
+        self.reload()
+        self.undo_changed.emit()
 
     # current image
     @property

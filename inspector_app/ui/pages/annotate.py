@@ -25,6 +25,7 @@ from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.region_actions import CarriedRegions
 from inspector_app.ui.panels.annotation_side import AnnotationSide
+from inspector_app.ui.panels.class_menu import ClassMenu
 from inspector_app.ui.panels.filmstrip import Filmstrip
 from inspector_app.ui.panels.tool_options import ToolOptions
 
@@ -102,6 +103,7 @@ class AnnotatePage(QWidget):
         self.actions_ = AnnotateActions(self, list(self._tools.values()), self.editing)
         self.filmstrip = Filmstrip(self._model)
         self.side = AnnotationSide(self._session, self.editing)
+        self._class_menu = ClassMenu(self._session, self)
         self.tool_options = ToolOptions(
             [
                 self.actions_.hide_regions,
@@ -184,6 +186,8 @@ class AnnotatePage(QWidget):
         self.side.region_chosen.connect(self._on_region_chosen)
         self.side.classes.class_chosen.connect(self._choose_class)
         self.side.classes.class_add_requested.connect(self._add_class)
+        self.side.classes.menu_requested.connect(self._class_menu.show_at)
+        self._class_menu.refused.connect(self.message_posted)
         self.side.verdict.verdict_chosen.connect(self._give_verdict)
         self.side.adjust.adjustment_changed.connect(self.canvas.set_adjustment)
         self.filmstrip.image_chosen.connect(self._session.set_current_image)

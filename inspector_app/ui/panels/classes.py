@@ -1,6 +1,6 @@
 """The classes: which one new regions get, and adding another."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from inspector_app.domain.annotation import DefectClass
@@ -18,6 +18,8 @@ class ClassesPanel(QWidget):
     class_chosen = Signal(int)
     """Class id."""
     class_add_requested = Signal(str)
+    menu_requested = Signal(int, QPoint)
+    """Class id, and the place on the screen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,9 @@ class ClassesPanel(QWidget):
         layout.addWidget(self._name)
         self._list.itemClicked.connect(self._on_item_clicked)
         self._list.itemActivated.connect(self._on_item_clicked)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._list.customContextMenuRequested.connect(self._on_menu)
+        self._list.setToolTip(self.tr("Right-click a class to rename, colour or merge it."))
         self._name.returnPressed.connect(self._on_return)
 
     def set_classes(self, classes: list[DefectClass], current: DefectClass | None) -> None:
@@ -52,6 +57,11 @@ class ClassesPanel(QWidget):
 
     def _on_item_clicked(self, item: QListWidgetItem) -> None:
         self.class_chosen.emit(item.data(_ID_ROLE))
+
+    def _on_menu(self, position: QPoint) -> None:
+        if (item := self._list.itemAt(position)) is not None:
+            place = self._list.viewport().mapToGlobal(position)
+            self.menu_requested.emit(item.data(_ID_ROLE), place)
 
     def _on_return(self) -> None:
         if name := self._name.text().strip():
