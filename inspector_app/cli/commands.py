@@ -1,5 +1,6 @@
 """The commands: what they take, what they say; the work is done elsewhere."""
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.paths import embeddings_folder
 from inspector_app.protocol.embeddings import DEFAULT_LIMIT_GB, EmbeddingFiles
 from inspector_app.sample import PRODUCTS, create_sample
+from inspector_app.services.dataset_survey import survey_dataset
 from inspector_app.services.exchange import (
     EXPORT_FORMATS,
     IMPORT_FORMATS,
@@ -37,7 +39,8 @@ from inspector_app.services.exchange import (
     preview_import,
 )
 from inspector_app.services.job_files import inspection_items_of_folder
-from inspector_app.services.opening import create_project, import_ground_truth
+from inspector_app.services.opening import REMARKS_KEY, create_project, import_ground_truth
+from inspector_app.services.report.dataset_page import findings, write_dataset_page
 from inspector_app.services.report.write import refuse_filled_folder
 from inspector_app.store.project import Project, is_project_folder
 
@@ -292,6 +295,34 @@ def embed_images(
         }
     )
     return INTERRUPTED if done.is_cancelled else DONE
+
+
+@application.command("report")
+def describe_dataset(
+    project: ProjectArgument,
+    out: Annotated[Path, typer.Option("--out", help="The HTML file to write.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Describe the data set: types and splits, sizes, masks, duplicates, what is wrong with it."""
+    console = Console(as_json=as_json)
+    with Project.open(project) as opened:
+        remarks = json.loads(opened.meta(REMARKS_KEY, "[]"))
+        with console.progress("images") as progress:
+            survey = survey_dataset(opened, remarks, progress=progress)
+        write_dataset_page(out, survey, name=opened.image_folder.name)
+    found = {title: entries for title, _, entries in findings(survey) if entries}
+    console.say(f"{out}: {len(survey.images)} images, {len(survey.types)} types")
+    for title, entries in found.items():
+        console.say(f"  {title}: {len(entries)}")
+    console.result(
+        {
+            "report": str(out.resolve()),
+            "images": len(survey.images),
+            "types": {kind: dict(counts) for kind, counts in survey.types.items()},
+            "sizes": {f"{w}x{h}": count for (w, h), count in survey.sizes.items()},
+            "findings": found,
+        }
+    )
 
 
 @application.command("doctor")
