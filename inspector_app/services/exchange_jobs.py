@@ -1,5 +1,6 @@
 """Import and export of the open project in a thread, with progress and a way to stop."""
 
+import datetime
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from inspector_app.services.exchange import ImportPreview, ImportReport
 
 
+_REPORT_FOLDER = "reports"
+
+
 class _StoppedError(Exception):
     """The operator asked to stop."""
 
@@ -35,6 +39,8 @@ class ExchangeJobs(QObject):
     """ImportPlan and ImportPreview; nothing has been changed."""
     imported = Signal(object)
     """ImportReport; the session has read everything again."""
+    described = Signal(object)
+    """Path of the data set's report."""
     stopped = Signal()
     """By the operator; nothing half-written is left."""
     failed = Signal(str, str)
@@ -76,6 +82,14 @@ class ExchangeJobs(QObject):
             self._finish_import,
         )
 
+    def describe_dataset(self) -> None:
+        """Write the data set's report; `described`, `stopped` or `failed` follows."""
+        self._start(
+            self.tr("Looking at every image…"),
+            partial(_describe, remarks=list(self._session.remarks)),
+            self._finish_description,
+        )
+
     def stop(self) -> None:
         if self._stop is not None:
             self._stop.set()
@@ -102,6 +116,10 @@ class ExchangeJobs(QObject):
         self._stop = None
         assert isinstance(found, tuple)
         self.previewed.emit(*found)
+
+    def _finish_description(self, path: object) -> None:
+        self._stop = None
+        self.described.emit(path)
 
     def _finish_import(self, report: object) -> None:
         self._stop = None
@@ -146,6 +164,19 @@ def _export(
     from inspector_app.services.exchange import export_project  # noqa: PLC0415
 
     return export_project(project, format_name, out_folder, progress=progress)
+
+
+def _describe(
+    project: Project, progress: Callable[[int, int], None], *, remarks: list[str]
+) -> Path:
+    from inspector_app.services.dataset_survey import survey_dataset  # noqa: PLC0415
+    from inspector_app.services.report.dataset_page import write_dataset_page  # noqa: PLC0415
+
+    survey = survey_dataset(project, remarks, progress=progress)
+    stamp = datetime.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    target = project.folder / _REPORT_FOLDER / f"dataset-{stamp}.html"
+    write_dataset_page(target, survey, name=project.image_folder.name)
+    return target
 
 
 def _preview(

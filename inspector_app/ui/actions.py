@@ -20,7 +20,12 @@ class Actions(QObject):
 
     def set_project_open(self, is_open: bool, *, is_read_only: bool = False) -> None:
         """Enable what needs a project."""
-        for action in (*self.pages.values(), self.export_labels, self.close_project):
+        for action in (
+            *self.pages.values(),
+            self.export_labels,
+            self.dataset_report,
+            self.close_project,
+        ):
             action.setEnabled(is_open)
         self.import_labels.setEnabled(is_open and not is_read_only)
 
@@ -30,6 +35,7 @@ class Actions(QObject):
         self.open_project = self._action(self.tr("Open a &project…"), "project", "Ctrl+Shift+O")
         self.sample = self._action(self.tr("Try the &sample"), "sample")
         self.import_labels = self._action(self.tr("&Import labels…"), "import", "Ctrl+I")
+        self.dataset_report = self._action(self.tr("Data set &report…"), "table", None)
         self.export_labels = self._action(self.tr("&Export labels…"), "export", "Ctrl+E")
         self.close_project = self._action(self.tr("&Close project"), None, keys.Close)
         self.quit = self._action(self.tr("&Quit"), "quit", keys.Quit)

@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         actions.sample.triggered.connect(self.sample_requested)
         actions.import_labels.triggered.connect(self._import_labels)
         actions.export_labels.triggered.connect(self._export_labels)
+        actions.dataset_report.triggered.connect(self._describe_dataset)
         actions.close_project.triggered.connect(self.project_close_requested)
         actions.quit.triggered.connect(self.close)
         actions.keys.triggered.connect(self._show_keys)
@@ -312,6 +313,10 @@ class MainWindow(QMainWindow):
         dialog = ExportDialog(self._project.session.name, self)
         if dialog.exec():
             self._project.exchange_jobs.export(dialog.format_name, dialog.folder)
+
+    def _describe_dataset(self) -> None:
+        if self._project is not None:
+            self._project.exchange_jobs.describe_dataset()
 
     def _import_labels(self) -> None:
         from inspector_app.ui.dialogs.exchange import ImportDialog  # noqa: PLC0415  (start time)

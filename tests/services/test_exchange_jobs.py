@@ -83,3 +83,13 @@ def test_that_a_second_job_waits_for_no_one(
         exchange.export("coco", tmp_path / "first")
         exchange.export("coco", tmp_path / "second")
     assert not (tmp_path / "second").exists()
+
+
+def test_that_the_data_set_is_described_in_the_project(
+    exchange: ExchangeJobs, labelled: ProjectSession, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(exchange.described, timeout=TIMEOUT_MS) as described:
+        exchange.describe_dataset()
+    (page,) = described.args
+    assert page.is_relative_to(labelled.folder)
+    assert "10" in page.read_text(encoding="utf-8")

@@ -1,8 +1,10 @@
 """Jobs under way, told to the status line and, when they end badly, to a banner."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
 
 from inspector_app.domain.jobs import InspectionRecord, JobState, RunRecord
 from inspector_app.formats.base import ExportReport
@@ -53,6 +55,7 @@ class JobFeed(QObject):
         jobs.started.connect(self._start_exchange)
         jobs.progressed.connect(self._show_exchange)
         jobs.previewed.connect(lambda: self._status.end_job(_EXCHANGE))
+        jobs.described.connect(self._finish_report)
         jobs.exported.connect(self._finish_export)
         jobs.imported.connect(self._finish_import)
         jobs.stopped.connect(lambda: self._status.end_job(_EXCHANGE))
@@ -102,6 +105,14 @@ class JobFeed(QObject):
             self.tr("They are in {folder}.").format(folder=report.out_folder),
         )
         self._show_remarks(report.remarks)
+
+    def _finish_report(self, path: Path) -> None:
+        self._status.end_job(_EXCHANGE)
+        self._banners.show_info(
+            self.tr("The report of the data set is written."),
+            self.tr("It is in {file} and opens in your browser.").format(file=path),
+        )
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def _finish_import(self, report: "ImportReport") -> None:
         self._status.end_job(_EXCHANGE)
