@@ -79,7 +79,7 @@ def _everywhere() -> list[tuple[str, str]]:
 def _images() -> list[tuple[str, str]]:
     return [
         ("D, A", _tr("next, previous image")),
-        ("Ctrl+D", _tr("next image without a verdict")),
+        ("Ctrl+D", _tr("next image to review")),
         (_tr("Wheel"), _tr("zoom at the cursor")),
         (_tr("Space + drag"), _tr("move the image, in every tool")),
         ("Ctrl+0, Ctrl+F", _tr("zoom to 100 %, fit")),
@@ -92,7 +92,10 @@ def _tools() -> list[tuple[str, str]]:
         ("V", _tr("select")),
         ("S", _tr("click-segment")),
         ("B", _tr("box")),
+        ("P", _tr("polygon, corners of a region")),
         ("R, E", _tr("brush, eraser")),
+        ("W", _tr("magic wand")),
+        ("X", _tr("cut a region in two")),
         ("[, ]", _tr("smaller, larger brush")),
         ("1 … 9", _tr("class")),
     ]
@@ -112,7 +115,14 @@ def _regions() -> list[tuple[str, str]]:
     return [
         ("Del", _tr("delete the region")),
         (_tr("Arrow keys"), _tr("move it by 1 px")),
+        (_tr("Ctrl + click"), _tr("select more regions")),
         ("Q", _tr("snap it to its edges")),
+        ("Ctrl+M", _tr("merge; with Shift subtract")),
+        ("Ctrl+], Ctrl+[", _tr("grow, shrink by 1 px")),
+        ("F", _tr("fill its holes")),
+        ("I", _tr("ignore it, use it again")),
+        (_tr("PgUp, PgDown"), _tr("raise, lower it")),
+        ("C", _tr("copy to the next image")),
         ("H", _tr("hide regions")),
         ("Shift+H", _tr("outlines only")),
     ]
