@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_ARROW_PX = 42
+_LABEL_MARGIN_PX = 4
 
 
 class ElidedLabel(QLabel):
@@ -93,10 +93,16 @@ class ElidedComboBox(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         icon_px = 0 if option.currentIcon.isNull() else self.iconSize().width() + 4
+        field = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
         option.currentText = self.fontMetrics().elidedText(
             option.currentText,
             Qt.TextElideMode.ElideRight,
-            self.width() - _ARROW_PX - icon_px,
+            field.width() - icon_px - _LABEL_MARGIN_PX,
         )
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
