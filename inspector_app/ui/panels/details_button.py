@@ -30,7 +30,7 @@ class DetailsButton(QToolButton):
         self, title: str, options: Sequence[ToolOption], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setText(title)
+        self.setText(f"{title} \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.form = QWidget()
         layout = QFormLayout(self.form)

@@ -56,6 +56,7 @@ class ToolOptions(QFrame):
         """Show the fields of a tool's options."""
         for field in self._fields:
             self._row.removeWidget(field)
+            field.hide()
             field.deleteLater()
         self._fields = []
         self._tool = tool
