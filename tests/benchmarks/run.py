@@ -37,6 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="inspector-bench-") as name:
         rows = measure_start(Path(name), arguments.repeats)
         rows += measure_folder(Path(name), arguments.images, arguments.repeats)
+        rows += measure_annotating(Path(name))
         rows += measure_clicks(Path(name))
     console.print(table_of(rows), soft_wrap=True)
 
@@ -71,6 +72,42 @@ def measure_folder(home: Path, count: int, repeats: int) -> list[Row]:
         (f"{name}: first opening → usable", first["usable_s"], "once; the project is made"),
         (f"{name}: opening again → usable", usable, f"{again[-1]['memory_mb']:.0f} MB"),
     ]
+
+
+def measure_annotating(home: Path, steps: int = 8, repeats: int = 3) -> list[Row]:
+    """Leafing, going back and moving the mouse, at two sizes of image."""
+    rows: list[Row] = []
+    for side in (1024, 4096):
+        images = home / f"metal{side}"
+        write_metal_images(images, count=steps + 2, side=side)
+        runs = [child("annotate_steps.py", home, images, steps) for _ in range(repeats)]
+        found = {
+            name: statistics.median(run[name] for run in runs)
+            for name in runs[0]
+            if name != "heavy"
+        }
+        name = f"{side} × {side} px"
+        memory = f"{found['browsed_mb']:.0f} MB; 512 MB of images kept at most"
+        rows += [
+            (f"{name}: next image, decoded ahead", found["next_ms"] / 1000, memory),
+            (f"{name}: next image, at once", found["next_at_once_ms"] / 1000, ""),
+            (f"{name}: back to an image just seen", found["back_ms"] / 1000, ""),
+            (f"{name}: mouse move over 20 × 150 points", found["moves_20_ms"] / 1000, ""),
+            (f"{name}: mouse move over 300 × 60 points", found["moves_300_ms"] / 1000, ""),
+        ]
+    return rows
+
+
+def write_metal_images(folder: Path, *, count: int, side: int) -> None:
+    """Write photos that look and compress like brushed metal."""
+    folder.mkdir(parents=True)
+    for number in range(count):
+        random = np.random.default_rng(number)
+        coarse = random.integers(60, 190, (9, 9, 3)).astype(np.uint8)
+        smooth = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC).astype(np.int16)
+        noise = random.normal(0, 2, (side, side, 1)).astype(np.int16)
+        pixels = np.clip(smooth + noise, 0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f"{number:03d}.png"), pixels)
 
 
 def measure_clicks(home: Path) -> list[Row]:
@@ -133,11 +170,13 @@ def seconds_to_list(folder: Path) -> float:
 def table_of(rows: Sequence[Row]) -> Table:
     """Ratios are to the first row, which depends on the machine alone."""
     table = Table("what", "median", "ratio", "", show_edge=False)
-    table.columns[0].no_wrap = True
+    table.columns[0].no_wrap = table.columns[3].no_wrap = True
     table.columns[1].justify = table.columns[2].justify = "right"
     _, reference, _ = rows[0]
     for what, seconds, note in rows:
-        table.add_row(what, f"{1000 * seconds:.0f} ms", f"{seconds / reference:.2f}", note)
+        shown_ms = 1000 * seconds
+        decimals = 0 if shown_ms >= 10 else 1
+        table.add_row(what, f"{shown_ms:.{decimals}f} ms", f"{seconds / reference:.2f}", note)
     return table
 
 
