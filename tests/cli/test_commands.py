@@ -41,7 +41,9 @@ def test_that_new_never_replaces_a_project(
     assert region_count(project_folder) == 3
 
 
-@pytest.mark.parametrize("name", ["coco", "yolo-detect", "yolo-segment", "masks", "mvtec"])
+@pytest.mark.parametrize(
+    "name", ["coco", "yolo-detect", "yolo-segment", "masks", "mvtec", "labelme"]
+)
 def test_that_every_format_is_exported(
     ask: Any, tmp_path: Path, project_folder: Path, name: str
 ) -> None:
@@ -107,3 +109,25 @@ def test_that_a_run_can_only_be_named_with_a_project(
     words = ["inspect", str(tmp_path), str(category), "--out", str(tmp_path / "r"), "--run", "x"]
     assert run(words) == 2
     assert "--run x" in capsys.readouterr().err
+
+
+def test_that_a_dry_run_says_what_would_come_and_changes_nothing(
+    ask: Any, tmp_path: Path, project_folder: Path, category: Path
+) -> None:
+    ask("export", project_folder, tmp_path / "out", "--format", "coco")
+    labels = tmp_path / "out" / "annotations.json"
+    known = ask("import", project_folder, labels, "--format", "coco", "--dry-run")
+    assert (known["regions"], known["left_out"]) == (0, 3)
+    ask("new", tmp_path / "other", "--images", category)
+    with Project.open(tmp_path / "other") as other, other.transaction() as connection:
+        connection.execute("DELETE FROM regions")
+    new = ask("import", tmp_path / "other", labels, "--format", "coco", "--dry-run")
+    assert new["regions"] == sum(new["by_class"].values()) == 3
+    assert region_count(tmp_path / "other") == 0
+
+
+def test_that_the_data_set_is_described(ask: Any, tmp_path: Path, project_folder: Path) -> None:
+    document = ask("report", project_folder, "--out", tmp_path / "report.html")
+    assert document["images"] == 14
+    assert document["types"]["good"]["train"] == 8
+    assert "<h1>Data set" in (tmp_path / "report.html").read_text(encoding="utf-8")
