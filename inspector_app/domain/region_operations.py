@@ -99,9 +99,11 @@ def without_holes(mask: Mask) -> Mask:
     """Return the mask with everything that it encloses."""
     if (box := mask.box) is None:
         return mask
-    pixels = np.pad(mask.crop(box), 1).astype(np.uint8)
-    cv2.floodFill(pixels, None, (0, 0), (2,))
-    return _placed(pixels[1:-1, 1:-1] != 2, box, mask)
+    # Pixels that touch only at a corner do not close a ring, so the surroundings
+    # get through there: eight neighbours, as in Mask.outlines.
+    empty = np.pad(~mask.crop(box), 1, constant_values=True).astype(np.uint8)
+    _, areas = cv2.connectedComponents(empty, connectivity=8)
+    return _placed((areas != areas[0, 0])[1:-1, 1:-1], box, mask)
 
 
 def parts(mask: Mask) -> list[Mask]:

@@ -6,19 +6,6 @@ from itertools import pairwise
 import numpy as np
 
 from inspector_app.domain.mask import Mask, Polygon
-from inspector_app.domain.opencv import cv2
-
-
-def without_holes(mask: Mask) -> Mask:
-    """Return the mask with every hole filled."""
-    if (box := mask.box) is None:
-        return mask
-    # Pixels that touch only at a corner do not close a ring, so the surroundings
-    # get through there: eight neighbours, as in Mask.outlines.
-    empty = np.pad(~mask.crop(box), 1, constant_values=True).astype(np.uint8)
-    _, areas = cv2.connectedComponents(empty, connectivity=8)
-    filled = (areas != areas[0, 0])[1:-1, 1:-1]
-    return Mask.from_crop(filled, box.left, box.top, height=mask.height, width=mask.width)
 
 
 def single_outline(mask: Mask) -> Polygon:

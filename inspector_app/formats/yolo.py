@@ -10,6 +10,7 @@ from inspector_app.domain.annotation import DefectClass, Region
 from inspector_app.domain.dataset import IMAGE_SUFFIXES, Split
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.region_operations import without_holes
 from inspector_app.formats.base import (
     ExportReport,
     ImageSizes,
@@ -21,7 +22,7 @@ from inspector_app.formats.base import (
     no_progress,
 )
 from inspector_app.formats.naming import flat_names, without_suffix
-from inspector_app.formats.outline import single_outline, without_holes
+from inspector_app.formats.outline import single_outline
 from inspector_app.formats.reading import (
     Sentences,
     box_from_edges,

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from strategies import masks
 
 from inspector_app.domain.mask import Mask, Polygon
-from inspector_app.formats.outline import single_outline, without_holes
+from inspector_app.domain.region_operations import without_holes
+from inspector_app.formats.outline import single_outline
 
 
 def crossings(polygon: Polygon, mask: Mask) -> NDArray[np.int64]:

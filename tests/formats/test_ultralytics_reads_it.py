@@ -16,8 +16,8 @@ from labelled_images import CLASSES, RING, WIDTH, drawn, labelled, region
 from inspector_app.domain.annotation import ImageVerdict, Region
 from inspector_app.domain.dataset import Split
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.region_operations import without_holes
 from inspector_app.formats.base import LabelledImage
-from inspector_app.formats.outline import without_holes
 from inspector_app.formats.yolo import export_yolo_detect, export_yolo_segment
 
 SCRIPT = """

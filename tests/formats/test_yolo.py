@@ -28,8 +28,8 @@ from inspector_app.domain.dataset import Split
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.region_operations import without_holes
 from inspector_app.formats.base import ImportedRegion, ImportPlan
-from inspector_app.formats.outline import without_holes
 from inspector_app.formats.yolo import export_yolo_detect, export_yolo_segment, import_yolo
 
 ONE = sizes_of("images/train/a.png")
