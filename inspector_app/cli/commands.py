@@ -1,14 +1,13 @@
 """The commands: what they take, what they say; the work is done elsewhere."""
 
-import json
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from inspector_app.cli.application import JsonOption, ProjectArgument, application, choose_from
 from inspector_app.cli.console import Console
 from inspector_app.cli.demo import DRAFTED_IMAGES, DemoOptions, run_demo
 from inspector_app.cli.doctor import examine
@@ -29,7 +28,6 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.paths import embeddings_folder
 from inspector_app.protocol.embeddings import DEFAULT_LIMIT_GB, EmbeddingFiles
 from inspector_app.sample import PRODUCTS, create_sample
-from inspector_app.services.dataset_survey import survey_dataset
 from inspector_app.services.exchange import (
     EXPORT_FORMATS,
     IMPORT_FORMATS,
@@ -39,25 +37,11 @@ from inspector_app.services.exchange import (
     preview_import,
 )
 from inspector_app.services.job_files import inspection_items_of_folder
-from inspector_app.services.opening import REMARKS_KEY, create_project, import_ground_truth
-from inspector_app.services.report.dataset_page import findings, write_dataset_page
+from inspector_app.services.opening import create_project, import_ground_truth
 from inspector_app.services.report.write import refuse_filled_folder
 from inspector_app.store.project import Project, is_project_folder
 
 PRODUCT_NAMES = tuple(product.name for product in PRODUCTS)
-
-application = typer.Typer(
-    help="Annotate defects, train on good parts, inspect folders. "
-    "Without a command, or with a folder, the window opens.",
-    add_completion=False,
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-ProjectArgument = Annotated[Path, typer.Argument(help="The project's folder.", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Give one JSON document on stdout.")]
 
 
 @application.command("new")
@@ -297,34 +281,6 @@ def embed_images(
     return INTERRUPTED if done.is_cancelled else DONE
 
 
-@application.command("report")
-def describe_dataset(
-    project: ProjectArgument,
-    out: Annotated[Path, typer.Option("--out", help="The HTML file to write.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Describe the data set: types and splits, sizes, masks, duplicates, what is wrong with it."""
-    console = Console(as_json=as_json)
-    with Project.open(project) as opened:
-        remarks = json.loads(opened.meta(REMARKS_KEY, "[]"))
-        with console.progress("images") as progress:
-            survey = survey_dataset(opened, remarks, progress=progress)
-        write_dataset_page(out, survey, name=opened.image_folder.name)
-    found = {title: entries for title, _, entries in findings(survey) if entries}
-    console.say(f"{out}: {len(survey.images)} images, {len(survey.types)} types")
-    for title, entries in found.items():
-        console.say(f"  {title}: {len(entries)}")
-    console.result(
-        {
-            "report": str(out.resolve()),
-            "images": len(survey.images),
-            "types": {kind: dict(counts) for kind, counts in survey.types.items()},
-            "sizes": {f"{w}x{h}": count for (w, h), count in survey.sizes.items()},
-            "findings": found,
-        }
-    )
-
-
 @application.command("doctor")
 def show_state(as_json: JsonOption = False) -> None:
     """Show versions, devices, weights and folders, to be pasted into a question."""
@@ -350,7 +306,7 @@ def make_sample(
     console = Console(as_json=as_json)
     names = list(PRODUCT_NAMES)
     if product is not None:
-        _choose_from(names, "--product", product)
+        choose_from(names, "--product", product)
     made: list[str] = []
     for name in [product] if product else names:
         with console.progress(name) as progress:
@@ -385,14 +341,8 @@ def demonstrate(
     as_json: JsonOption = False,
 ) -> int:
     """Run the main job from photos to verdicts and tell how well and how fast it went."""
-    _choose_from(PRODUCT_NAMES, "--product", product)
+    choose_from(PRODUCT_NAMES, "--product", product)
     return run_demo(
         DemoOptions(data, out, product, drafts, tuple(settings or ()), opens_window=window),
         Console(as_json=as_json),
     )
-
-
-def _choose_from(choices: Sequence[str], option: str, value: str) -> None:
-    """Refuse what is not among the choices."""
-    if value not in choices:
-        raise BadDataError(f"{option} {value}: unknown", f"choose from: {', '.join(choices)}")
