@@ -25,14 +25,17 @@ from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.judgements import Judgements
 from inspector_app.services.project_opener import ProjectOpener
 from inspector_app.services.recent import describe_projects
+from inspector_app.services.reloading import Reloading
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
+from inspector_app.store.content import ProjectContent
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.main_window import MainWindow
@@ -145,11 +148,11 @@ class Program(QObject):
         self.window.set_opening("")
         self.window.show_page(Page.DATASET)
 
-    def _show_project(self, project: Project) -> None:
+    def _show_project(self, project: Project, content: ProjectContent) -> None:
         self._close_project()
         self.window.set_opening("")
         self._project_parent = QObject(self)
-        self._project = self._create_project_services(project, self._project_parent)
+        self._project = self._create_project_services(project, content, self._project_parent)
         self._services.settings.add_recent_project(project.folder)
         self.window.set_project(self._project)
         self._opener.import_pending_labels(project)
@@ -157,13 +160,17 @@ class Program(QObject):
         # After the page is painted: the worker's start takes all cores for seconds.
         QTimer.singleShot(200, self._services.workers.start_inference)
 
-    def _create_project_services(self, project: Project, parent: QObject) -> ProjectServices:
-        session = ProjectSession(project, parent)
+    def _create_project_services(
+        self, project: Project, content: ProjectContent, parent: QObject
+    ) -> ProjectServices:
+        session = ProjectSession(project, parent, content=content)
         training_jobs = TrainingJobs(session, self._services.workers, parent)
+        inspection_jobs = InspectionJobs(session, self._services.workers, training_jobs, parent)
         return ProjectServices(
             session=session,
             training_jobs=training_jobs,
-            inspection_jobs=InspectionJobs(session, self._services.workers, training_jobs, parent),
+            inspection_jobs=inspection_jobs,
+            judgements=Judgements(session, inspection_jobs, self._services.background, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
         )
 
@@ -174,7 +181,8 @@ class Program(QObject):
     def _on_labels_imported(self, folder: Path, remarks: list[str]) -> None:
         self.window.end_label_progress(remarks)
         if self._project is not None and self._project.session.folder == folder:
-            self._project.session.reload()
+            session = self._project.session
+            Reloading(session, self._services.background, session).start()
 
     def _close_project_on_request(self) -> None:
         if self.window.confirm_ending_jobs():

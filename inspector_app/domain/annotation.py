@@ -1,5 +1,6 @@
 """What an operator says about an image: classes, regions and the image's verdict."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -21,6 +22,8 @@ CLASS_COLOURS = (
     "#AA4499",
 )
 
+NUMBER_KEYS = 9
+
 
 @dataclass(frozen=True, slots=True)
 class DefectClass:
@@ -31,10 +34,25 @@ class DefectClass:
     name: str
     colour: str
     """#RRGGBB."""
+    number_key: int | None = None
+    """1…9 where the operator gave it one; see `number_keys`."""
+    description: str = ""
+    """What belongs to it and what does not, for whoever annotates next."""
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise ValueError("a class needs a name")
+
+
+def number_keys(classes: Sequence[DefectClass]) -> dict[int, DefectClass]:
+    """Return which class each of the keys 1…9 chooses.
+
+    Those that were given a key have it; the others take the free ones in their order.
+    """
+    keys = {one.number_key: one for one in classes if one.number_key is not None}
+    free = (key for key in range(1, NUMBER_KEYS + 1) if key not in keys)
+    rest = (one for one in classes if one.number_key is None)
+    return keys | dict(zip(free, rest, strict=False))
 
 
 class ImageVerdict(StrEnum):

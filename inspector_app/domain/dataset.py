@@ -36,6 +36,8 @@ class ImageRecord:
     region_count: int = 0
     """Without regions that are ignored."""
     review: ReviewState = ReviewState.TODO
+    class_ids: frozenset[int] = frozenset()
+    """Of its regions, without those that are ignored."""
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ from inspector_app.formats.base import (
 from inspector_app.formats.naming import ImageMatcher
 from inspector_app.formats.reading import Sentences, image_size, reason
 from inspector_app.store import annotations
+from inspector_app.store.classes import freeze_classes
 from inspector_app.store.project import Project, utc_now
 
 EXPORT_FORMATS = ("coco", "yolo-detect", "yolo-segment", "masks", "mvtec", "labelme")
@@ -83,7 +84,9 @@ def export_project(
     if format_name not in formats.IGNORING:
         images = _without_ignored(images, remarks)
     export = formats.EXPORTERS[format_name]
-    report = export(images, project.classes(), out_folder, progress=progress)
+    report = export(images, project.classes(with_retired=True), out_folder, progress=progress)
+    if not project.is_read_only:
+        freeze_classes(project)
     return replace(report, remarks=(*remarks.all(), *report.remarks))
 
 

@@ -7,13 +7,16 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from inspector_app.domain.errors import KnownError
+from inspector_app.domain.splits import SplitPlan, SplitRecipe
 from inspector_app.formats.base import ExportReport
 from inspector_app.services.background import Background
+from inspector_app.services.reloading import Reloading
 from inspector_app.services.session import ProjectSession
 from inspector_app.store.project import Project
+from inspector_app.store.splits import store_splits
 
 if TYPE_CHECKING:
     from inspector_app.formats.base import ImportPlan
@@ -39,6 +42,8 @@ class ExchangeJobs(QObject):
     """ImportPlan and ImportPreview; nothing has been changed."""
     imported = Signal(object)
     """ImportReport; the session has read everything again."""
+    divided = Signal(int)
+    """How many images have another split now; the session shows it."""
     described = Signal(object)
     """Path of the data set's report."""
     stopped = Signal()
@@ -53,6 +58,7 @@ class ExchangeJobs(QObject):
         self._session = session
         self._background = background
         self._stop: Event | None = None
+        self._reloading = Reloading(session, background, self)
 
     @property
     def is_busy(self) -> bool:
@@ -90,6 +96,14 @@ class ExchangeJobs(QObject):
             self._finish_description,
         )
 
+    def divide(self, plan: SplitPlan, recipe: SplitRecipe | None) -> None:
+        """Give the images the plan's splits; `divided` or `failed` follows."""
+        self._start(
+            self.tr("Dividing the images…"),
+            partial(_divide, plan=plan, recipe=recipe),
+            self._finish_division,
+        )
+
     def stop(self) -> None:
         if self._stop is not None:
             self._stop.set()
@@ -121,10 +135,16 @@ class ExchangeJobs(QObject):
         self._stop = None
         self.described.emit(path)
 
+    def _finish_division(self, moved: object) -> None:
+        self._reloading.start(partial(self._finish_reload, self.divided, moved))
+
     def _finish_import(self, report: object) -> None:
+        # Still busy until it is shown: a second import would see half of the first.
+        self._reloading.start(partial(self._finish_reload, self.imported, report))
+
+    def _finish_reload(self, signal: SignalInstance, *words: object) -> None:
         self._stop = None
-        self._session.reload()
-        self.imported.emit(report)
+        signal.emit(*words)
 
     def _fail(self, error: Exception) -> None:
         self._stop = None
@@ -164,6 +184,17 @@ def _export(
     from inspector_app.services.exchange import export_project  # noqa: PLC0415
 
     return export_project(project, format_name, out_folder, progress=progress)
+
+
+def _divide(
+    project: Project,
+    _progress: Callable[[int, int], None],
+    *,
+    plan: SplitPlan,
+    recipe: SplitRecipe | None,
+) -> int:
+    store_splits(project, plan.assigned, recipe)
+    return plan.moved_count
 
 
 def _describe(

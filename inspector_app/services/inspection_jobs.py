@@ -62,6 +62,7 @@ class InspectionJobs(QObject):
     """Inspection id, Progress."""
     finished = Signal(object)
     """InspectionRecord that has just reached its end."""
+    threshold_set = Signal()
     refused = Signal(str, str)
 
     def __init__(
@@ -192,6 +193,7 @@ class InspectionJobs(QObject):
         if self._active is not None and self._active.record.id == inspection_id:
             self._active.record = replace(self._active.record, threshold=threshold)
         self.inspections_changed.emit()
+        self.threshold_set.emit()
 
     def export_csv(self, inspection_id: str, target: Path) -> None:
         """Write file, verdict, score, threshold, truth and error of every image.

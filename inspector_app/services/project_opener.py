@@ -1,5 +1,6 @@
 """Projects for the window: found or made from a folder of photos, off the GUI thread."""
 
+import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -8,17 +9,21 @@ from threading import Event
 from PySide6.QtCore import QObject, Signal
 
 from inspector_app import paths
-from inspector_app.domain.errors import KnownError
+from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.services.background import Background
 from inspector_app.services.opening import (
     create_project,
     import_ground_truth,
     project_for_images,
 )
+from inspector_app.services.store_faults import explain_fault
+from inspector_app.store.content import ProjectContent, read_content
 from inspector_app.store.project import DATABASE_FILE, Project, is_project_folder
 
 _GROUND_TRUTH = "ground_truth"
 """Meta key: “pending” until the masks that came with the images are regions."""
+
+_Opened = tuple[Project, ProjectContent]
 
 
 class _StoppedError(Exception):
@@ -36,8 +41,8 @@ class ProjectOpener(QObject):
     """What is being done, for the operator."""
     progressed = Signal(int, int)
     """How far what was started is: done, total."""
-    opened = Signal(object)
-    """Project; the receiver owns it."""
+    opened = Signal(object, object)
+    """Project, which the receiver owns, and its ProjectContent."""
     failed = Signal(str, str)
     """Message and hint."""
     is_open_already = Signal()
@@ -95,7 +100,7 @@ class ProjectOpener(QObject):
             lambda error: self._fail_import(folder, error),
         )
 
-    def _start(self, sentence: str, function: Callable[[], Project]) -> None:
+    def _start(self, sentence: str, function: Callable[[], _Opened]) -> None:
         if self._is_busy:
             return
         self._is_busy = True
@@ -103,9 +108,9 @@ class ProjectOpener(QObject):
         self.started.emit(sentence)
         self._background.run(function, self._finish, self._fail, priority=1)
 
-    def _finish(self, project: Project) -> None:
+    def _finish(self, opened: _Opened) -> None:
         self._is_busy = False
-        self.opened.emit(project)
+        self.opened.emit(*opened)
 
     def _fail(self, error: Exception) -> None:
         self._is_busy = False
@@ -144,7 +149,16 @@ def _report(stop: Event, emit: Callable[[int, int], None], done: int, total: int
     emit(done, total)
 
 
-def _open(path: Path, open_folder: Path | None) -> Project:
+def _open(path: Path, open_folder: Path | None) -> _Opened:
+    project = _open_project(path, open_folder)
+    try:
+        return project, read_content(project)
+    except sqlite3.Error as error:
+        project.close()
+        raise BadDataError(*explain_fault(error, project.folder)) from error
+
+
+def _open_project(path: Path, open_folder: Path | None) -> Project:
     folder = path.parent if path.name == DATABASE_FILE else path
     project_folder = folder if is_project_folder(folder) else project_for_images(folder)
     if open_folder is not None and project_folder.resolve() == open_folder.resolve():
@@ -157,7 +171,7 @@ def _open(path: Path, open_folder: Path | None) -> Project:
     return project
 
 
-def _open_sample(progress: Callable[[int, int], None], open_folder: Path | None) -> Project:
+def _open_sample(progress: Callable[[int, int], None], open_folder: Path | None) -> _Opened:
     # The generator is needed by nobody else and would only slow the program's start.
     from inspector_app.sample import create_sample  # noqa: PLC0415
 

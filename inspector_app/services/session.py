@@ -3,7 +3,6 @@
 import dataclasses
 import sqlite3
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -21,9 +20,11 @@ from inspector_app.domain.edits import (
     UndoStep,
 )
 from inspector_app.domain.errors import BadDataError, BugError
+from inspector_app.domain.image_counts import ImageCounts
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
-from inspector_app.store import annotations, classes, jobs
-from inspector_app.store.history import UNDO_DEPTH, Turn, clear_history, load_history
+from inspector_app.store import annotations, jobs
+from inspector_app.store.content import ProjectContent, read_content
+from inspector_app.store.history import UNDO_DEPTH, Turn, clear_history
 from inspector_app.store.project import Project
 
 
@@ -45,17 +46,19 @@ class ProjectSession(QObject):
     closing = Signal()
     """The database is still open, for the last time."""
 
-    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        parent: QObject | None = None,
+        *,
+        content: ProjectContent | None = None,
+    ) -> None:
+        """Show a project; `content` is its lists where another thread has read them already."""
         super().__init__(parent)
         self._project = project
-        done, undone = load_history(project.connection)
-        self._undo: deque[UndoStep] = deque(done, maxlen=UNDO_DEPTH)
-        self._redo: list[UndoStep] = undone
+        self._revision = 0
         self._document: Document | None = None
-        self._records: list[ImageRecord] = []
-        self._row_of: dict[int, int] = {}
-        self._classes: list[DefectClass] = []
-        self._read_lists()
+        self._take_content(content or read_content(project))
         self._interrupt_stale_jobs()
 
     @property
@@ -84,6 +87,11 @@ class ProjectSession(QObject):
         """What an operator should know about how the project was opened."""
         return list(self._project.remarks)
 
+    @property
+    def revision(self) -> int:
+        """Grows with every change made through the session."""
+        return self._revision
+
     # images
     def images(
         self, *, split: Split | None = None, defect_type: str | None = None, text: str = ""
@@ -98,6 +106,11 @@ class ProjectSession(QObject):
             wanted = text.lower()
             found = [record for record in found if wanted in record.relative_path.lower()]
         return list(found)
+
+    @property
+    def counts(self) -> ImageCounts:
+        """How many images of which kind there were when the lists were read."""
+        return self._counts
 
     def image(self, image_id: int) -> ImageRecord:
         """Return one image.
@@ -116,12 +129,15 @@ class ProjectSession(QObject):
         return self._image_folder / self.image(image_id).relative_path
 
     def defect_types(self) -> list[str]:
-        return sorted({record.defect_type for record in self._records} - {""})
+        return sorted({count.defect_type for count in self._counts.types} - {""})
 
-    def reload(self) -> None:
-        """Read everything again after a background import; the undo history stays valid."""
+    def reload(self, content: ProjectContent | None = None) -> None:
+        """Show what an import or another change of the project as a whole has left.
+
+        `content` is its lists where another thread has read them already.
+        """
         try:
-            self._read_lists()
+            self._take_content(content or read_content(self._project))
             if self._document is not None:
                 self._document = annotations.load_document(self._project, self._document.image_id)
         except sqlite3.Error as error:
@@ -130,6 +146,7 @@ class ProjectSession(QObject):
         self.images_changed.emit()
         self.classes_changed.emit()
         self.document_changed.emit(self._document)
+        self.undo_changed.emit()
 
     # classes
     def classes(self) -> list[DefectClass]:
@@ -163,43 +180,14 @@ class ProjectSession(QObject):
                 added = self._project.add_class(name)
         except sqlite3.Error as error:
             raise BadDataError(*explain_fault(error, self.folder)) from error
-        self._classes = self._project.classes()
-        self.classes_changed.emit()
+        self.read_classes()
         return added
 
-    def rename_class(self, class_id: int, name: str) -> None:
-        """Give a class another name.
-
-        Raises:
-            KnownError: if that name cannot be, or nothing can be stored.
-        """
-        self._change_classes(lambda: classes.rename_class(self._project, class_id, name))
-
-    def set_class_colour(self, class_id: int, colour: str) -> None:
-        """Give a class another colour, #RRGGBB; see `rename_class`."""
-        self._change_classes(lambda: classes.set_class_colour(self._project, class_id, colour))
-
-    def merge_classes(self, source_id: int, target_id: int) -> None:
-        """Give all regions of a class to another, and remove it; cannot be undone."""
-        self._change_classes(lambda: classes.merge_classes(self._project, source_id, target_id))
-
-    def remove_class(self, class_id: int) -> None:
-        """Remove a class that no region has; see `rename_class`."""
-        self._change_classes(lambda: classes.remove_class(self._project, class_id))
-
-    def count_regions_of_class(self, class_id: int) -> int:
-        return classes.count_regions_of_class(self._project, class_id)
-
-    def _change_classes(self, change: Callable[[], object]) -> None:
-        try:
-            change()
-        except sqlite3.Error as error:
-            raise BadDataError(*explain_fault(error, self.folder)) from error
-        done, undone = load_history(self._project.connection)
-        self._undo = deque(done, maxlen=UNDO_DEPTH)
-        self._redo = undone
-        self.reload()
-        self.undo_changed.emit()
+    def read_classes(self) -> None:
+        """Show changed names, colours and keys."""
+        self._revision += 1
+        self._classes = self._project.classes()
+        self.classes_changed.emit()
 
     # current image
     @property
@@ -378,6 +366,7 @@ class ProjectSession(QObject):
         except STORE_FAULTS as error:
             self._refuse(error)
             return None
+        self._revision += 1
         self._document = document
         self._update_record(document)
         self.document_changed.emit(document)
@@ -386,21 +375,26 @@ class ProjectSession(QObject):
     def _update_record(self, document: Document) -> None:
         row = self._row_of[document.image_id]
         before = self._records[row]
+        counted = [region for region in document.regions if not region.is_ignored]
         after = dataclasses.replace(
             before,
             verdict=document.verdict,
-            region_count=sum(not region.is_ignored for region in document.regions),
+            region_count=len(counted),
             review=document.review,
+            class_ids=frozenset(region.class_id for region in counted),
         )
         if after != before:
             self._records[row] = after
             self.image_changed.emit(document.image_id)
 
-    def _read_lists(self) -> None:
-        self._records = self._project.images()
-        self._row_of = {record.id: row for row, record in enumerate(self._records)}
-        self._classes = self._project.classes()
-        self._image_folder = self._project.image_folder
+    def _take_content(self, content: ProjectContent) -> None:
+        self._records = content.images
+        self._row_of = {record.id: row for row, record in enumerate(content.images)}
+        self._counts = content.counts
+        self._classes = content.classes
+        self._image_folder = content.image_folder
+        self._undo = deque(content.done, maxlen=UNDO_DEPTH)
+        self._redo = list(content.undone)
 
     def _interrupt_stale_jobs(self) -> None:
         if self._project.is_read_only:

@@ -38,8 +38,32 @@ def count_regions_of_class(project: Project, class_id: int) -> int:
     return int(count)
 
 
+def set_number_key(project: Project, class_id: int, key: int | None) -> None:
+    """Give a class one of the keys 1…9, taking it from the class that had it; None: by order."""
+    with project.transaction() as connection:
+        connection.execute("UPDATE classes SET number_key = NULL WHERE number_key = ?", (key,))
+        connection.execute("UPDATE classes SET number_key = ? WHERE id = ?", (key, class_id))
+
+
+def describe_class(project: Project, class_id: int, description: str) -> None:
+    """Say in words what belongs to a class."""
+    with project.transaction() as connection:
+        connection.execute(
+            "UPDATE classes SET description = ? WHERE id = ?", (description.strip(), class_id)
+        )
+
+
+def freeze_classes(project: Project) -> None:
+    """Remember that files outside know the classes by their numbers now.
+
+    Their place in later exports stays theirs, also after they are removed or merged.
+    """
+    with project.transaction() as connection:
+        connection.execute("UPDATE classes SET state = 'exported' WHERE state = 'own'")
+
+
 def merge_classes(project: Project, source_id: int, target_id: int) -> int:
-    """Give all regions of one class to another and remove it; return how many.
+    """Give all regions and examples of one class to another and remove it; return how many regions.
 
     The undo history is forgotten: its steps speak of regions as they were before.
     """
@@ -49,8 +73,10 @@ def merge_classes(project: Project, source_id: int, target_id: int) -> int:
         moved = connection.execute(
             "UPDATE regions SET class_id = ? WHERE class_id = ?", (target_id, source_id)
         ).rowcount
-        connection.execute("DELETE FROM classes WHERE id = ?", (source_id,))
-        clear_history(connection)
+        connection.execute(
+            "UPDATE examples SET class_id = ? WHERE class_id = ?", (target_id, source_id)
+        )
+        _remove(connection, source_id)
     return moved
 
 
@@ -64,5 +90,14 @@ def remove_class(project: Project, class_id: int) -> None:
     if count:
         raise BadDataError(f"{count} regions have this class", "merge it into another one instead")
     with project.transaction() as connection:
-        connection.execute("DELETE FROM classes WHERE id = ?", (class_id,))
-        clear_history(connection)
+        _remove(connection, class_id)
+
+
+def _remove(connection: sqlite3.Connection, class_id: int) -> None:
+    connection.execute(
+        "UPDATE classes SET state = 'retired', number_key = NULL "
+        "WHERE id = ? AND state = 'exported'",
+        (class_id,),
+    )
+    connection.execute("DELETE FROM classes WHERE id = ? AND state = 'own'", (class_id,))
+    clear_history(connection)

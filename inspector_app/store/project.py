@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass, ImageVerdict, ReviewState
+from inspector_app.domain.annotation import CLASS_COLOURS, DefectClass
 from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
 from inspector_app.domain.errors import BadDataError, DiskFullError, KnownError
 from inspector_app.domain.files import known_write_errors
@@ -23,6 +23,7 @@ from inspector_app.store.connection import (
     refuse_nesting,
     try_lock,
 )
+from inspector_app.store.images import read_image, read_images
 from inspector_app.store.schema import migrate, refuse_other_form
 
 if TYPE_CHECKING:
@@ -33,16 +34,9 @@ BACKUP_FOLDER = "backups"
 RUNS_FOLDER = "runs"
 INSPECTIONS_FOLDER = "inspections"
 _BACKUPS_KEPT = 5
+_CLASS_COLUMNS = "id, name, colour, number_key, description"
 _ROWS_PER_INSERT = 100
 """20,000 images enter in two thirds of the time that a statement for each of them takes."""
-
-# Looked up, not constructed: an enumeration's call takes most of the time of a long list.
-_SPLITS = {split.value: split for split in Split}
-_VERDICTS: dict[str | None, ImageVerdict | None] = {
-    None: None,
-    **{verdict.value: verdict for verdict in ImageVerdict},
-}
-_REVIEWS = {review.value: review for review in ReviewState}
 
 
 def utc_now() -> str:
@@ -273,12 +267,16 @@ class Project:
 
     # ---------------------------------------------------------------- classes
 
-    def classes(self) -> list[DefectClass]:
-        rows = self.connection.execute("SELECT id, name, colour FROM classes ORDER BY id")
+    def classes(self, *, with_retired: bool = False) -> list[DefectClass]:
+        """Return the classes by their ids; retired ones only hold their place in exports."""
+        rows = self.connection.execute(
+            f"SELECT {_CLASS_COLUMNS} FROM classes WHERE ? OR state != 'retired' ORDER BY id",
+            (with_retired,),
+        )
         return [DefectClass(*row) for row in rows]
 
     def add_class(self, name: str, colour: str = "") -> DefectClass:
-        """Return the class of that name, made now if there is none.
+        """Return the class of that name, made or taken back from retirement if there is none.
 
         Raises:
             ValueError: if the name is blank.
@@ -286,9 +284,13 @@ class Project:
         if not name.strip():
             raise ValueError("a class needs a name")
         row = self.connection.execute(
-            "SELECT id, name, colour FROM classes WHERE name = ?", (name,)
+            f"SELECT {_CLASS_COLUMNS} FROM classes WHERE name = ?", (name,)
         ).fetchone()
         if row:
+            self.connection.execute(
+                "UPDATE classes SET state = 'exported' WHERE id = ? AND state = 'retired'",
+                (row[0],),
+            )
             return DefectClass(*row)
         if not colour:
             (count,) = self.connection.execute("SELECT count(*) FROM classes").fetchone()
@@ -325,31 +327,7 @@ class Project:
         self, *, split: Split | None = None, defect_type: str | None = None, text: str = ""
     ) -> list[ImageRecord]:
         """Return images in order, narrowed by split, defect type and a piece of the path."""
-        # The GUI asks for 20,000 rows at once, so the region counts come from one
-        # pass over the index, not from a query for each image.
-        counts = dict(
-            self.connection.execute(
-                "SELECT image_id, count(*) FROM regions WHERE NOT is_ignored GROUP BY image_id"
-            )
-        )
-        rows = self.connection.execute(
-            "SELECT id, relative_path, split, defect_type, verdict, review FROM images "
-            "WHERE (?1 IS NULL OR split = ?1) AND (?2 IS NULL OR defect_type = ?2) "
-            "AND (?3 = '' OR instr(lower(relative_path), lower(?3))) ORDER BY position, id",
-            (split.value if split else None, defect_type, text),
-        )
-        return [
-            ImageRecord(
-                row[0],
-                row[1],
-                _SPLITS[row[2]],
-                row[3],
-                _VERDICTS[row[4]],
-                counts.get(row[0], 0),
-                _REVIEWS[row[5]],
-            )
-            for row in rows
-        ]
+        return read_images(self.connection, split=split, defect_type=defect_type, text=text)
 
     def image(self, image_id: int) -> ImageRecord:
         """Return one image.
@@ -357,17 +335,7 @@ class Project:
         Raises:
             KeyError: if there is none with this id.
         """
-        row = self.connection.execute(
-            "SELECT id, relative_path, split, defect_type, verdict, "
-            "(SELECT count(*) FROM regions WHERE image_id = images.id AND NOT is_ignored), review "
-            "FROM images WHERE id = ?",
-            (image_id,),
-        ).fetchone()
-        if row is None:
-            raise KeyError(image_id)
-        return ImageRecord(
-            row[0], row[1], _SPLITS[row[2]], row[3], _VERDICTS[row[4]], row[5], _REVIEWS[row[6]]
-        )
+        return read_image(self.connection, image_id)
 
     def image_by_path(self, relative_path: str) -> ImageRecord | None:
         row = self.connection.execute(

@@ -100,7 +100,26 @@ CREATE TABLE history (
 ) STRICT;
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+ALTER TABLE classes ADD COLUMN number_key INTEGER CHECK (number_key BETWEEN 1 AND 9);
+ALTER TABLE classes ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE classes ADD COLUMN state TEXT NOT NULL DEFAULT 'own'
+    CHECK (state IN ('own', 'exported', 'retired'));
+
+CREATE TABLE examples (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    class_id INTEGER NOT NULL REFERENCES classes (id) ON DELETE CASCADE,
+    image_path TEXT NOT NULL,
+    caption TEXT NOT NULL DEFAULT '',
+    picture BLOB NOT NULL
+) STRICT;
+CREATE INDEX examples_of_class ON examples (class_id);
+
+DROP INDEX regions_counted;
+CREATE INDEX regions_counted ON regions (image_id, class_id) WHERE NOT is_ignored;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Script n takes a database from version n to n + 1."""
 
 

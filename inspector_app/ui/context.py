@@ -7,6 +7,7 @@ from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.judgements import Judgements
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
@@ -36,3 +37,4 @@ class ProjectServices:
     training_jobs: TrainingJobs
     inspection_jobs: InspectionJobs
     exchange_jobs: ExchangeJobs
+    judgements: Judgements

@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
         actions.import_labels.triggered.connect(self._import_labels)
         actions.export_labels.triggered.connect(self._export_labels)
         actions.dataset_report.triggered.connect(self._describe_dataset)
+        actions.divide.triggered.connect(self._divide_dataset)
         actions.close_project.triggered.connect(self.project_close_requested)
         actions.quit.triggered.connect(self.close)
         actions.keys.triggered.connect(self._show_keys)
@@ -235,6 +236,7 @@ class MainWindow(QMainWindow):
             ("message_posted", self.banners.show_error),
             ("note_posted", self.banners.show_info),
             ("inspect_requested", self._inspect_with),
+            ("division_requested", self._divide_dataset),
         ):
             signal = getattr(widget, name, None)
             if signal is not None:
@@ -317,6 +319,15 @@ class MainWindow(QMainWindow):
     def _describe_dataset(self) -> None:
         if self._project is not None:
             self._project.exchange_jobs.describe_dataset()
+
+    def _divide_dataset(self) -> None:
+        from inspector_app.ui.dialogs.splits import SplitsDialog  # noqa: PLC0415  (start time)
+
+        if self._project is None:
+            return
+        dialog = SplitsDialog(self._project.session.images(), self._program.background, self)
+        if dialog.exec() and dialog.plan is not None:
+            self._project.exchange_jobs.divide(dialog.plan, dialog.recipe)
 
     def _import_labels(self) -> None:
         from inspector_app.ui.dialogs.exchange import ImportDialog  # noqa: PLC0415  (start time)

@@ -37,6 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="inspector-bench-") as name:
         rows = measure_start(Path(name), arguments.repeats)
         rows += measure_folder(Path(name), arguments.images, arguments.repeats)
+        rows += measure_long_list(Path(name))
         rows += measure_annotating(Path(name))
         rows += measure_clicks(Path(name))
     console.print(table_of(rows), soft_wrap=True)
@@ -71,6 +72,22 @@ def measure_folder(home: Path, count: int, repeats: int) -> list[Row]:
         (f"{name}: listing the folder", statistics.median(listing), ""),
         (f"{name}: first opening → usable", first["usable_s"], "once; the project is made"),
         (f"{name}: opening again → usable", usable, f"{again[-1]['memory_mb']:.0f} MB"),
+    ]
+
+
+def measure_long_list(home: Path, count: int = 100_000, repeats: int = 3) -> list[Row]:
+    runs = [child("long_list.py", home, home / f"long{n}", count) for n in range(repeats)]
+    found = {
+        name: statistics.median(run[name] for run in runs) / 1000
+        for name in runs[0]
+        if name != "heavy"
+    }
+    name = f"list of {count:,} images"
+    narrowed = ("split", "type", "text", "defective", "to do", "all")
+    return [
+        (f"{name}: dataset page made → painted", found["shown_ms"], "target 50 ms"),
+        *((f"{name}: narrowed by {one} → painted", found[one], "target 20 ms") for one in narrowed),
+        (f"{name}: read from the project, in a thread", found["read_ms"], ""),
     ]
 
 

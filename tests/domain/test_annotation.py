@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from inspector_app.domain.annotation import CLASS_COLOURS, Author, DefectClass, Region
+from inspector_app.domain.annotation import CLASS_COLOURS, Author, DefectClass, Region, number_keys
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 
@@ -54,3 +54,17 @@ def test_that_a_region_cannot_become_empty() -> None:
 def test_that_changing_the_class_changes_nothing_else() -> None:
     region = Region("a", 1, Box(2, 3, 5, 6), MASK, Author.CLICK_MODEL, "SAM")
     assert region.with_class(7) == Region("a", 7, Box(2, 3, 5, 6), MASK, Author.CLICK_MODEL, "SAM")
+
+
+def test_that_classes_take_the_keys_in_order_around_those_that_were_given_one() -> None:
+    classes = [
+        DefectClass(1, "a", "#000000"),
+        DefectClass(2, "b", "#000000", number_key=1),
+        DefectClass(4, "c", "#000000"),
+    ]
+    assert {key: one.name for key, one in number_keys(classes).items()} == {1: "b", 2: "a", 3: "c"}
+
+
+def test_that_there_are_nine_keys() -> None:
+    classes = [DefectClass(number, str(number), "#000000") for number in range(1, 13)]
+    assert sorted(number_keys(classes)) == list(range(1, 10))

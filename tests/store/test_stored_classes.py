@@ -9,10 +9,20 @@ from inspector_app.domain.geometry import Box
 from inspector_app.store.annotations import images_with_regions, load_document, perform
 from inspector_app.store.classes import (
     count_regions_of_class,
+    describe_class,
+    freeze_classes,
     merge_classes,
     remove_class,
     rename_class,
     set_class_colour,
+    set_number_key,
+)
+from inspector_app.store.examples import (
+    Example,
+    add_example,
+    caption_example,
+    examples,
+    remove_example,
 )
 from inspector_app.store.history import load_history
 from inspector_app.store.project import Project
@@ -80,3 +90,64 @@ def test_that_the_number_of_a_removed_class_is_not_used_again(project: Project) 
 
 def test_that_images_with_regions_are_known(labelled: Project) -> None:
     assert images_with_regions(labelled) == {1}
+
+
+def test_that_a_key_belongs_to_one_class_at_most(project: Project) -> None:
+    set_number_key(project, 1, 5)
+    set_number_key(project, 2, 5)
+    assert [one.number_key for one in project.classes()] == [None, 5]
+    set_number_key(project, 2, None)
+    assert [one.number_key for one in project.classes()] == [None, None]
+
+
+def test_that_a_class_is_described(project: Project) -> None:
+    describe_class(project, 2, " Longer than wide. ")
+    assert [one.description for one in project.classes()] == ["", "Longer than wide."]
+
+
+def test_that_an_exported_class_keeps_its_place_when_removed(project: Project) -> None:
+    freeze_classes(project)
+    remove_class(project, 1)
+    assert names(project) == {2: "scratch"}
+    assert [one.name for one in project.classes(with_retired=True)] == ["dent", "scratch"]
+
+
+def test_that_an_exported_class_keeps_its_place_when_merged(labelled: Project) -> None:
+    freeze_classes(labelled)
+    merge_classes(labelled, 1, 2)
+    assert names(labelled) == {2: "scratch"}
+    assert [one.id for one in labelled.classes(with_retired=True)] == [1, 2]
+
+
+def test_that_a_retired_class_comes_back_under_its_number(project: Project) -> None:
+    freeze_classes(project)
+    remove_class(project, 1)
+    with project.transaction():
+        assert project.add_class("dent").id == 1
+    assert names(project) == {1: "dent", 2: "scratch"}
+
+
+def test_that_a_class_made_after_an_export_is_not_frozen(project: Project) -> None:
+    freeze_classes(project)
+    with project.transaction():
+        spare = project.add_class("spare")
+    remove_class(project, spare.id)
+    assert [one.id for one in project.classes(with_retired=True)] == [1, 2]
+
+
+def test_that_examples_follow_a_merged_class_and_go_with_a_removed_one(project: Project) -> None:
+    add_example(project, 1, "0.png", b"one")
+    add_example(project, 2, "1.png", b"two")
+    merge_classes(project, 1, 2)
+    assert [(one.class_id, one.picture) for one in examples(project)] == [(2, b"one"), (2, b"two")]
+    remove_class(project, 2)
+    assert examples(project) == []
+
+
+def test_that_examples_have_captions_and_can_be_removed(project: Project) -> None:
+    add_example(project, 1, "0.png", b"one")
+    (example,) = examples(project)
+    caption_example(project, example.id, " typical ")
+    assert examples(project) == [Example(example.id, 1, "0.png", "typical", b"one")]
+    remove_example(project, example.id)
+    assert examples(project) == []

@@ -26,6 +26,7 @@ from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.judgements import Judgements
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
@@ -161,6 +162,7 @@ def project_services(
         training_jobs=training_jobs,
         inspection_jobs=inspection_jobs,
         exchange_jobs=ExchangeJobs(session, program_services.background),
+        judgements=Judgements(session, inspection_jobs, program_services.background),
     )
     inspection_jobs.shut_down()
     training_jobs.shut_down()

@@ -8,16 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
+from inspector_app.domain.image_counts import count_images
+from inspector_app.domain.image_filter import ImageFilter, LabelState
 from inspector_app.services.session import ProjectSession
-from inspector_app.ui.context import ProgramServices
-from inspector_app.ui.models.image_list import (
-    RECORD_ROLE,
-    THUMBNAIL_ROLE,
-    ImageFilter,
-    LabelState,
-    count_types,
-)
-from inspector_app.ui.pages.dataset import DatasetPage, describe_dataset
+from inspector_app.ui.context import ProgramServices, ProjectServices
+from inspector_app.ui.models.image_list import RECORD_ROLE, THUMBNAIL_ROLE
+from inspector_app.ui.pages.dataset import DatasetPage, describe_counts
 
 records = st.builds(
     ImageRecord,
@@ -31,8 +27,11 @@ records = st.builds(
 
 
 @pytest.fixture
-def page(session: ProjectSession, program_services: ProgramServices, qtbot: QtBot) -> DatasetPage:
-    page = DatasetPage(session, program_services.thumbnails)
+def page(
+    project_services: ProjectServices, program_services: ProgramServices, qtbot: QtBot
+) -> DatasetPage:
+    program, project = program_services, project_services
+    page = DatasetPage(project.session, program.thumbnails, project.judgements, program.background)
     qtbot.addWidget(page)
     page.resize(900, 600)
     page.show()
@@ -77,14 +76,14 @@ def test_that_filters_are_joined(page: DatasetPage) -> None:
 
 
 def test_that_typing_narrows_the_list(page: DatasetPage, qtbot: QtBot) -> None:
-    qtbot.keyClicks(page.text_filter, "SCRATCH")
+    qtbot.keyClicks(page.filters.text, "SCRATCH")
     qtbot.waitUntil(lambda: page.listed_count == 2)
 
 
 def test_that_everything_can_be_shown_again(page: DatasetPage, session: ProjectSession) -> None:
     page.set_filter(ImageFilter(state=LabelState.UNSURE))
     assert page.listed_count == 0
-    page.clear_button.click()
+    page.filters.clear_button.click()
     assert page.listed_count == len(session.images())
 
 
@@ -126,15 +125,15 @@ def test_that_cards_fill_the_width(page: DatasetPage) -> None:
 
 
 def test_that_the_dataset_is_described_in_lines(session: ProjectSession) -> None:
-    assert describe_dataset(session.images()) == "11 images\n6 train · 5 test\n2 defective"
+    assert describe_counts(session.counts) == "11 images\n6 train · 5 test\n2 defective"
 
 
 @given(st.lists(records))
 def test_that_every_image_counts_once_among_the_types(images: list[ImageRecord]) -> None:
-    assert sum(count.total for count in count_types(images)) == len(images)
+    assert sum(count.total for count in count_images(images).types) == len(images)
 
 
 @given(records)
 def test_that_an_image_is_good_defective_or_unknown(record: ImageRecord) -> None:
     states = (LabelState.GOOD, LabelState.DEFECTIVE, LabelState.UNKNOWN)
-    assert sum(ImageFilter(state=state).accepts(record) for state in states) == 1
+    assert sum(len(ImageFilter(state=state).apply([record])) for state in states) == 1

@@ -1,38 +1,28 @@
 """The dataset page: every image as a card, filters, and how many of each type there are."""
 
-from collections import Counter
-from collections.abc import Iterable
+import dataclasses
+from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from inspector_app.domain.dataset import GOOD, ImageRecord, Split
+from inspector_app.domain.dataset import Split
+from inspector_app.domain.image_counts import ImageCounts, count_images
+from inspector_app.domain.image_filter import ImageFilter
+from inspector_app.services.background import Background
+from inspector_app.services.judgements import Judgements
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.image_card import CardGrid
-from inspector_app.ui.models.image_list import (
-    ImageFilter,
-    ImageListModel,
-    LabelState,
-    count_types,
-)
+from inspector_app.ui.models.image_list import ImageListModel
+from inspector_app.ui.panels.image_filters import ImageFilters
 from inspector_app.ui.panels.type_chart import TypeChart
 from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
-from inspector_app.ui.wording import count_images, defect_type_name, split_name
+from inspector_app.ui.wording import count_images as images_in_words
+from inspector_app.ui.wording import split_name
 
-_TYPING_PAUSE_MS = 120
 _SIDE_WIDTH_PX = 250
 
 
@@ -44,13 +34,23 @@ class DatasetPage(QWidget):
     selection_changed = Signal(object, int, int)
     """ImageRecord or None, its position from 1, and how many are listed."""
 
+    division_requested = Signal()
+
     def __init__(
-        self, session: ProjectSession, thumbnails: Thumbnails, parent: QWidget | None = None
+        self,
+        session: ProjectSession,
+        thumbnails: Thumbnails,
+        judgements: Judgements,
+        background: Background,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._judgements = judgements
+        self._background = background
         self._model = ImageListModel(thumbnails, session.image_path, self)
         self._are_counts_stale = False
+        self._lower_paths: list[str] = []
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -61,15 +61,12 @@ class DatasetPage(QWidget):
         return self._model.rowCount()
 
     def set_filter(self, wanted: ImageFilter) -> None:
-        self.text_filter.setText(wanted.text)
-        self.split_filter.setCurrentIndex(self.split_filter.findData(wanted.split))
-        self.type_filter.setCurrentIndex(self.type_filter.findData(wanted.defect_type))
-        self.state_filter.setCurrentIndex(self.state_filter.findData(wanted.state))
-        self._apply_filter()
+        self.filters.set_wanted(wanted)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refresh_counts()
+        self._judgements.read()
         current = self._session.current_image
         if current is not None:
             self.grid.setCurrentIndex(self._model.index_of(current.id))
@@ -77,27 +74,15 @@ class DatasetPage(QWidget):
         self._announce_selection()
 
     def _create_widgets(self) -> None:
-        self.text_filter = QLineEdit()
-        self.text_filter.setPlaceholderText(self.tr("Find by name"))
-        self.text_filter.setClearButtonEnabled(True)
-        self.text_filter.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.text_filter.setMaximumWidth(240)
-        self.split_filter = QComboBox()
-        self.type_filter = QComboBox()
-        self.state_filter = QComboBox()
-        for combo in (self.split_filter, self.type_filter, self.state_filter):
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.clear_button = QPushButton(self.tr("Show all"))
-        self.clear_button.setProperty("role", "flat")
-        self._listed = QLabel()
-        self._listed.setProperty("role", "muted")
-        self._fill_state_filter()
+        self.filters = ImageFilters()
         self._create_grid()
         self._counts = make_muted()
         self._chart = TypeChart()
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_PAUSE_MS)
+        self.divide_button = QPushButton(icon("dataset"), self.tr(" Divide into splits…"))
+        self.divide_button.setToolTip(
+            self.tr("Share the images out to training, validation and test")
+        )
+        self.divide_button.setDisabled(self._session.is_read_only)
 
     def _create_grid(self) -> None:
         self.grid = CardGrid()
@@ -106,24 +91,11 @@ class DatasetPage(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.hide()
 
-    def _fill_state_filter(self) -> None:
-        labels = {
-            LabelState.ANY: self.tr("Any state"),
-            LabelState.GOOD: self.tr("Good"),
-            LabelState.DEFECTIVE: self.tr("Defective"),
-            LabelState.WITH_REGIONS: self.tr("With marked defects"),
-            LabelState.WITHOUT_REGIONS: self.tr("Defective, not marked yet"),
-            LabelState.UNSURE: self.tr("Unsure"),
-            LabelState.UNKNOWN: self.tr("Nothing known"),
-        }
-        for state, label in labels.items():
-            self.state_filter.addItem(label, state)
-
     def _lay_out(self) -> None:
         centre = QVBoxLayout()
         centre.setContentsMargins(0, 0, 0, 0)
         centre.setSpacing(0)
-        centre.addWidget(self._filter_strip())
+        centre.addWidget(self.filters)
         centre.addWidget(self._empty, 1)
         centre.addWidget(self.grid, 1000)
         layout = QHBoxLayout(self)
@@ -131,18 +103,6 @@ class DatasetPage(QWidget):
         layout.setSpacing(0)
         layout.addLayout(centre, 1)
         layout.addWidget(self._side())
-
-    def _filter_strip(self) -> QFrame:
-        strip = QFrame()
-        strip.setProperty("role", "strip")
-        layout = QHBoxLayout(strip)
-        layout.setContentsMargins(MARGIN_PX, 7, MARGIN_PX, 7)
-        layout.addWidget(self.text_filter, 1)
-        for widget in (self.split_filter, self.type_filter, self.state_filter, self.clear_button):
-            layout.addWidget(widget)
-        layout.addStretch(1)
-        layout.addWidget(self._listed)
-        return strip
 
     def _side(self) -> QFrame:
         side = QFrame()
@@ -153,6 +113,8 @@ class DatasetPage(QWidget):
         inner_layout = QVBoxLayout(inner)
         inner_layout.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, MARGIN_PX)
         inner_layout.addWidget(self._chart)
+        inner_layout.addSpacing(8)
+        inner_layout.addWidget(self.divide_button)
         inner_layout.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -169,11 +131,10 @@ class DatasetPage(QWidget):
         return side
 
     def _connect(self) -> None:
-        self.text_filter.textChanged.connect(self._typing.start)
-        self._typing.timeout.connect(self._apply_filter)
-        for combo in (self.split_filter, self.type_filter, self.state_filter):
-            combo.activated.connect(self._apply_filter)
-        self.clear_button.clicked.connect(lambda: self.set_filter(ImageFilter()))
+        self.filters.changed.connect(self._apply_filter)
+        self.divide_button.clicked.connect(self.division_requested)
+        self._judgements.changed.connect(self._show_judgements)
+        self._session.classes_changed.connect(self._show_classes)
         # Double click or Enter, whatever the desktop takes for “open this”.
         self.grid.activated.connect(self._activate)
         self.grid.selectionModel().currentChanged.connect(self._announce_selection)
@@ -182,63 +143,35 @@ class DatasetPage(QWidget):
         self._session.image_changed.connect(self._show_image)
 
     def _show_project(self) -> None:
-        records = self._session.images()
-        self._fill_split_filter(records)
-        self._fill_type_filter()
-        self._chart.set_counts(count_types(records))
-        self._counts.setText(describe_dataset(records))
+        counts = self._session.counts
+        self._lower_paths = []
+        self.filters.set_splits(counts.by_split)
+        self.filters.set_types(self._session.defect_types())
+        self._show_counts(counts)
+        self._show_classes()
+
+    def _show_classes(self) -> None:
+        self.filters.set_classes(self._session.classes())
         self._apply_filter()
 
-    def _fill_split_filter(self, records: Iterable[ImageRecord]) -> None:
-        present = {record.split for record in records}
-        wanted = self.split_filter.currentData()
-        self.split_filter.clear()
-        self.split_filter.addItem(self.tr("All splits"), None)
-        for split in Split:
-            if split in present and split is not Split.NONE:
-                self.split_filter.addItem(split_name(split), split)
-        self.split_filter.setCurrentIndex(max(0, self.split_filter.findData(wanted)))
-        self.split_filter.setVisible(self.split_filter.count() > 1)
-
-    def _fill_type_filter(self) -> None:
-        wanted = self.type_filter.currentData()
-        self.type_filter.clear()
-        self.type_filter.addItem(self.tr("All types"), None)
-        for name in self._session.defect_types():
-            self.type_filter.addItem(defect_type_name(name), name)
-        self.type_filter.setCurrentIndex(max(0, self.type_filter.findData(wanted)))
-        self.type_filter.setVisible(self.type_filter.count() > 1)
+    def _show_judgements(self) -> None:
+        self.filters.set_judged(is_judged=bool(self._judgements.by_path))
+        self._apply_filter()
 
     def _filter_type(self, name: str) -> None:
-        self.type_filter.setCurrentIndex(max(0, self.type_filter.findData(name)))
-        self._apply_filter()
-
-    def _current_filter(self) -> ImageFilter:
-        # Qt gives enumerations back as the text they are made of.
-        split = self.split_filter.currentData()
-        return ImageFilter(
-            split=None if split is None else Split(split),
-            defect_type=self.type_filter.currentData(),
-            state=LabelState(self.state_filter.currentData()),
-            text=self.text_filter.text().strip(),
-        )
+        self.set_filter(dataclasses.replace(self.filters.wanted, defect_type=name))
 
     def _apply_filter(self) -> None:
-        self._typing.stop()
-        wanted = self._current_filter()
         kept = self._selected_id()
         records = self._session.images()
-        found = wanted.apply(records)
+        wanted = self.filters.wanted
+        if wanted.text and len(self._lower_paths) != len(records):
+            self._lower_paths = [record.relative_path.lower() for record in records]
+        found = wanted.apply(records, self._judgements.by_path, self._lower_paths)
         self._model.set_records(found)
         if kept is not None:
             self.grid.setCurrentIndex(self._model.index_of(kept))
-        is_narrowed = len(found) != len(records)
-        self.clear_button.setVisible(wanted != ImageFilter())
-        self._listed.setText(
-            self.tr("{found} of {all}").format(found=len(found), all=count_images(len(records)))
-            if is_narrowed
-            else count_images(len(records))
-        )
+        self.filters.show_count(len(found), len(records))
         self._empty.setVisible(not found)
         self.grid.setVisible(bool(found))
         self._announce_selection()
@@ -256,7 +189,11 @@ class DatasetPage(QWidget):
     def _refresh_counts(self) -> None:
         if self._are_counts_stale:
             self._are_counts_stale = False
-            self._counts.setText(describe_dataset(self._session.images()))
+            self._background.run(partial(count_images, self._session.images()), self._show_counts)
+
+    def _show_counts(self, counts: ImageCounts) -> None:
+        self._chart.set_counts(counts.types)
+        self._counts.setText(describe_counts(counts))
 
     def _activate(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -271,22 +208,20 @@ class DatasetPage(QWidget):
         return QSize(640, 320)
 
 
-def describe_dataset(records: list[ImageRecord]) -> str:
+def describe_counts(counts: ImageCounts) -> str:
     """Return lines: “143 images”, “60 train · 83 test”, “63 defective in 3 types”."""
-    counts = Counter(record.split for record in records)
     known = (Split.TRAIN, Split.VALIDATION, Split.TEST)
-    splits = [f"{counts[split]} {split_name(split)}" for split in known if counts[split]]
-    lines = [count_images(len(records)), " · ".join(splits), *_describe_defects(records)]
+    found = counts.by_split
+    splits = [f"{found[split]} {split_name(split)}" for split in known if split in found]
+    lines = [images_in_words(counts.total), " · ".join(splits), *_describe_defects(counts)]
     return "\n".join(line for line in lines if line)
 
 
-def _describe_defects(records: list[ImageRecord]) -> list[str]:
-    defective = [record for record in records if record.is_defective]
-    if not defective:
+def _describe_defects(counts: ImageCounts) -> list[str]:
+    if not counts.defective:
         return []
-    types = {record.defect_type for record in defective} - {"", GOOD}
-    if len(types) > 1:
+    if counts.defective_types > 1:
         text = QCoreApplication.translate("DatasetPage", "{count} defective in {types} types")
-        return [text.format(count=len(defective), types=len(types))]
+        return [text.format(count=counts.defective, types=counts.defective_types)]
     text = QCoreApplication.translate("DatasetPage", "{count} defective")
-    return [text.format(count=len(defective))]
+    return [text.format(count=counts.defective)]

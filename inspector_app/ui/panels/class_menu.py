@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QMessageBox, QW
 
 from inspector_app.domain.annotation import DefectClass
 from inspector_app.domain.errors import KnownError
+from inspector_app.services.class_edits import ClassEdits
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.regions import swatch
@@ -22,6 +23,7 @@ class ClassMenu(QObject):
     def __init__(self, session: ProjectSession, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
+        self._edits = ClassEdits(session)
         self._widget = parent
 
     def show_at(self, class_id: int, place: QPoint) -> None:
@@ -57,26 +59,26 @@ class ClassMenu(QObject):
             text=defect_class.name,
         )
         if is_accepted and name.strip() != defect_class.name:
-            self._try(lambda: self._session.rename_class(defect_class.id, name))
+            self._try(lambda: self._edits.rename(defect_class.id, name))
 
     def _colour(self, defect_class: DefectClass) -> None:
         colour = QColorDialog.getColor(
             QColor(defect_class.colour), self._widget, self.tr("Colour of the class")
         )
         if colour.isValid():
-            self._try(lambda: self._session.set_class_colour(defect_class.id, colour.name()))
+            self._try(lambda: self._edits.set_colour(defect_class.id, colour.name()))
 
     def _merge(self, source: DefectClass, target: DefectClass) -> None:
-        count = self._session.count_regions_of_class(source.id)
+        count = self._edits.count_regions(source.id)
         question = self.tr(
             "{count} regions of “{source}” become “{target}”, and “{source}” is removed.\n"
             "This and the steps before it cannot be undone."
         ).format(count=count, source=source.name, target=target.name)
         if self._confirms(self.tr("Merge classes"), question):
-            self._try(lambda: self._session.merge_classes(source.id, target.id))
+            self._try(lambda: self._edits.merge(source.id, target.id))
 
     def _remove(self, defect_class: DefectClass) -> None:
-        self._try(lambda: self._session.remove_class(defect_class.id))
+        self._try(lambda: self._edits.remove(defect_class.id))
 
     def _confirms(self, title: str, question: str) -> bool:
         answer = QMessageBox.question(self._widget, title, question)

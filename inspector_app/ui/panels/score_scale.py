@@ -1,6 +1,7 @@
 """Where a score stands between the ends of an axis that shows good and far-off parts at once."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,8 @@ class ScoreScale:
         """Return the scale of some scores and the threshold they are judged by."""
         low, high = score_range([*scores, threshold])
         unit = threshold - low if math.isfinite(threshold) else high - low
-        return ScoreScale(low, high, max(unit, (high - low) * 1e-4))
+        # Where only rounding parts the scores, a share of their range would be rounded to nothing.
+        return ScoreScale(low, high, max(unit, (high - low) * 1e-4, sys.float_info.min))
 
     def share(self, score: float) -> float:
         """Return the place of a score, in [0, 1]; beyond an end it is that end's."""

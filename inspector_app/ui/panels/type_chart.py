@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector_app.domain.dataset import Split
-from inspector_app.ui.models.image_list import TypeCount
+from inspector_app.domain.image_counts import TypeCount
 from inspector_app.ui.theme import Colours, colours
 from inspector_app.ui.wording import defect_type_name, split_name
 

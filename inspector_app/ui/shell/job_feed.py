@@ -56,6 +56,7 @@ class JobFeed(QObject):
         jobs.progressed.connect(self._show_exchange)
         jobs.previewed.connect(lambda: self._status.end_job(_EXCHANGE))
         jobs.described.connect(self._finish_report)
+        jobs.divided.connect(self._finish_division)
         jobs.exported.connect(self._finish_export)
         jobs.imported.connect(self._finish_import)
         jobs.stopped.connect(lambda: self._status.end_job(_EXCHANGE))
@@ -105,6 +106,11 @@ class JobFeed(QObject):
             self.tr("They are in {folder}.").format(folder=report.out_folder),
         )
         self._show_remarks(report.remarks)
+
+    def _finish_division(self, moved: int) -> None:
+        self._status.end_job(_EXCHANGE)
+        text = self.tr("{images} changed their split.").format(images=count_images(moved))
+        self._banners.show_info(text, self.tr("Trainings and exports use it from now on."))
 
     def _finish_report(self, path: Path) -> None:
         self._status.end_job(_EXCHANGE)

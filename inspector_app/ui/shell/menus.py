@@ -61,7 +61,9 @@ class Menus(QObject):
         self._recent_menu.setToolTipsVisible(True)
         menu.addAction(actions.sample)
         menu.addSeparator()
-        menu.addActions([actions.import_labels, actions.export_labels, actions.dataset_report])
+        menu.addActions([actions.import_labels, actions.export_labels])
+        menu.addSeparator()
+        menu.addActions([actions.divide, actions.dataset_report])
         menu.addSeparator()
         menu.addActions([actions.close_project, actions.quit])
 

@@ -25,7 +25,7 @@ def page_builders(
 def _dataset(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.dataset import DatasetPage  # noqa: PLC0415  (see above)
 
-    return DatasetPage(project.session, program.thumbnails)
+    return DatasetPage(project.session, program.thumbnails, project.judgements, program.background)
 
 
 def _annotate(program: ProgramServices, project: ProjectServices) -> QWidget:

@@ -1,0 +1,52 @@
+"""What the last inspection said of the project's images."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from inspector_app.domain.jobs import ResultRecord
+from inspector_app.store import jobs
+from inspector_app.store.content import read_content
+from inspector_app.store.judgements import last_judgements
+from inspector_app.store.project import Project
+
+
+def inspect(project: Project, scores: dict[Path, float]) -> str:
+    record = jobs.add_inspection(project, run_id="run", source="test", threshold=0.5)
+    results = [
+        ResultRecord(str(path), None, "", score, "", 0.0, 0.0, "") for path, score in scores.items()
+    ]
+    jobs.add_results(project, record.id, results)
+    return record.id
+
+
+def test_that_nothing_is_judged_before_an_inspection(project: Project) -> None:
+    assert last_judgements(project) == {}
+
+
+def test_that_scores_are_set_against_the_threshold_in_force(project: Project) -> None:
+    folder = project.image_folder
+    inspection = inspect(
+        project, {folder / "a.png": 0.5, folder / "sub" / "b.png": 0.4, folder / "c.png": math.nan}
+    )
+    assert last_judgements(project) == {"a.png": True, "sub/b.png": False}
+    jobs.set_threshold(project, inspection, 0.3)
+    assert last_judgements(project) == {"a.png": True, "sub/b.png": True}
+
+
+def test_that_an_inspection_of_another_folder_is_passed_over(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspect(project, {project.image_folder / "a.png": 0.9})
+    inspect(project, {tmp_path / "elsewhere" / "a.png": 0.1})
+    assert last_judgements(project) == {"a.png": True}
+
+
+def test_that_a_project_s_lists_are_read_together(project: Project) -> None:
+    content = read_content(project)
+    assert content.images == project.images()
+    assert content.classes == project.classes()
+    assert content.counts.total == len(content.images)
+    assert content.image_folder == project.image_folder
+    assert (content.done, content.undone) == ([], [])
