@@ -2,6 +2,8 @@
 
 from inspector_app.formats.base import Exporter, Importer
 from inspector_app.formats.coco import export_coco, import_coco
+from inspector_app.formats.cvat import import_cvat
+from inspector_app.formats.cvat_writing import export_cvat
 from inspector_app.formats.labelme import export_labelme, import_labelme
 from inspector_app.formats.mvtec import export_mvtec
 from inspector_app.formats.png_masks import export_masks, import_masks
@@ -15,9 +17,10 @@ EXPORTERS: dict[str, Exporter] = {
     "masks": export_masks,
     "mvtec": export_mvtec,
     "labelme": export_labelme,
+    "cvat": export_cvat,
 }
 
-IGNORING = frozenset({"coco", "labelme"})
+IGNORING = frozenset({"coco", "labelme", "cvat"})
 """Formats that can say of a region that it is to be ignored."""
 
 IMPORTERS: dict[str, Importer] = {
@@ -26,4 +29,5 @@ IMPORTERS: dict[str, Importer] = {
     "voc": import_voc,
     "masks": import_masks,
     "labelme": import_labelme,
+    "cvat": import_cvat,
 }

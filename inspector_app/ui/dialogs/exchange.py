@@ -201,6 +201,10 @@ def _export_formats() -> dict[str, tuple[str, str]]:
             _tr("labelme"),
             _tr("One JSON file for each image; masks keep holes and separate parts."),
         ),
+        "cvat": (
+            _tr("CVAT"),
+            _tr("One XML file, “CVAT for images 1.1”; masks keep holes and separate parts."),
+        ),
     }
     return {name: known[name] for name in EXPORT_FORMATS}
 
@@ -212,6 +216,7 @@ def _import_formats() -> dict[str, tuple[str, str]]:
         "voc": (_tr("Pascal VOC"), _tr("A folder of XML files with boxes.")),
         "masks": (_tr("PNG masks"), _tr("A folder of mask pictures named like the images.")),
         "labelme": (_tr("labelme"), _tr("A JSON file for each image, also X-AnyLabeling's.")),
+        "cvat": (_tr("CVAT"), _tr("One XML file of an export “CVAT for images 1.1”.")),
     }
     return {name: known[name] for name in IMPORT_FORMATS}
 
