@@ -1,9 +1,7 @@
 """Writing CVAT for images 1.1."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from xml.sax.saxutils import XMLGenerator
 
 import numpy as np
 
@@ -21,7 +19,7 @@ from inspector_app.formats.base import (
 from inspector_app.formats.cvat import ANNOTATION_FILE, IGNORED_ATTRIBUTE, import_cvat
 from inspector_app.formats.naming import clean_name
 from inspector_app.formats.writing import check_written, class_names, staged_folder
-from inspector_app.formats.xml_writing import refuse_impossible_names
+from inspector_app.formats.xml_writing import XmlWriter, refuse_impossible_names
 
 _SOURCES = {Author.HAND: "manual", Author.CLICK_MODEL: "semi-auto", Author.IMPORTED: "file"}
 """CVAT's words for where a shape came from."""
@@ -48,7 +46,7 @@ def export_cvat(
     with staged_folder(out_folder) as staging:
         path = staging / ANNOTATION_FILE
         with path.open("w", encoding="utf-8", newline="\n") as stream:
-            xml = _Writer(XMLGenerator(stream, "utf-8", short_empty_elements=True))
+            xml = XmlWriter(stream)
             with xml.document("annotations"):
                 xml.text("version", "1.1")
                 _write_meta(xml, images, classes)
@@ -72,51 +70,8 @@ def _expected(
     }
 
 
-class _Writer:
-    """XML element by element, indented; nothing is kept in memory."""
-
-    def __init__(self, generator: XMLGenerator) -> None:
-        self._generator = generator
-        self._depth = 0
-
-    @contextmanager
-    def document(self, name: str) -> Iterator[None]:
-        self._generator.startDocument()
-        with self.element(name):
-            yield
-        self._generator.ignorableWhitespace("\n")
-        self._generator.endDocument()
-
-    @contextmanager
-    def element(self, name: str, /, **attributes: object) -> Iterator[None]:
-        self._start(name, attributes)
-        self._depth += 1
-        yield
-        self._depth -= 1
-        self._new_line()
-        self._generator.endElement(name)
-
-    def empty(self, name: str, /, **attributes: object) -> None:
-        self._start(name, attributes)
-        self._generator.endElement(name)
-
-    def text(self, name: str, content: str, /, **attributes: object) -> None:
-        self._start(name, attributes)
-        self._generator.characters(content)
-        self._generator.endElement(name)
-
-    def _start(self, name: str, attributes: Mapping[str, object]) -> None:
-        if self._depth:
-            self._new_line()
-        spelled = {key: str(value) for key, value in attributes.items()}
-        self._generator.startElement(name, spelled)  # type: ignore[arg-type]
-
-    def _new_line(self) -> None:
-        self._generator.ignorableWhitespace("\n" + "  " * self._depth)
-
-
 def _write_meta(
-    xml: _Writer, images: Sequence[LabelledImage], classes: Sequence[DefectClass]
+    xml: XmlWriter, images: Sequence[LabelledImage], classes: Sequence[DefectClass]
 ) -> None:
     has_ignored = any(region.is_ignored for image in images for region in image.regions)
     with xml.element("meta"), xml.element("task"):
@@ -134,7 +89,7 @@ def _write_meta(
                             _write_ignored_attribute(xml)
 
 
-def _write_ignored_attribute(xml: _Writer) -> None:
+def _write_ignored_attribute(xml: XmlWriter) -> None:
     with xml.element("attribute"):
         xml.text("name", IGNORED_ATTRIBUTE)
         xml.text("mutable", "False")
@@ -143,7 +98,9 @@ def _write_ignored_attribute(xml: _Writer) -> None:
         xml.text("values", "false")
 
 
-def _write_image(xml: _Writer, number: int, image: LabelledImage, names: Mapping[int, str]) -> None:
+def _write_image(
+    xml: XmlWriter, number: int, image: LabelledImage, names: Mapping[int, str]
+) -> None:
     attributes: dict[str, object] = {"id": number, "name": image.relative_path}
     if image.split is not Split.NONE:
         attributes["subset"] = image.split.value
@@ -156,7 +113,7 @@ def _write_image(xml: _Writer, number: int, image: LabelledImage, names: Mapping
             _write_region(xml, region, names[region.class_id], z_order)
 
 
-def _write_region(xml: _Writer, region: Region, label: str, z_order: int) -> None:
+def _write_region(xml: XmlWriter, region: Region, label: str, z_order: int) -> None:
     tag = "box" if region.mask is None else "mask"
     place = (
         _edges(region.box) if region.mask is None else _pixels(region.mask.crop(region.box), region)

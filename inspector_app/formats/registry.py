@@ -8,19 +8,21 @@ from inspector_app.formats.labelme import export_labelme, import_labelme
 from inspector_app.formats.mvtec import export_mvtec
 from inspector_app.formats.png_masks import export_masks, import_masks
 from inspector_app.formats.voc import import_voc
+from inspector_app.formats.voc_writing import export_voc
 from inspector_app.formats.yolo import export_yolo_detect, export_yolo_segment, import_yolo
 
 EXPORTERS: dict[str, Exporter] = {
     "coco": export_coco,
     "yolo-detect": export_yolo_detect,
     "yolo-segment": export_yolo_segment,
+    "voc": export_voc,
     "masks": export_masks,
     "mvtec": export_mvtec,
     "labelme": export_labelme,
     "cvat": export_cvat,
 }
 
-IGNORING = frozenset({"coco", "labelme", "cvat"})
+IGNORING = frozenset({"coco", "voc", "labelme", "cvat"})
 """Formats that can say of a region that it is to be ignored."""
 
 IMPORTERS: dict[str, Importer] = {

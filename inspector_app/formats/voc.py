@@ -17,6 +17,7 @@ from inspector_app.formats.reading import (
     read_bytes,
 )
 
+IGNORED_ELEMENT = "ignore"
 _LARGEST_FILE_MB = 64
 
 
@@ -24,6 +25,7 @@ def import_voc(path: Path, image_sizes: ImageSizes) -> ImportPlan:
     """Read one XML file, or every one below a folder.
 
     VOC counts pixels from 1 and includes the last one: the box 1…200 covers an image of 200 px.
+    An object with our own ``ignore`` is to be ignored; ``difficult`` alone leaves it a defect.
 
     Raises:
         BadDataError: if the file, or every file of the folder, cannot be read.
@@ -66,7 +68,8 @@ def _read_image(
     for index, entry in enumerate(root.iterfind("object")):
         try:
             class_name = clean_class_name(entry.findtext("name") or "")
-            regions.append(ImportedRegion(class_name, _box(entry, *size), None))
+            is_ignored = (entry.findtext(IGNORED_ELEMENT) or "").strip() == "1"
+            regions.append(ImportedRegion(class_name, _box(entry, *size), None, is_ignored))
         except ValueError as error:
             problems.add(f"{file}: object[{index}]: {error}")
     return ImportedImage(name, tuple(regions)) if regions else None

@@ -24,7 +24,7 @@ from inspector_app.formats.reading import Sentences, image_size, reason
 from inspector_app.store import annotations
 from inspector_app.store.project import Project, utc_now
 
-EXPORT_FORMATS = ("coco", "yolo-detect", "yolo-segment", "masks", "mvtec", "labelme", "cvat")
+EXPORT_FORMATS = ("coco", "yolo-detect", "yolo-segment", "voc", "masks", "mvtec", "labelme", "cvat")
 IMPORT_FORMATS = ("coco", "yolo", "voc", "masks", "labelme", "cvat")
 """Names only: the formats themselves are loaded when one is used."""
 

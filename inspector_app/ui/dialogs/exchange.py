@@ -189,6 +189,10 @@ def _export_formats() -> dict[str, tuple[str, str]]:
             _tr("YOLO, outlines"),
             _tr("A folder with one text file for each image; outlines cannot hold holes."),
         ),
+        "voc": (
+            _tr("Pascal VOC"),
+            _tr("A folder with images and one XML file of boxes for each; masks become boxes."),
+        ),
         "masks": (
             _tr("PNG masks"),
             _tr("One picture for each image; grey values stand for classes."),
