@@ -221,6 +221,10 @@ def _import_formats() -> dict[str, tuple[str, str]]:
         "masks": (_tr("PNG masks"), _tr("A folder of mask pictures named like the images.")),
         "labelme": (_tr("labelme"), _tr("A JSON file for each image, also X-AnyLabeling's.")),
         "cvat": (_tr("CVAT"), _tr("One XML file of an export “CVAT for images 1.1”.")),
+        "label-studio": (
+            _tr("Label Studio"),
+            _tr("One JSON file of an export of the kind “JSON”."),
+        ),
     }
     return {name: known[name] for name in IMPORT_FORMATS}
 
