@@ -4,6 +4,7 @@ from inspector_app.formats.base import Exporter, Importer
 from inspector_app.formats.coco import export_coco, import_coco
 from inspector_app.formats.cvat import import_cvat
 from inspector_app.formats.cvat_writing import export_cvat
+from inspector_app.formats.isat import import_isat
 from inspector_app.formats.label_studio import import_label_studio
 from inspector_app.formats.labelme import export_labelme, import_labelme
 from inspector_app.formats.mvtec import export_mvtec
@@ -34,4 +35,5 @@ IMPORTERS: dict[str, Importer] = {
     "labelme": import_labelme,
     "cvat": import_cvat,
     "label-studio": import_label_studio,
+    "isat": import_isat,
 }
