@@ -70,7 +70,7 @@ def known_image(
         raise ValueError(f"no single image of the project is {spelled!r}")
     if stated_size is not None and min(stated_size) > 0 and stated_size != size:
         raise ValueError(
-            f"its image is {stated_size[0]}×{stated_size[1]} px here "
+            f"{name!r} is {stated_size[0]}×{stated_size[1]} px here "
             f"but {size[0]}×{size[1]} px in the project"
         )
     return name, size

@@ -21,6 +21,7 @@ from inspector_app.ui.icons import icon
 from inspector_app.ui.theme import make_muted
 
 _WIDTH_PX = 520
+_FORMATS_OF_ONE_FILE = {"coco": "*.json", "cvat": "*.xml", "label-studio": "*.json"}
 
 
 class _ExchangeDialog(QDialog):
@@ -154,9 +155,10 @@ class ImportDialog(_ExchangeDialog):
         return self.tr("Import")
 
     def choose_place(self) -> str:
-        if self.format_name == "coco":
+        if self.format_name in _FORMATS_OF_ONE_FILE:
+            kind = f"{self.format.currentText()} ({_FORMATS_OF_ONE_FILE[self.format_name]})"
             file, _ = QFileDialog.getOpenFileName(
-                self, self.tr("The file with the labels"), "", self.tr("COCO (*.json)")
+                self, self.tr("The file with the labels"), "", kind
             )
             return file
         return QFileDialog.getExistingDirectory(self, self.tr("The folder with the labels"))
@@ -225,6 +227,7 @@ def _import_formats() -> dict[str, tuple[str, str]]:
             _tr("Label Studio"),
             _tr("One JSON file of an export of the kind “JSON”."),
         ),
+        "isat": (_tr("ISAT"), _tr("A JSON file of outlines for each image.")),
     }
     return {name: known[name] for name in IMPORT_FORMATS}
 
