@@ -1,7 +1,7 @@
 """COCO instances: one JSON file with polygons or run lengths."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from inspector_app.formats.base import (
     ProgressCallback,
     no_progress,
 )
+from inspector_app.formats.label_files import known_image
 from inspector_app.formats.naming import clean_name
 from inspector_app.formats.reading import (
     Sentences,
@@ -45,6 +46,8 @@ _USUAL_PLACES = (
     "annotations/instances_default.json",
 )
 """Ours, Roboflow's, CVAT's."""
+_FILE_OF_A_SPLIT = "*/_annotations.coco.json"
+"""Roboflow's, with the images of each split beside it."""
 
 
 # ---------------------------------------------------------------- export
@@ -136,6 +139,7 @@ class _Entry(BaseModel):
 class _Category(_Entry):
     id: int
     name: str
+    supercategory: str | None = None
 
 
 class _Image(_Entry):
@@ -143,6 +147,7 @@ class _Image(_Entry):
     file_name: str
     width: int = 0
     height: int = 0
+    extra: Any = None
 
 
 class _Rle(_Entry):
@@ -167,22 +172,32 @@ def import_coco(path: Path, image_sizes: ImageSizes) -> ImportPlan:
     Raises:
         BadDataError: if it cannot be read at all.
     """
-    file = _locate(path)
-    return _Reader(file, image_sizes).plan()
+    plans = [_Reader(file, image_sizes).plan() for file in _locate(path)]
+    if len(plans) == 1:
+        return plans[0]
+    names = (name for plan in plans for name in plan.class_names)
+    return ImportPlan(
+        tuple(dict.fromkeys(names)),
+        tuple(image for plan in plans for image in plan.images),
+        Sentences(problem for plan in plans for problem in plan.problems).all(),
+        path.name,
+    )
 
 
-def _locate(path: Path) -> Path:
+def _locate(path: Path) -> list[Path]:
     if not path.is_dir():
-        return path
+        return [path]
     for place in _USUAL_PLACES:
         if (path / place).is_file():
-            return path / place
+            return [path / place]
+    if splits := sorted(path.glob(_FILE_OF_A_SPLIT)):
+        return splits
     found = sorted(path.glob("*.json")) or sorted(path.glob("annotations/*.json"))
     if len(found) != 1:
         raise BadDataError(
             f"{path}: {len(found)} JSON files that could hold the labels", "choose the file itself"
         )
-    return found[0]
+    return found
 
 
 class _Reader:
@@ -195,11 +210,14 @@ class _Reader:
         self._content = _load(path)
 
     def plan(self) -> ImportPlan:
-        names = self._class_names()
+        categories = self._categories()
+        names = {number: category.name for number, category in categories.items()}
         images = self._images()
+        used: set[int] = set()
         regions: dict[str, list[ImportedRegion]] = {}
         for index, annotation in self._entries("annotations", _Annotation):
             where = f"annotations[{index}]"
+            used.add(annotation.category_id)
             if annotation.image_id not in images:
                 self._note(f"{where}: unknown image {annotation.image_id}")
                 continue
@@ -216,7 +234,7 @@ class _Reader:
                 continue
             regions.setdefault(image.file_name, []).append(region)
         return ImportPlan(
-            tuple(dict.fromkeys(names.values())),
+            _class_names(categories, used),
             tuple(ImportedImage(name, tuple(found)) for name, found in regions.items()),
             self._problems.all(),
             self._path.name,
@@ -234,36 +252,54 @@ class _Reader:
                 place = ".".join(str(part) for part in first["loc"]) or "entry"
                 self._note(f"{key}[{index}]: {place}: {first['msg']}")
 
-    def _class_names(self) -> dict[int, str]:
-        names: dict[int, str] = {}
+    def _categories(self) -> dict[int, _Category]:
+        categories: dict[int, _Category] = {}
         for index, category in self._entries("categories", _Category):
             try:
-                names[category.id] = clean_class_name(category.name)
+                name = clean_class_name(category.name)
             except ValueError as error:
                 self._note(f"categories[{index}]: {error}")
-        return names
+                continue
+            categories[category.id] = category.model_copy(update={"name": name})
+        return categories
 
     def _images(self) -> dict[int | str, _Image | None]:
         """Return images by id with the project's size; None for those that cannot be used."""
         images: dict[int | str, _Image | None] = {}
+        copies: dict[str, list[int | str]] = {}
         for index, image in self._entries("images", _Image):
-            name = clean_name(image.file_name)
-            size = self._image_sizes(name)
             images[image.id] = None
-            if size is None:
-                self._note(
-                    f"images[{index}]: no single image of the project is {image.file_name!r}"
-                )
-            elif image.width > 0 and image.height > 0 and size != (image.width, image.height):
-                self._note(
-                    f"images[{index}]: {image.file_name!r} is {image.width}×{image.height} px here "
-                    f"but {size[0]}×{size[1]} px in the project"
-                )
-            else:
-                images[image.id] = _Image(
-                    id=image.id, file_name=name, width=size[0], height=size[1]
-                )
+            try:
+                found = self._known(image)
+            except ValueError as error:
+                self._note(f"images[{index}]: {error}")
+                continue
+            images[image.id] = found
+            if found.file_name == _first_name(image) != clean_name(image.file_name):
+                copies.setdefault(found.file_name, []).append(image.id)
+        for name, ids in copies.items():
+            if len(ids) > 1:
+                # Augmented: mirrored or turned, and only Roboflow knows how.
+                self._note(f"{len(ids)} images are copies of {name!r}; their labels are left out")
+                images.update(dict.fromkeys(ids))
+        if single := sum(len(ids) == 1 for ids in copies.values()):
+            self._note(
+                f"{single} images are found by the names they had before Roboflow; look at one, "
+                "for their labels do not fit if Roboflow has turned or mirrored the images"
+            )
         return images
+
+    def _known(self, image: _Image) -> _Image:
+        """Return the image as the project has it.
+
+        Raises:
+            ValueError: if it has no single one, or one of another size.
+        """
+        spelled = clean_name(image.file_name)
+        # The second for names that the folders of several splits have.
+        names = (spelled, f"{self._path.parent.name}/{spelled}", _first_name(image))
+        name, (width, height) = known_image(names, (image.width, image.height), self._image_sizes)
+        return _Image(id=image.id, file_name=name, width=width, height=height)
 
     def _region(
         self, annotation: _Annotation, class_name: str, image: _Image, where: str
@@ -279,6 +315,24 @@ class _Reader:
         if annotation.bbox is None:
             raise ValueError("neither a segmentation nor a box")
         return ImportedRegion(class_name, _box(annotation.bbox, image), None, is_ignored)
+
+
+def _first_name(image: _Image) -> str:
+    """Return the name that a file had before Roboflow gave it another one; empty if unknown."""
+    name = image.extra.get("name") if isinstance(image.extra, dict) else None
+    return clean_name(name) if isinstance(name, str) else ""
+
+
+def _class_names(categories: Mapping[int, _Category], used: Collection[int]) -> tuple[str, ...]:
+    """Return the names of the classes, less the row with which Roboflow groups them."""
+    groups = {category.supercategory for category in categories.values()}
+    return tuple(
+        dict.fromkeys(
+            category.name
+            for number, category in categories.items()
+            if number in used or category.supercategory != "none" or category.name not in groups
+        )
+    )
 
 
 def _load(path: Path) -> Mapping[str, list[Any]]:

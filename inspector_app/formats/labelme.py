@@ -28,23 +28,22 @@ from inspector_app.formats.base import (
     ProgressCallback,
     no_progress,
 )
+from inspector_app.formats.label_files import import_label_files, known_image
 from inspector_app.formats.naming import clean_name, without_suffix
 from inspector_app.formats.reading import (
     Sentences,
     box_from_edges,
     canonical,
     clean_class_name,
-    files_below,
-    mask_from_polygons,
     read_text,
     reason,
 )
+from inspector_app.formats.shapes import ellipse, outline_mask
 from inspector_app.formats.writing import check_written, class_names, staged_folder
 
 _VERSION = "5.5.0"
 """The first with masks that every later labelme reads."""
 _LARGEST_FILE_MB = 256
-_CIRCLE_CORNERS = 72
 _OUTLINES = frozenset({"polygon", "rotation", "quadrilateral"})
 _IGNORED_FLAG = "ignore"
 
@@ -151,33 +150,11 @@ def import_labelme(path: Path, image_sizes: ImageSizes) -> ImportPlan:
     Raises:
         BadDataError: if the file, or every file of the folder, cannot be read.
     """
-    folder, files = _locate(path)
-    problems = Sentences()
-    images: list[ImportedImage] = []
-    unreadable: list[BadDataError] = []
-    for name in files:
-        try:
-            content = _parse(folder / name)
-        except BadDataError as error:
-            unreadable.append(error)
-            problems.add(f"{name}: {error.message.removeprefix(f'{folder / name}: ')}")
-            continue
-        image = _read_image(content, name, image_sizes, problems)
-        if image is not None:
-            images.append(image)
-    if len(unreadable) == len(files):
-        raise unreadable[0]
-    names = (region.class_name for image in images for region in image.regions)
-    return ImportPlan(tuple(dict.fromkeys(names)), tuple(images), problems.all(), path.name)
 
+    def read_file(file: Path, name: str, problems: Sentences) -> ImportedImage | None:
+        return _read_image(_parse(file), name, image_sizes, problems)
 
-def _locate(path: Path) -> tuple[Path, list[str]]:
-    if not path.is_dir():
-        return path.parent, [path.name]
-    files = files_below(path, frozenset({".json"}))
-    if not files:
-        raise BadDataError(f"{path}: no JSON files below it", "choose the folder of the labels")
-    return path, files
+    return import_label_files(path, ".json", read_file)
 
 
 def _parse(path: Path) -> _File:
@@ -195,19 +172,11 @@ def _read_image(
 ) -> ImportedImage | None:
     folder = file.rpartition("/")[0]
     spelled = clean_name(content.image_path)
-    for name in (f"{folder}/{spelled}".strip("/"), spelled, without_suffix(file)):
-        size = image_sizes(name) if name else None
-        if size is not None:
-            break
-    else:
-        problems.add(f"{file}: no single image of the project is {content.image_path!r}")
-        return None
-    stated = (content.width, content.height)
-    if None not in stated and stated != size:
-        problems.add(
-            f"{file}: its image is {stated[0]}×{stated[1]} px here "
-            f"but {size[0]}×{size[1]} px in the project"
-        )
+    names = (f"{folder}/{spelled}".strip("/"), spelled, without_suffix(file))
+    try:
+        name, size = known_image(names, (content.width or 0, content.height or 0), image_sizes)
+    except ValueError as error:
+        problems.add(f"{file}: {error}")
         return None
     regions = _Regions(*size)
     for index, entry in enumerate(content.shapes):
@@ -273,8 +242,7 @@ class _Regions:
             outline = shape.points
         else:
             raise ValueError(f"a shape of the type {shape.shape_type!r} has no area")
-        flat = [coordinate for point in outline for coordinate in point]
-        return mask_from_polygons([flat], width=self._width, height=self._height)
+        return outline_mask(outline, width=self._width, height=self._height)
 
     def _box(self, points: Sequence[tuple[float, float]]) -> Box:
         # labelme writes two corners, X-AnyLabeling all four.
@@ -313,7 +281,6 @@ def _decoded(text: str, box: Box) -> np.ndarray[Any, np.dtype[np.bool_]]:
 def _circle(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     if len(points) != 2:
         raise ValueError(f"a circle with {len(points)} points")
-    (x, y), (edge_x, edge_y) = points
-    radius = math.hypot(edge_x - x, edge_y - y)
-    turns = (2 * math.pi * number / _CIRCLE_CORNERS for number in range(_CIRCLE_CORNERS))
-    return [(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns]
+    centre, edge = points
+    radius = math.dist(centre, edge)
+    return ellipse(centre, radius, radius)

@@ -8,15 +8,16 @@ from defusedxml import DefusedXmlException, ElementTree
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.formats.base import ImageSizes, ImportedImage, ImportedRegion, ImportPlan
+from inspector_app.formats.label_files import import_label_files, known_image
 from inspector_app.formats.naming import clean_name, without_suffix
 from inspector_app.formats.reading import (
     Sentences,
     box_from_edges,
     clean_class_name,
-    files_below,
     read_bytes,
 )
 
+IGNORED_ELEMENT = "ignore"
 _LARGEST_FILE_MB = 64
 
 
@@ -24,37 +25,16 @@ def import_voc(path: Path, image_sizes: ImageSizes) -> ImportPlan:
     """Read one XML file, or every one below a folder.
 
     VOC counts pixels from 1 and includes the last one: the box 1…200 covers an image of 200 px.
+    An object with our own ``ignore`` is to be ignored; ``difficult`` alone leaves it a defect.
 
     Raises:
         BadDataError: if the file, or every file of the folder, cannot be read.
     """
-    folder, files = _locate(path)
-    problems = Sentences()
-    images: list[ImportedImage] = []
-    unreadable: list[BadDataError] = []
-    for name in files:
-        try:
-            root = _parse(folder / name)
-        except BadDataError as error:
-            unreadable.append(error)
-            problems.add(f"{name}: {error.message.removeprefix(f'{folder / name}: ')}")
-            continue
-        image = _read_image(root, name, image_sizes, problems)
-        if image is not None:
-            images.append(image)
-    if len(unreadable) == len(files):
-        raise unreadable[0]
-    names = (region.class_name for image in images for region in image.regions)
-    return ImportPlan(tuple(dict.fromkeys(names)), tuple(images), problems.all(), path.name)
 
+    def read_file(file: Path, name: str, problems: Sentences) -> ImportedImage | None:
+        return _read_image(_parse(file), name, image_sizes, problems)
 
-def _locate(path: Path) -> tuple[Path, list[str]]:
-    if not path.is_dir():
-        return path.parent, [path.name]
-    files = files_below(path, frozenset({".xml"}))
-    if not files:
-        raise BadDataError(f"{path}: no XML files below it", "choose the folder of the labels")
-    return path, files
+    return import_label_files(path, ".xml", read_file)
 
 
 def _parse(path: Path) -> Element:
@@ -77,25 +57,19 @@ def _read_image(
     spelled = clean_name(root.findtext("filename") or "")
     folder = clean_name(root.findtext("folder") or "")
     # Copied label files often keep the name of an older image inside; their own name is right then.
-    for name in (f"{folder}/{spelled}".strip("/"), without_suffix(file)):
-        size = image_sizes(name)
-        if size is not None:
-            break
-    else:
-        problems.add(f"{file}: no single image of the project is {spelled!r}")
-        return None
+    names = (f"{folder}/{spelled}".strip("/"), without_suffix(file))
     stated = (_whole(root, "size/width"), _whole(root, "size/height"))
-    if min(stated) > 0 and stated != size:
-        problems.add(
-            f"{file}: its image is {stated[0]}×{stated[1]} px here "
-            f"but {size[0]}×{size[1]} px in the project"
-        )
+    try:
+        name, size = known_image(names, stated, image_sizes)
+    except ValueError as error:
+        problems.add(f"{file}: {error}")
         return None
     regions: list[ImportedRegion] = []
     for index, entry in enumerate(root.iterfind("object")):
         try:
             class_name = clean_class_name(entry.findtext("name") or "")
-            regions.append(ImportedRegion(class_name, _box(entry, *size), None))
+            is_ignored = (entry.findtext(IGNORED_ELEMENT) or "").strip() == "1"
+            regions.append(ImportedRegion(class_name, _box(entry, *size), None, is_ignored))
         except ValueError as error:
             problems.add(f"{file}: object[{index}]: {error}")
     return ImportedImage(name, tuple(regions)) if regions else None

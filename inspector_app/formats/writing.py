@@ -16,6 +16,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from inspector_app.domain.annotation import DefectClass, Region
+from inspector_app.domain.dataset import Split
 from inspector_app.domain.errors import BadDataError, BugError
 from inspector_app.domain.files import known_write_errors
 from inspector_app.domain.mask import Mask
@@ -106,6 +107,11 @@ def union(masks: Iterable[Mask], width: int, height: int) -> Mask:
 def class_names(classes: Iterable[DefectClass]) -> dict[int, str]:
     """Return the names by class id, as an importer will read them."""
     return {defect_class.id: clean_class_name(defect_class.name) for defect_class in classes}
+
+
+def split_folder(image: LabelledImage) -> str:
+    """Return where an image goes in formats that know nothing but train, val and test."""
+    return Split.TRAIN.value if image.split is Split.NONE else image.split.value
 
 
 def bare_box_remarks(images: Iterable[LabelledImage]) -> Iterator[str]:

@@ -36,6 +36,7 @@ from inspector_app.formats.writing import (
     class_names,
     copy_image,
     pixels_of,
+    split_folder,
     staged_folder,
     unjudged_remark,
 )
@@ -146,7 +147,7 @@ class _Export:
         return ExportReport(out_folder, len(self._images), region_count, self._remarks.all())
 
     def _write_data_file(self, folder: Path) -> None:
-        used: set[str] = {_split_folder(image) for image in self._images}
+        used: set[str] = {split_folder(image) for image in self._images}
         splits = [split.value for split in Split if split.value in used]
         places: dict[str, str] = {split: f"images/{split}" for split in splits}
         # ultralytics refuses a data set without the two, even if it is only used for one.
@@ -163,7 +164,7 @@ class _Export:
         (folder / DATA_FILE).write_text(text, encoding="utf-8")
 
     def _write_image(self, folder: Path, image: LabelledImage) -> None:
-        place = f"{_split_folder(image)}/{self._flat_names[image.relative_path]}"
+        place = f"{split_folder(image)}/{self._flat_names[image.relative_path]}"
         copy_image(image.image_path, folder / "images" / place)
         name = f"images/{place}"
         self._sizes[name] = (image.width, image.height)
@@ -181,10 +182,6 @@ class _Export:
                 )
         path = folder / "labels" / f"{without_suffix(place)}.txt"
         path.write_text("".join(rows), encoding="utf-8")
-
-
-def _split_folder(image: LabelledImage) -> str:
-    return Split.TRAIN.value if image.split is Split.NONE else image.split.value
 
 
 def _row(class_number: int, fractions: Sequence[float]) -> str:

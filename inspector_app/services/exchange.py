@@ -25,8 +25,8 @@ from inspector_app.store import annotations
 from inspector_app.store.classes import freeze_classes
 from inspector_app.store.project import Project, utc_now
 
-EXPORT_FORMATS = ("coco", "yolo-detect", "yolo-segment", "masks", "mvtec", "labelme")
-IMPORT_FORMATS = ("coco", "yolo", "voc", "masks", "labelme")
+EXPORT_FORMATS = ("coco", "yolo-detect", "yolo-segment", "voc", "masks", "mvtec", "labelme", "cvat")
+IMPORT_FORMATS = ("coco", "yolo", "voc", "masks", "labelme", "cvat", "label-studio", "isat")
 """Names only: the formats themselves are loaded when one is used."""
 
 _Content = tuple[int, Box, Mask | None]

@@ -42,7 +42,7 @@ def test_that_new_never_replaces_a_project(
 
 
 @pytest.mark.parametrize(
-    "name", ["coco", "yolo-detect", "yolo-segment", "masks", "mvtec", "labelme"]
+    "name", ["coco", "yolo-detect", "yolo-segment", "voc", "masks", "mvtec", "labelme", "cvat"]
 )
 def test_that_every_format_is_exported(
     ask: Any, tmp_path: Path, project_folder: Path, name: str

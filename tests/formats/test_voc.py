@@ -162,3 +162,9 @@ def test_that_a_deeply_nested_file_is_survived(tmp_path: Path) -> None:
     depth = 50_000
     nested = annotation("<x>" * depth + "</x>" * depth, thing())
     assert len(regions_in(read(tmp_path, nested))) == 1
+
+
+def test_that_difficult_objects_of_others_stay_defects(tmp_path: Path) -> None:
+    difficult = thing().replace("</name>", "</name><difficult>1</difficult>")
+    plan = read(tmp_path, annotation(difficult))
+    assert [found.is_ignored for found in regions_in(plan)] == [False]

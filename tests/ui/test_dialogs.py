@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from inspector_app import paths
@@ -53,6 +54,26 @@ def test_that_an_import_wants_something_that_exists(qtbot: QtBot, tmp_path: Path
     qtbot.addWidget(dialog)
     dialog.place.setText(str(tmp_path / "gone.json"))
     assert not dialog.ok_button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("format_name", "kind"), [("cvat", "CVAT (*.xml)"), ("label-studio", "Label Studio (*.json)")]
+)
+def test_that_formats_of_one_file_ask_for_a_file(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, format_name: str, kind: str
+) -> None:
+    asked: list[str] = []
+
+    def answer(*question: object) -> tuple[str, str]:
+        asked.append(str(question[-1]))
+        return "labels", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
+    dialog = ImportDialog()
+    qtbot.addWidget(dialog)
+    dialog.format.setCurrentIndex(dialog.format.findData(format_name))
+    dialog.browse_button.click()
+    assert (dialog.place.text(), asked) == ("labels", [kind])
 
 
 def test_that_the_sheet_of_keys_fits_a_small_screen(qtbot: QtBot) -> None:

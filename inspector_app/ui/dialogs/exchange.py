@@ -21,6 +21,7 @@ from inspector_app.ui.icons import icon
 from inspector_app.ui.theme import make_muted
 
 _WIDTH_PX = 520
+_FORMATS_OF_ONE_FILE = {"coco": "*.json", "cvat": "*.xml", "label-studio": "*.json"}
 
 
 class _ExchangeDialog(QDialog):
@@ -154,9 +155,10 @@ class ImportDialog(_ExchangeDialog):
         return self.tr("Import")
 
     def choose_place(self) -> str:
-        if self.format_name == "coco":
+        if self.format_name in _FORMATS_OF_ONE_FILE:
+            kind = f"{self.format.currentText()} ({_FORMATS_OF_ONE_FILE[self.format_name]})"
             file, _ = QFileDialog.getOpenFileName(
-                self, self.tr("The file with the labels"), "", self.tr("COCO (*.json)")
+                self, self.tr("The file with the labels"), "", kind
             )
             return file
         return QFileDialog.getExistingDirectory(self, self.tr("The folder with the labels"))
@@ -189,6 +191,10 @@ def _export_formats() -> dict[str, tuple[str, str]]:
             _tr("YOLO, outlines"),
             _tr("A folder with one text file for each image; outlines cannot hold holes."),
         ),
+        "voc": (
+            _tr("Pascal VOC"),
+            _tr("A folder with images and one XML file of boxes for each; masks become boxes."),
+        ),
         "masks": (
             _tr("PNG masks"),
             _tr("One picture for each image; grey values stand for classes."),
@@ -201,6 +207,10 @@ def _export_formats() -> dict[str, tuple[str, str]]:
             _tr("labelme"),
             _tr("One JSON file for each image; masks keep holes and separate parts."),
         ),
+        "cvat": (
+            _tr("CVAT"),
+            _tr("One XML file, “CVAT for images 1.1”; masks keep holes and separate parts."),
+        ),
     }
     return {name: known[name] for name in EXPORT_FORMATS}
 
@@ -212,6 +222,12 @@ def _import_formats() -> dict[str, tuple[str, str]]:
         "voc": (_tr("Pascal VOC"), _tr("A folder of XML files with boxes.")),
         "masks": (_tr("PNG masks"), _tr("A folder of mask pictures named like the images.")),
         "labelme": (_tr("labelme"), _tr("A JSON file for each image, also X-AnyLabeling's.")),
+        "cvat": (_tr("CVAT"), _tr("One XML file of an export “CVAT for images 1.1”.")),
+        "label-studio": (
+            _tr("Label Studio"),
+            _tr("One JSON file of an export of the kind “JSON”."),
+        ),
+        "isat": (_tr("ISAT"), _tr("A JSON file of outlines for each image.")),
     }
     return {name: known[name] for name in IMPORT_FORMATS}
 
