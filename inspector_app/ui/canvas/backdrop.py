@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Polygon
+from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.outlines import OUTLINE_PX, outline_pen, polygon_path
-from inspector_app.ui.canvas.picture import Adjustment, Picture
+from inspector_app.ui.canvas.picture import Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shapes
 from inspector_app.ui.canvas.viewport import Viewport
 

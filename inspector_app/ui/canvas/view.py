@@ -24,10 +24,11 @@ from inspector_app.domain.annotation import DefectClass
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Polygon
+from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.backdrop import Backdrop, rect_with_margin
 from inspector_app.ui.canvas.marks import paint_marks
 from inspector_app.ui.canvas.navigator import Navigator
-from inspector_app.ui.canvas.picture import Adjustment, Picture
+from inspector_app.ui.canvas.picture import Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.viewport import Viewport
@@ -119,6 +120,10 @@ class Canvas(QWidget):
         """Brighten or stretch the view of the image."""
         self._backdrop.adjustment = adjustment
         self._refresh()
+
+    @property
+    def adjustment(self) -> Adjustment:
+        return self._backdrop.adjustment
 
     def set_selected(self, region_id: str) -> None:
         """Show a region as selected; none if empty."""

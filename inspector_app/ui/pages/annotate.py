@@ -209,6 +209,8 @@ class AnnotatePage(QWidget):
         actions.zoom_out.triggered.connect(self.canvas.zoom_out)
         actions.hide_regions.toggled.connect(self._show_display)
         actions.outline_only.toggled.connect(self._show_display)
+        actions.next_channel.triggered.connect(self.side.adjust.choose_next_channel)
+        actions.reset_adjustment.triggered.connect(self.side.adjust.reset)
         actions.side_panels.toggled.connect(self._show_side)
         actions.side_panels.setChecked(self._settings.annotate_side_panels)
         actions.tool_group.triggered.connect(lambda action: self.set_tool(action.data()))
