@@ -1,7 +1,6 @@
 """Images of more than eight bits: their own values, and the window through which they are seen."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,39 +23,36 @@ class Window:
             raise ValueError(f"window has no width: {self}")
 
 
+@dataclass(frozen=True, slots=True)
+class DeepFacts:
+    """What is to be known of a deep image to choose a window; small, unlike the image."""
+
+    auto: Window
+    """The 0.1…99.9 percentile range, which the models and thumbnails see too."""
+    full: Window
+    """From the lowest to the highest value."""
+    histogram: NDArray[np.int64]
+    """How many values of a sample lie in each equal part of the full window."""
+    is_whole_numbers: bool
+
+
 class DeepImage:
     """One image in its own units; takes 2 bytes for each 16-bit value, 4 for each float."""
 
     def __init__(self, bgr: NDArray[Any]) -> None:
-        """Take (H, W) or BGR (H, W, 3) of any number type."""
+        """Take (H, W) or BGR (H, W, 3) of any number type; some 100 ms for 16 megapixels."""
         self._bgr = bgr
-        values = bgr if np.issubdtype(bgr.dtype, np.integer) else bgr[np.isfinite(bgr)]
-        self.lowest = float(values.min()) if values.size else 0.0
-        self.highest = float(values.max()) if values.size else 0.0
-
-    @property
-    def is_whole_numbers(self) -> bool:
-        return bool(np.issubdtype(self._bgr.dtype, np.integer))
+        full = full_window(bgr)
+        self.facts = DeepFacts(
+            auto=auto_window(bgr),
+            full=full,
+            histogram=np.histogram(_sample(bgr), _BINS, (full.low, full.high))[0],
+            is_whole_numbers=bool(np.issubdtype(bgr.dtype, np.integer)),
+        )
 
     @property
     def nbytes(self) -> int:
         return int(self._bgr.nbytes)
-
-    @cached_property
-    def auto_window(self) -> Window:
-        """The 0.1…99.9 percentile range, which the models and thumbnails see too."""
-        return auto_window(self._bgr)
-
-    @cached_property
-    def full_window(self) -> Window:
-        """From the lowest to the highest value of this image."""
-        return Window(self.lowest, max(self.highest, self.lowest + 1.0))
-
-    @cached_property
-    def histogram(self) -> NDArray[np.int64]:
-        """How many values of a sample lie in each equal part of the full window."""
-        ends = (self.full_window.low, self.full_window.high)
-        return np.asarray(np.histogram(_sample(self._bgr), _BINS, ends)[0], np.int64)
 
     def values_at(self, x: int, y: int) -> tuple[float, ...]:
         """Return the grey value, or red, green and blue."""
@@ -70,6 +66,14 @@ class DeepImage:
 def auto_window(image: NDArray[np.generic]) -> Window:
     """Return the 0.1…99.9 percentile range, one for all channels."""
     low, high = (float(value) for value in np.percentile(_sample(image), (0.1, 99.9)))
+    return Window(low, high if high > low else low + 1.0)
+
+
+def full_window(image: NDArray[Any]) -> Window:
+    """Return the range from the lowest to the highest finite value."""
+    values = image if np.issubdtype(image.dtype, np.integer) else image[np.isfinite(image)]
+    low = float(values.min()) if values.size else 0.0
+    high = float(values.max()) if values.size else 0.0
     return Window(low, high if high > low else low + 1.0)
 
 

@@ -24,7 +24,7 @@ class DeepView(QObject):
     """
 
     opened = Signal(object)
-    """DeepImage."""
+    """DeepFacts: the image is there in its own units."""
     seen = Signal(QImage)
     """The image through the window asked for last, RGB888."""
     failed = Signal(str)
@@ -75,7 +75,7 @@ class DeepView(QObject):
 
     def _on_opened(self, image: DeepImage) -> None:
         self._image = image
-        self.opened.emit(image)
+        self.opened.emit(image.facts)
         self._map_next()
 
     def _map_next(self) -> None:

@@ -24,7 +24,7 @@ def test_that_a_window_without_width_is_refused() -> None:
 
 
 def test_that_the_auto_window_leaves_out_a_thousandth_at_each_end() -> None:
-    window = DeepImage(ramp()).auto_window
+    window = DeepImage(ramp()).facts.auto
     assert (round(window.low), round(window.high)) == (101, 1098)
 
 
@@ -33,21 +33,25 @@ def test_that_the_auto_window_of_a_flat_image_has_a_width() -> None:
 
 
 def test_that_the_full_window_reaches_from_the_lowest_to_the_highest_value() -> None:
-    assert DeepImage(ramp()).full_window == Window(100.0, 1099.0)
+    assert DeepImage(ramp()).facts.full == Window(100.0, 1099.0)
+
+
+def test_that_the_full_window_of_a_flat_image_has_a_width() -> None:
+    assert DeepImage(np.full((4, 4), 7, np.int32)).facts.full == Window(7.0, 8.0)
 
 
 def test_that_nan_and_infinity_do_not_widen_the_full_window() -> None:
     values = np.array([[math.nan, math.inf, -math.inf], [0.25, 0.5, 2.5]], np.float32)
-    assert DeepImage(values).full_window == Window(0.25, 2.5)
+    assert DeepImage(values).facts.full == Window(0.25, 2.5)
 
 
 def test_that_an_image_of_nothing_but_nan_has_a_window() -> None:
-    assert DeepImage(np.full((2, 2), math.nan, np.float32)).full_window == Window(0.0, 1.0)
+    assert DeepImage(np.full((2, 2), math.nan, np.float32)).facts.full == Window(0.0, 1.0)
 
 
 def test_that_the_histogram_counts_every_value_of_a_small_image() -> None:
     image = DeepImage(ramp())
-    assert image.histogram.sum() == 1000
+    assert image.facts.histogram.sum() == 1000
 
 
 def test_that_colours_are_told_as_red_green_blue() -> None:
@@ -61,9 +65,9 @@ def test_that_a_grey_value_is_told_in_its_own_unit() -> None:
 
 
 def test_that_an_image_knows_what_it_takes_and_whether_its_values_are_whole() -> None:
-    assert (DeepImage(ramp()).nbytes, DeepImage(ramp()).is_whole_numbers) == (2000, True)
-    floats = DeepImage(ramp(np.float32))
-    assert (floats.nbytes, floats.is_whole_numbers) == (4000, False)
+    whole, floats = DeepImage(ramp()), DeepImage(ramp(np.float32))
+    assert (whole.nbytes, whole.facts.is_whole_numbers) == (2000, True)
+    assert (floats.nbytes, floats.facts.is_whole_numbers) == (4000, False)
 
 
 def test_that_a_window_maps_its_ends_to_black_and_white_and_clips_the_rest() -> None:

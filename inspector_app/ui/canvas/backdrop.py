@@ -30,6 +30,8 @@ class Backdrop:
 
     def __init__(self) -> None:
         self.picture: Picture | None = None
+        self.windowed: Picture | None = None
+        """What is painted in place of the picture: the same through another window."""
         self.adjustment = Adjustment()
         self.overlay: QImage | None = None
         self.overlay_opacity_01 = 1.0
@@ -129,7 +131,7 @@ class Backdrop:
         painter.fillRect(exposed, ground)
         if self.picture is None:
             return
-        self.picture.paint(painter, viewport, exposed, self.adjustment)
+        (self.windowed or self.picture).paint(painter, viewport, exposed, self.adjustment)
         self._paint_overlay(painter, viewport)
         _paint_grid(painter, viewport, self.picture.size, exposed)
         self._paint_contours(painter, viewport)

@@ -80,11 +80,17 @@ class Canvas(QWidget):
     def set_image(self, image: QImage | None) -> None:
         """Show an image; one of the same size as the last keeps zoom and place."""
         self._backdrop.picture = None if image is None or image.isNull() else Picture(image)
+        self._backdrop.windowed = None
         self.cancel_gesture()
         self._hovered = None
         if self._backdrop.picture is not None:
             self._placeholder = ""
             self._navigator.set_image_size(self.image_size)
+        self._refresh()
+
+    def set_windowed(self, image: QImage | None) -> None:
+        """Paint another view of the same image, None for the image itself; its pixels stay."""
+        self._backdrop.windowed = None if image is None else Picture(image)
         self._refresh()
 
     def set_placeholder(self, text: str) -> None:

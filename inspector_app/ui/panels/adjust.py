@@ -1,14 +1,15 @@
-"""Brightness, contrast, gamma and channel of the view; the file stays as it is."""
+"""Brightness, contrast, gamma, channel and window of the view; the file stays as it is."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QSlider, QWidget
 
 from inspector_app.ui.canvas.adjustment import Adjustment, Channel
+from inspector_app.ui.panels.window import WindowMode, WindowPanel
 from inspector_app.ui.theme import SPACING_PX
 
 
 class AdjustPanel(QWidget):
-    """Three sliders, a choice of channel and the way back."""
+    """Three sliders, a choice of channel, a window for deep images, and the way back."""
 
     adjustment_changed = Signal(object)
     """Adjustment."""
@@ -22,11 +23,13 @@ class AdjustPanel(QWidget):
             self.tr("Lifts or lowers what is dark. Changes only what you see, never the file")
         )
         self.channel = self._create_channel_choice()
+        self.window_panel = WindowPanel()
         self._reset = QPushButton(self.tr("Reset"))
         self._reset.setProperty("role", "flat")
         self._reset.setToolTip(self.tr("Show the image as it is (Shift+L)"))
         self._reset.setEnabled(False)
         self._reset.clicked.connect(self.reset)
+        self.window_panel.window_changed.connect(self._show_reset)
         self._lay_out()
 
     @property
@@ -42,6 +45,7 @@ class AdjustPanel(QWidget):
         for slider in (self.brightness, self.contrast, self.gamma):
             slider.setValue(0)
         self.channel.setCurrentIndex(0)
+        self.window_panel.set_mode(WindowMode.AUTO)
 
     def choose_next_channel(self) -> None:
         following = self.adjustment.channel.following
@@ -56,7 +60,8 @@ class AdjustPanel(QWidget):
         for row, control in enumerate(rows):
             layout.addWidget(QLabel(control.accessibleName()), row, 0)
             layout.addWidget(control, row, 1)
-        layout.addWidget(self._reset, len(rows), 1, Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self.window_panel, len(rows), 0, 1, 2)
+        layout.addWidget(self._reset, len(rows) + 1, 1, Qt.AlignmentFlag.AlignRight)
 
     def _create_channel_choice(self) -> QComboBox:
         choice = QComboBox()
@@ -82,5 +87,9 @@ class AdjustPanel(QWidget):
         return slider
 
     def _on_changed(self) -> None:
-        self._reset.setEnabled(not self.adjustment.is_neutral)
+        self._show_reset()
         self.adjustment_changed.emit(self.adjustment)
+
+    def _show_reset(self) -> None:
+        is_auto = self.window_panel.mode is WindowMode.AUTO
+        self._reset.setEnabled(not (self.adjustment.is_neutral and is_auto))
