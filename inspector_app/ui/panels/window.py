@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.deep import DeepFacts, Window
 from inspector_app.ui.panels.window_slider import WindowSlider
-from inspector_app.ui.theme import SPACING_PX
+from inspector_app.ui.theme import SPACING_PX, inset_text
 
 _LARGEST = 1e12
 _MOST_DECIMALS = 10
@@ -114,9 +114,9 @@ class WindowPanel(QWidget):
         box.setToolTip(self.tr("In the image's own units"))
         box.setRange(-_LARGEST, _LARGEST)
         box.setKeyboardTracking(False)
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         # Not as wide as its largest value.
         box.setMinimumWidth(60)
+        inset_text(box)
         return box
 
     def _lay_out(self) -> None:
