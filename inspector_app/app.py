@@ -26,6 +26,7 @@ from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.judgements import Judgements
+from inspector_app.services.page_survey import PageSurvey
 from inspector_app.services.project_opener import ProjectOpener
 from inspector_app.services.recent import describe_projects
 from inspector_app.services.reloading import Reloading
@@ -65,6 +66,7 @@ class Program(QObject):
         self._opener = ProjectOpener(self._long_background, self)
         self._project: ProjectServices | None = None
         self._project_parent: QObject | None = None
+        self._page_survey = PageSurvey(self._services.background, self)
         self.window = MainWindow(self._services)
         self.window.set_theme_choice(theme.choice)
         self._connect()
@@ -126,6 +128,7 @@ class Program(QObject):
         window.labels_cancel_requested.connect(opener.stop_labels)
         opener.labels_progressed.connect(window.set_label_progress)
         opener.labels_imported.connect(self._on_labels_imported)
+        self._page_survey.ended.connect(window.show_pages)
         for background in (self._services.background, self._long_background):
             background.bug_found.connect(self._diagnostics.report)
         self._diagnostics.fault_found.connect(window.banners.show_error)
@@ -156,6 +159,8 @@ class Program(QObject):
         self._services.settings.add_recent_project(project.folder)
         self.window.set_project(self._project)
         self._opener.import_pending_labels(project)
+        names = [record.relative_path for record in self._project.session.images()]
+        self._page_survey.start(project.image_folder, names)
         self._refresh_recent()
         # After the page is painted: the worker's start takes all cores for seconds.
         QTimer.singleShot(200, self._services.workers.start_inference)
@@ -194,6 +199,7 @@ class Program(QObject):
             return
         project, self._project = self._project, None
         self._opener.stop_labels()
+        self._page_survey.stop()
         project.exchange_jobs.stop()
         self.window.set_project(None)
         project.session.close()

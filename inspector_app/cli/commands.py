@@ -25,6 +25,7 @@ from inspector_app.cli.reporting import report
 from inspector_app.cli.training import TrainingOutcome, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.pages import files_of_several_pages, page_remarks
 from inspector_app.paths import embeddings_folder
 from inspector_app.protocol.embeddings import DEFAULT_LIMIT_GB, EmbeddingFiles
 from inspector_app.sample import PRODUCTS, create_sample
@@ -58,6 +59,8 @@ def new_project(
         with console.progress("masks") as progress:
             remarks = [*opened.remarks, *import_ground_truth(opened, progress=progress)]
         records = opened.images()
+        names = [record.relative_path for record in records]
+        remarks += page_remarks(files_of_several_pages(opened.image_folder, names))
     splits = Counter(record.split.value for record in records)
     region_count = sum(record.region_count for record in records)
     by_split = ", ".join(f"{count} {split}" for split, count in splits.items())

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from inspector_app.domain.deep import auto_window, through_window
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.opencv import cv2
 
@@ -35,7 +36,20 @@ def decode_rgb(data: bytes, *, name: str) -> RgbImage:
     Raises:
         BadDataError: naming `name`, if the bytes are no complete image.
     """
-    image = _decode(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH, name)
+    return rgb_from_bgr(decode_bgr(data, name=name))
+
+
+def decode_bgr(data: bytes, *, name: str) -> NDArray[Any]:
+    """Return the upright image as (H, W) or BGR (H, W, 3), in the values of the file.
+
+    Raises:
+        BadDataError: naming `name`, if the bytes are no complete image.
+    """
+    return _decode(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH, name)
+
+
+def rgb_from_bgr(image: NDArray[Any]) -> RgbImage:
+    """Return (H, W, 3) uint8 RGB as the models see it; deep values are stretched."""
     if image.dtype != np.uint8:
         image = stretch_to_8_bit(image)
     if image.ndim == 2:
@@ -85,14 +99,7 @@ def read_size(stream: BinaryIO, *, name: str) -> tuple[int, int]:
 
 def stretch_to_8_bit(image: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Map the 0.1…99.9 percentile range of a deep image to 0…255, one range for all channels."""
-    values = np.nan_to_num(image.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    # A sample is enough for a percentile and keeps large line-scan images quick.
-    sample = values.reshape(-1)[:: max(1, values.size // 1_000_000)]
-    low, high = (float(value) for value in np.percentile(sample, (0.1, 99.9)))
-    if high <= low:
-        high = low + 1.0
-    scaled = (values - low) * (255.0 / (high - low))
-    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
+    return through_window(image, auto_window(image))
 
 
 def _decode(data: bytes, flags: int, name: str) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from inspector_app.domain import picture
 from inspector_app.domain.annotation import ReviewState
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.pages import files_of_several_pages, page_remarks
 from inspector_app.domain.perceptual_hash import (
     look_alike,
     near_pairs,
@@ -132,6 +133,8 @@ def survey_dataset(
             pool.shutdown(cancel_futures=True)
             raise
     classes, mismatched = _classes(project, facts)
+    names = [record.relative_path for record in records]
+    paged = page_remarks(files_of_several_pages(project.image_folder, names))
     return DatasetSurvey(
         image_folder=project.image_folder,
         images=tuple(records),
@@ -145,7 +148,7 @@ def survey_dataset(
         ),
         mismatched=mismatched,
         pairs=tuple(_pairs([record for record in records if record.id in facts], facts)),
-        remarks=tuple(remarks),
+        remarks=(*remarks, *paged),
     )
 
 

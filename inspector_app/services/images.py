@@ -10,12 +10,15 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
+from inspector_app.domain.deep import DeepImage
 from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
-from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
 from inspector_app.services.background import Background, Task
 
 _MAX_WAITING = 4
 """Requests kept while all threads are busy; leafing quickly, only the last ones matter."""
+_DEPTH = "depth"
+"""Key of the QImage's text that tells the file's number type, where it is not 8 bits."""
 _REQUEST_PRIORITY = 10
 _PREFETCH_PRIORITY = 5
 
@@ -160,11 +163,31 @@ def load_image(path: Path) -> QImage:
     """
     data = read_image_file(path)
     try:
-        return image_from_rgb(decode_rgb(data, name=str(path)))
+        bgr = decode_bgr(data, name=str(path))
+        image = image_from_rgb(rgb_from_bgr(bgr))
     except MemoryError as error:
-        raise OutOfMemoryError(
-            f"{path}: too large for this computer's memory", "close other programs"
-        ) from error
+        raise _too_large(path) from error
+    if bgr.dtype != np.uint8:
+        image.setText(_DEPTH, str(bgr.dtype))
+    return image
+
+
+def is_deep(image: QImage) -> bool:
+    """Tell whether the file of a loaded image holds more than the eight bits shown of it."""
+    return bool(image.text(_DEPTH))
+
+
+def load_deep_image(path: Path) -> DeepImage:
+    """Read and decode a file in its own units; for pool threads. Raises as `load_image`."""
+    data = read_image_file(path)
+    try:
+        return DeepImage(decode_bgr(data, name=str(path)))
+    except MemoryError as error:
+        raise _too_large(path) from error
+
+
+def _too_large(path: Path) -> OutOfMemoryError:
+    return OutOfMemoryError(f"{path}: too large for this computer's memory", "close other programs")
 
 
 def read_image_file(path: Path) -> bytes:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.domain.dataset import ImageRecord
+from inspector_app.domain.pages import PagesFound
 from inspector_app.services.recent import RecentProject
 from inspector_app.ui.actions import Actions
 from inspector_app.ui.context import ProgramServices, ProjectServices
@@ -118,6 +119,20 @@ class MainWindow(QMainWindow):
         self.status.end_job(_LABELS)
         if remarks:
             self.banners.show_warning(summarise(list(remarks)))
+
+    def show_pages(self, found: PagesFound) -> None:
+        """Say which files hold more than is shown of them."""
+        if not found:
+            return
+        name, pages = found[0]
+        message = self.tr("{count} files have several pages: only the first of each is shown.")
+        if len(found) == 1:
+            message = self.tr("{name} has {pages} pages: only the first is shown.")
+        self.banners.show_warning(
+            message.format(count=len(found), name=name, pages=pages),
+            self.tr("save the other pages as files of their own to work on them"),
+            [self.tr("{name}: {pages} pages").format(name=n, pages=p) for n, p in found],
+        )
 
     def set_theme_choice(self, name: str) -> None:
         self.actions_.themes[name].setChecked(True)

@@ -7,6 +7,7 @@ ratio to a reference measured between them does not much.
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def main() -> None:
         rows += measure_folder(Path(name), arguments.images, arguments.repeats)
         rows += measure_long_list(Path(name))
         rows += measure_annotating(Path(name))
+        rows += measure_memory(Path(name))
         rows += measure_clicks(Path(name))
     console.print(table_of(rows), soft_wrap=True)
 
@@ -115,7 +117,28 @@ def measure_annotating(home: Path, steps: int = 8, repeats: int = 3) -> list[Row
     return rows
 
 
-def write_metal_images(folder: Path, *, count: int, side: int) -> None:
+def measure_memory(home: Path, count: int = 200, side: int = 4096) -> list[Row]:
+    """Leafing through many large photos; what counts is the most memory, not the time."""
+    images = home / "photos"
+    write_photos(images, count=count, side=side)
+    found = child("leaf_memory.py", home, images)
+    memory = (
+        f"peak {found['peak_mb']:.0f} MB, of it {found['cached_mb']:.0f} MB images (512 MB at"
+        f" most); {found['before_mb']:.0f} MB before"
+    )
+    name = f"{found['images']} JPEGs of {side}²: each next image"
+    return [(name, found["next_s"], memory)]
+
+
+def write_photos(folder: Path, *, count: int, side: int) -> None:
+    """Write a few photos under many names: what matters is that each has to be decoded."""
+    write_metal_images(folder, count=4, side=side, suffix=".jpg")
+    originals = sorted(folder.iterdir())
+    for number in range(len(originals), count):
+        shutil.copyfile(originals[number % len(originals)], folder / f"{number:03d}.jpg")
+
+
+def write_metal_images(folder: Path, *, count: int, side: int, suffix: str = ".png") -> None:
     """Write photos that look and compress like brushed metal."""
     folder.mkdir(parents=True)
     for number in range(count):
@@ -124,7 +147,7 @@ def write_metal_images(folder: Path, *, count: int, side: int) -> None:
         smooth = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC).astype(np.int16)
         noise = random.normal(0, 2, (side, side, 1)).astype(np.int16)
         pixels = np.clip(smooth + noise, 0, 255).astype(np.uint8)
-        cv2.imwrite(str(folder / f"{number:03d}.png"), pixels)
+        cv2.imwrite(str(folder / f"{number:03d}{suffix}"), pixels)
 
 
 def measure_clicks(home: Path) -> list[Row]:

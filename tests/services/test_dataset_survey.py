@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from inspector_app.domain.annotation import Author, Region
 from inspector_app.domain.dataset import Split
@@ -107,6 +108,13 @@ def test_that_what_is_wrong_is_named(survey: DatasetSurvey) -> None:
         "test/scratch/0.tif",
     ]
     assert found["Remarks on the folder"] == ["a remark"]
+
+
+def test_that_files_of_several_pages_are_named(project: Project) -> None:
+    path = project.image_folder / "test/scratch/0.tif"
+    tifffile.imwrite(path, np.zeros((3, 64, 96), np.uint8), photometric="minisblack")
+    remarks = survey_dataset(project).remarks
+    assert remarks == ("test/scratch/0.tif: 3 pages, only the first is used",)
 
 
 def test_that_the_area_of_a_class_is_a_share_of_its_images(survey: DatasetSurvey) -> None:

@@ -216,7 +216,7 @@ def test_that_an_image_beyond_memory_is_refused(
     def no_memory(_data: bytes, *, name: str) -> object:
         raise MemoryError(name)
 
-    monkeypatch.setattr(images_module, "decode_rgb", no_memory)
+    monkeypatch.setattr(images_module, "decode_bgr", no_memory)
     with pytest.raises(OutOfMemoryError, match="too large"):
         load_image(write_image(tmp_path / "a.png"))
 

@@ -20,6 +20,7 @@ from inspector_app.services.settings import Settings
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
+from inspector_app.ui.dialogs.details import DetailsDialog
 from inspector_app.ui.main_window import MainWindow
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.job_feed import summarise
@@ -42,6 +43,32 @@ def window(program_services: ProgramServices, qtbot: QtBot) -> MainWindow:
 def open_window(window: MainWindow, project_services: ProjectServices) -> MainWindow:
     window.set_project(project_services)
     return window
+
+
+# ---------------------------------------------------------------- files of several pages
+
+
+def test_that_a_file_of_several_pages_is_named(window: MainWindow) -> None:
+    window.show_pages((("a.tif", 5),))
+    assert window.banners.bars[0].message == "a.tif has 5 pages: only the first is shown."
+
+
+def test_that_many_files_of_several_pages_are_counted_and_listed(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    monkeypatch.setattr(
+        DetailsDialog, "exec", lambda dialog: listed.append(dialog.text.toPlainText())
+    )
+    window.show_pages((("a.tif", 5), ("b.tif", 2)))
+    assert window.banners.bars[0].message.startswith("2 files have several pages")
+    window.banners.bars[0].details_button.click()
+    assert listed == ["a.tif: 5 pages\nb.tif: 2 pages"]
+
+
+def test_that_without_such_files_nothing_is_said(window: MainWindow) -> None:
+    window.show_pages(())
+    assert window.banners.bars == ()
 
 
 # ---------------------------------------------------------------- pages

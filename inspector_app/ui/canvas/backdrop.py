@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Polygon
+from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.outlines import OUTLINE_PX, outline_pen, polygon_path
-from inspector_app.ui.canvas.picture import Adjustment, Picture
+from inspector_app.ui.canvas.picture import Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shapes
 from inspector_app.ui.canvas.viewport import Viewport
 
@@ -29,6 +30,8 @@ class Backdrop:
 
     def __init__(self) -> None:
         self.picture: Picture | None = None
+        self.windowed: Picture | None = None
+        """What is painted in place of the picture: the same through another window."""
         self.adjustment = Adjustment()
         self.overlay: QImage | None = None
         self.overlay_opacity_01 = 1.0
@@ -128,7 +131,7 @@ class Backdrop:
         painter.fillRect(exposed, ground)
         if self.picture is None:
             return
-        self.picture.paint(painter, viewport, exposed, self.adjustment)
+        (self.windowed or self.picture).paint(painter, viewport, exposed, self.adjustment)
         self._paint_overlay(painter, viewport)
         _paint_grid(painter, viewport, self.picture.size, exposed)
         self._paint_contours(painter, viewport)

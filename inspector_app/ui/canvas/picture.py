@@ -1,8 +1,5 @@
 """The photo on the canvas, painted from the coarsest of its halvings that is fine enough."""
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize
@@ -10,34 +7,13 @@ from PySide6.QtGui import QImage, QPainter
 
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.opencv import cv2
+from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import rgb_image, rgb_view, writable_rgb_view
 from inspector_app.ui.canvas.viewport import Viewport
 
 _SMOOTH_UP_TO = 2.0
 """Above this magnification single pixels are what the operator wants to see."""
 _BAND_ROWS = 64
-
-
-@dataclass(frozen=True)
-class Adjustment:
-    """How the view brightens and stretches grey values; the file is never touched."""
-
-    brightness: int = 0
-    """-100…100; 100 adds half of the range."""
-    contrast: int = 0
-    """-100…100; 100 multiplies by four around the middle."""
-
-    @property
-    def is_neutral(self) -> bool:
-        return self.brightness == 0 and self.contrast == 0
-
-    @cached_property
-    def table(self) -> NDArray[np.uint8]:
-        """New value of each of the 256 grey values."""
-        values = np.arange(256, dtype=np.float64)
-        gain = 4.0 ** (self.contrast / 100)
-        values = (values - 127.5) * gain + 127.5 + self.brightness * 1.275
-        return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 class Picture:
@@ -123,6 +99,5 @@ def _shrunk(image: QImage, halvings: int) -> QImage:
 def _adjusted(level: QImage, source: QRect, adjustment: Adjustment) -> tuple[QImage, QRect]:
     rows = slice(source.top(), source.top() + source.height())
     columns = slice(source.left(), source.left() + source.width())
-    pixels = cv2.LUT(np.ascontiguousarray(rgb_view(level)[rows, columns]), adjustment.table)
-    part = rgb_image(np.asarray(pixels, np.uint8))
+    part = rgb_image(adjustment.applied(rgb_view(level)[rows, columns]))
     return part, part.rect()

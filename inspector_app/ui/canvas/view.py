@@ -24,10 +24,11 @@ from inspector_app.domain.annotation import DefectClass
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Polygon
+from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.backdrop import Backdrop, rect_with_margin
 from inspector_app.ui.canvas.marks import paint_marks
 from inspector_app.ui.canvas.navigator import Navigator
-from inspector_app.ui.canvas.picture import Adjustment, Picture
+from inspector_app.ui.canvas.picture import Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.viewport import Viewport
@@ -79,11 +80,17 @@ class Canvas(QWidget):
     def set_image(self, image: QImage | None) -> None:
         """Show an image; one of the same size as the last keeps zoom and place."""
         self._backdrop.picture = None if image is None or image.isNull() else Picture(image)
+        self._backdrop.windowed = None
         self.cancel_gesture()
         self._hovered = None
         if self._backdrop.picture is not None:
             self._placeholder = ""
             self._navigator.set_image_size(self.image_size)
+        self._refresh()
+
+    def set_windowed(self, image: QImage | None) -> None:
+        """Paint another view of the same image, None for the image itself; its pixels stay."""
+        self._backdrop.windowed = None if image is None else Picture(image)
         self._refresh()
 
     def set_placeholder(self, text: str) -> None:
@@ -119,6 +126,10 @@ class Canvas(QWidget):
         """Brighten or stretch the view of the image."""
         self._backdrop.adjustment = adjustment
         self._refresh()
+
+    @property
+    def adjustment(self) -> Adjustment:
+        return self._backdrop.adjustment
 
     def set_selected(self, region_id: str) -> None:
         """Show a region as selected; none if empty."""

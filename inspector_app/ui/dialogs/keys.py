@@ -83,6 +83,7 @@ def _images() -> list[tuple[str, str]]:
         (_tr("Wheel"), _tr("zoom at the cursor")),
         (_tr("Space + drag"), _tr("move the image, in every tool")),
         ("Ctrl+0, Ctrl+F", _tr("zoom to 100 %, fit")),
+        ("L, Shift+L", _tr("next colour channel, view as it was")),
         ("O, N, U", _tr("image is OK, NG, unsure")),
     ]
 

@@ -23,6 +23,7 @@ from inspector_app.ui.pages.annotate_actions import AnnotateActions
 from inspector_app.ui.pages.click_preparation import ClickPreparation
 from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.current_image import CurrentImage
+from inspector_app.ui.pages.deep_window import DeepWindow
 from inspector_app.ui.pages.region_actions import CarriedRegions
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.class_menu import ClassMenu
@@ -60,7 +61,7 @@ class AnnotatePage(QWidget):
         self.editing = Editing(session, program.segmentation, self)
         self._image = CurrentImage(program.images, program.segmentation, self)
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
-        self._create_widgets()
+        self._create_widgets(program)
         self._prepare_clicks(program)
         self._lay_out()
         self._connect_session()
@@ -97,12 +98,15 @@ class AnnotatePage(QWidget):
 
     # construction
 
-    def _create_widgets(self) -> None:
+    def _create_widgets(self, program: ProgramServices) -> None:
         self.canvas = Canvas()
         self._tools = {tool.name: tool(self.canvas, self.editing) for tool in TOOLS}
         self.actions_ = AnnotateActions(self, list(self._tools.values()), self.editing)
         self.filmstrip = Filmstrip(self._model)
         self.side = AnnotationSide(self._session, self.editing)
+        self._window = DeepWindow(
+            program.background, self.canvas, self.side.adjust.window_panel, self
+        )
         self._class_menu = ClassMenu(self._session, self)
         self.tool_options = ToolOptions(
             [
@@ -209,6 +213,8 @@ class AnnotatePage(QWidget):
         actions.zoom_out.triggered.connect(self.canvas.zoom_out)
         actions.hide_regions.toggled.connect(self._show_display)
         actions.outline_only.toggled.connect(self._show_display)
+        actions.next_channel.triggered.connect(self.side.adjust.choose_next_channel)
+        actions.reset_adjustment.triggered.connect(self.side.adjust.reset)
         actions.side_panels.toggled.connect(self._show_side)
         actions.side_panels.setChecked(self._settings.annotate_side_panels)
         actions.tool_group.triggered.connect(lambda action: self.set_tool(action.data()))
@@ -255,6 +261,7 @@ class AnnotatePage(QWidget):
         self.editing.image_size = image.size()
         self._why_no_image = ""
         self.canvas.set_image(image)
+        self._window.set_image(self._image.path, image)
         self._show_regions()
         self._show_usable()
         if self._image.path is not None:
@@ -292,6 +299,7 @@ class AnnotatePage(QWidget):
     def _show_no_image(self, why: str) -> None:
         self._carried.drop()
         self.canvas.set_placeholder(why)
+        self._window.set_image(None, None)
         self._why_no_image = why
         self._show_usable()
 
@@ -429,7 +437,7 @@ class AnnotatePage(QWidget):
             self.canvas.set_display(RegionDisplay.FULL)
 
     def _show_cursor(self, x: int, y: int) -> None:
-        self.cursor_text_changed.emit(f"{x}, {y}")
+        self.cursor_text_changed.emit(f"{x}, {y}: {self._window.text_at(x, y)}")
 
     def _show_side(self, is_shown: bool) -> None:
         self.side.setVisible(is_shown)

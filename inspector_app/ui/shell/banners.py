@@ -1,6 +1,7 @@
 """Banners at the top of the page: what went wrong or is worth knowing, and what to do."""
 
 import html
+from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -32,9 +33,16 @@ class InfoBar(QFrame):
     closed = Signal()
 
     def __init__(
-        self, message: str, hint: str, severity: Severity, parent: QWidget | None = None
+        self,
+        message: str,
+        hint: str,
+        severity: Severity,
+        *,
+        details: Sequence[str] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._details = tuple(details)
         self.message = message
         self.hint = hint
         self.severity = severity
@@ -49,6 +57,10 @@ class InfoBar(QFrame):
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details_button = QToolButton()
+        self.details_button.setText(self.tr("Details…"))
+        self.details_button.setVisible(bool(self._details))
+        self.details_button.clicked.connect(self._show_details)
         self._close = QToolButton()
         self._close.setIcon(icon("close"))
         self._close.setIconSize(QSize(14, 14))
@@ -61,6 +73,11 @@ class InfoBar(QFrame):
         if not self.hint:
             return text
         return f"<b>{text}</b> {html.escape(self.hint[:1].upper() + self.hint[1:])}"
+
+    def _show_details(self) -> None:
+        from inspector_app.ui.dialogs.details import DetailsDialog  # noqa: PLC0415  (start time)
+
+        DetailsDialog(self.message, self._details, self).exec()
 
     def _coloured_icon(self) -> QIcon:
         shades = colours()
@@ -77,6 +94,7 @@ class InfoBar(QFrame):
         layout.setSpacing(10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self.details_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
 
 
@@ -98,8 +116,9 @@ class Banners(QWidget):
     def show_info(self, message: str, hint: str = "") -> None:
         self._add(InfoBar(message, hint, Severity.INFO))
 
-    def show_warning(self, message: str, hint: str = "") -> None:
-        self._add(InfoBar(message, hint, Severity.WARNING))
+    def show_warning(self, message: str, hint: str = "", details: Sequence[str] = ()) -> None:
+        """Warn; `details` are lines that a button shows."""
+        self._add(InfoBar(message, hint, Severity.WARNING, details=details))
 
     def show_error(self, message: str, hint: str = "") -> None:
         self._add(InfoBar(message, hint, Severity.ERROR))

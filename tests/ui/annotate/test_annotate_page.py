@@ -218,7 +218,7 @@ def test_that_the_window_is_told_of_image_cursor_and_zoom(
     hand.wait_for_image()
     with qtbot.waitSignal(hand.page.cursor_text_changed) as cursor:
         hand.move(30.5, 20.5)
-    assert cursor.args == ["30, 20"]
+    assert cursor.args == ["30, 20: 80  80  30"]
     with qtbot.waitSignal(hand.page.zoom_changed) as zoom:
         hand.key(Qt.Key.Key_0, CTRL)
     assert zoom.args == [100]

@@ -13,8 +13,8 @@ from inspector_app.domain.annotation import Author, DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import Pixels, rgb_image, rgb_view, writable_rgb_view
-from inspector_app.ui.canvas.picture import Adjustment
 from inspector_app.ui.canvas.shapes import RegionDisplay
 from inspector_app.ui.canvas.view import Canvas
 
