@@ -20,7 +20,6 @@ def dialog(
 
 
 def plan_of(dialog: SplitsDialog, qtbot: QtBot) -> SplitPlan:
-    dialog.plan = None
     dialog.seed.setValue(dialog.seed.value() + 1)
     qtbot.waitUntil(lambda: dialog.plan is not None)
     assert dialog.plan is not None

@@ -35,6 +35,7 @@ from inspector_app.ui.wording import defect_type_name, split_name
 
 _WIDTH_PX, _HEIGHT_PX = 620, 560
 _PAUSE_MS = 150
+_NUMBER_WIDTH_PX = 84
 _SHARES = ((Split.TRAIN, 70), (Split.VALIDATION, 15), (Split.TEST, 15))
 _BY_FOLDER = "folders"
 _OWN_PATTERN = "own"
@@ -79,6 +80,7 @@ class SplitsDialog(QDialog):
             box.setSuffix(" %")
             box.setValue(share)
             box.setAccessibleName(split_name(split))
+            box.setMinimumWidth(_NUMBER_WIDTH_PX)
         self.lots = QComboBox()
         for title, pattern in (
             (self.tr("Every image by itself"), ""),
@@ -95,6 +97,7 @@ class SplitsDialog(QDialog):
         )
         self.seed = QSpinBox()
         self.seed.setRange(0, 99999)
+        self.seed.setMinimumWidth(_NUMBER_WIDTH_PX)
         self.seed.setToolTip(self.tr("Another number gives another division of the same shares"))
         self._create_table()
 
@@ -123,16 +126,21 @@ class SplitsDialog(QDialog):
         shares = QHBoxLayout()
         for split, _ in _SHARES:
             shares.addWidget(QLabel(split_name(split)))
+            shares.addSpacing(6)
             shares.addWidget(self.shares[split])
-            shares.addSpacing(8)
+            shares.addSpacing(14)
         shares.addStretch(1)
         form = QFormLayout()
         form.setVerticalSpacing(10)
+        form.setHorizontalSpacing(12)
         form.addRow(self.tr("Divide"), self.among)
         form.addRow(self.tr("Shares"), shares)
         form.addRow(self.tr("Lots"), self.lots)
         form.addRow("", self.pattern)
-        form.addRow(self.tr("Number"), self.seed)
+        seed = QHBoxLayout()
+        seed.addWidget(self.seed)
+        seed.addStretch(1)
+        form.addRow(self.tr("Number"), seed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 12)
         layout.addLayout(form)
@@ -144,10 +152,10 @@ class SplitsDialog(QDialog):
     def _connect(self) -> None:
         self.among.currentIndexChanged.connect(self._change)
         self.lots.currentIndexChanged.connect(self._change)
-        self.seed.valueChanged.connect(self._typing.start)
-        self.pattern.textChanged.connect(self._typing.start)
+        self.seed.valueChanged.connect(self._wait)
+        self.pattern.textChanged.connect(self._wait)
         for box in self.shares.values():
-            box.valueChanged.connect(self._typing.start)
+            box.valueChanged.connect(self._wait)
         self._typing.timeout.connect(self._change)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -163,15 +171,24 @@ class SplitsDialog(QDialog):
             self.seed.value(),
         )
 
+    def _wait(self) -> None:
+        """Take back what was shown, and plan anew when the typing rests."""
+        self._forget()
+        self._typing.start()
+
+    def _forget(self) -> None:
+        self.plan = None
+        self.divide_button.setEnabled(False)
+        if self._task is not None:
+            self._task.cancel()
+
     def _change(self) -> None:
         self._typing.stop()
+        self._forget()
         recipe = self._wanted()
         for widget in (*self.shares.values(), self.lots, self.pattern, self.seed):
             widget.setDisabled(recipe is None)
         self.pattern.setVisible(self.lots.currentData() == _OWN_PATTERN)
-        self.divide_button.setEnabled(False)
-        if self._task is not None:
-            self._task.cancel()
         self._task = self._background.run(
             partial(_plan, self._records, recipe), partial(self._show, recipe), self._show_error
         )
@@ -209,7 +226,6 @@ class SplitsDialog(QDialog):
     def _show_error(self, error: Exception) -> None:
         if not isinstance(error, KnownError):
             raise error
-        self.plan = None
         self.table.setRowCount(0)
         self._about.setText(str(error))
 

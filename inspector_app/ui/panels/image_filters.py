@@ -23,7 +23,8 @@ from inspector_app.ui.theme import MARGIN_PX
 from inspector_app.ui.wording import count_images, defect_type_name, split_name
 
 _TYPING_PAUSE_MS = 120
-_WIDEST_PX = 190
+_WIDEST_PX = 132
+"""So that five choices and a search fit beside the counts on a screen of 1366 px."""
 
 
 class ImageFilters(QFrame):
@@ -97,6 +98,7 @@ class ImageFilters(QFrame):
         self.text.setPlaceholderText(self.tr("Find by name"))
         self.text.setClearButtonEnabled(True)
         self.text.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.text.setMinimumWidth(150)
         self.text.setMaximumWidth(240)
         self.split, self.defect_type, self.defect_class = QComboBox(), QComboBox(), QComboBox()
         self.state, self.work = QComboBox(), QComboBox()
