@@ -1,12 +1,13 @@
-"""Pixels like the one that was pointed at and connected with it."""
+"""Pixels connected with the one that was pointed at."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector_app.domain.mask import BoolArray
+from inspector_app.domain.mask import BoolArray, Mask
 from inspector_app.domain.opencv import cv2
 
 _SET = 255
+_EDGES = (np.s_[0, :], np.s_[-1, :], np.s_[:, 0], np.s_[:, -1])
 
 
 def similar_pixels(image: NDArray[np.uint8], x: int, y: int, *, tolerance: int) -> BoolArray:
@@ -27,3 +28,29 @@ def similar_pixels(image: NDArray[np.uint8], x: int, y: int, *, tolerance: int) 
     # A copy: OpenCV takes no read-only image, although it only writes to the mask here.
     cv2.floodFill(image.copy(), found, (x, y), (0, 0, 0), reach, reach, flags)
     return np.asarray(found[1:-1, 1:-1] == _SET)
+
+
+def enclosed_pixels(mask: Mask, x: int, y: int) -> Mask | None:
+    """Return the place around (x, y) that the mask encloses; None if it is open or set already.
+
+    The edge of the image closes a place too: a chip at the rim needs no line along it.
+    """
+    box = mask.box
+    if box is None or not (box.left <= x < box.right and box.top <= y < box.bottom):
+        return None
+    is_set = mask.crop(box)
+    if is_set[y - box.top, x - box.left]:
+        return None
+    # A frame stands for what lies beyond the box: reached by the fill, the place is open.
+    at_edge = (box.top == 0, box.bottom == mask.height, box.left == 0, box.right == mask.width)
+    walls = np.pad(is_set, 1).astype(np.uint8)
+    for edge, is_closed in zip(_EDGES, at_edge, strict=True):
+        if is_closed:
+            walls[edge] = 1
+    flags = 4 | cv2.FLOODFILL_FIXED_RANGE
+    cv2.floodFill(walls, None, (x - box.left + 1, y - box.top + 1), 2, 0, 0, flags)
+    if any((walls[edge] == 2).any() for edge in _EDGES):
+        return None
+    return Mask.from_crop(
+        walls[1:-1, 1:-1] == 2, box.left, box.top, height=mask.height, width=mask.width
+    )

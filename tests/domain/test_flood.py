@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from inspector_app.domain.flood import similar_pixels
+from inspector_app.domain.flood import enclosed_pixels, similar_pixels
+from inspector_app.domain.geometry import Box
+from inspector_app.domain.mask import Mask
 
 
 @pytest.fixture
@@ -35,3 +37,46 @@ def test_that_grey_images_do_and_the_image_stays_as_it_is(image: np.ndarray) -> 
     grey.flags.writeable = False
     assert similar_pixels(grey, 12, 5, tolerance=0).sum() == 30
     assert np.array_equal(grey, before)
+
+
+def ring(*, height: int = 12, width: int = 12, left: int = 2, top: int = 2) -> Mask:
+    pixels = np.zeros((height, width), np.bool_)
+    pixels[top : top + 6, left : left + 6] = True
+    pixels[top + 1 : top + 5, left + 1 : left + 5] = False
+    return Mask.from_array(pixels)
+
+
+def test_that_an_enclosed_place_is_found() -> None:
+    place = enclosed_pixels(ring(), 4, 4)
+    assert place is not None
+    assert place.box == Box(3, 3, 7, 7)
+    assert place.area == 16
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (9, 4), (2, 2), (4, 9)])
+def test_that_outside_and_on_the_line_there_is_no_place(x: int, y: int) -> None:
+    assert enclosed_pixels(ring(), x, y) is None
+
+
+def test_that_a_gap_leaves_the_place_open() -> None:
+    pixels = ring().to_array()
+    pixels[4, 7] = False
+    assert enclosed_pixels(Mask.from_array(pixels), 4, 4) is None
+
+
+def test_that_a_diagonal_gap_is_none() -> None:
+    pixels = ring().to_array()
+    pixels[2, 2] = False
+    assert enclosed_pixels(Mask.from_array(pixels), 4, 4) is not None
+
+
+def test_that_the_image_s_edge_closes_a_place() -> None:
+    pixels = ring(left=0, top=0).to_array()
+    pixels[0, :] = pixels[:, 0] = False
+    place = enclosed_pixels(Mask.from_array(pixels), 0, 0)
+    assert place is not None
+    assert place.area == 25
+
+
+def test_that_an_empty_mask_encloses_nothing() -> None:
+    assert enclosed_pixels(Mask.from_array(np.zeros((4, 4), np.bool_)), 1, 1) is None

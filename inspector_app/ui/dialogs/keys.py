@@ -96,6 +96,7 @@ def _tools() -> list[tuple[str, str]]:
         ("P", _tr("polygon, corners of a region")),
         ("R, E", _tr("brush, eraser")),
         ("W", _tr("magic wand")),
+        ("G", _tr("fill what a region goes around")),
         ("X", _tr("cut a region in two")),
         ("[, ]", _tr("smaller, larger brush")),
         ("1 … 9", _tr("class")),
@@ -124,6 +125,7 @@ def _regions() -> list[tuple[str, str]]:
         ("I", _tr("ignore it, use it again")),
         (_tr("PgUp, PgDown"), _tr("raise, lower it")),
         ("C", _tr("copy to the next image")),
+        ("Ctrl+B", _tr("add to the defect book")),
         ("H", _tr("hide regions")),
         ("Shift+H", _tr("outlines only")),
     ]

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord
-from inspector_app.domain.errors import KnownError
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.shapes import RegionDisplay
@@ -20,13 +19,13 @@ from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.context import ProgramServices
 from inspector_app.ui.models.image_list import ImageListModel
 from inspector_app.ui.pages.annotate_actions import AnnotateActions
+from inspector_app.ui.pages.class_choice import ClassChoice
 from inspector_app.ui.pages.click_preparation import ClickPreparation
 from inspector_app.ui.pages.click_settings import ClickSettings
+from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
-from inspector_app.ui.pages.region_actions import CarriedRegions
 from inspector_app.ui.panels.annotation_side import AnnotationSide
-from inspector_app.ui.panels.class_menu import ClassMenu
 from inspector_app.ui.panels.filmstrip import Filmstrip
 from inspector_app.ui.panels.tool_options import ToolOptions
 
@@ -57,7 +56,6 @@ class AnnotatePage(QWidget):
         self._why_no_image = ""
         """Why there is nothing to work on; empty if there is."""
         self._wanted_tool = ClickSegmentTool.name
-        self._carried = CarriedRegions()
         self.editing = Editing(session, program.segmentation, self)
         self._image = CurrentImage(program.images, program.segmentation, self)
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
@@ -107,7 +105,8 @@ class AnnotatePage(QWidget):
         self._window = DeepWindow(
             program.background, self.canvas, self.side.adjust.window_panel, self
         )
-        self._class_menu = ClassMenu(self._session, self)
+        self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
+        self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
         self.tool_options = ToolOptions(
             [
                 self.actions_.hide_regions,
@@ -188,10 +187,11 @@ class AnnotatePage(QWidget):
         self.editing.noticed.connect(self.tool_options.show_notice)
         self.editing.told.connect(self.tool_options.show_news)
         self.side.region_chosen.connect(self._on_region_chosen)
-        self.side.classes.class_chosen.connect(self._choose_class)
-        self.side.classes.class_add_requested.connect(self._add_class)
-        self.side.classes.menu_requested.connect(self._class_menu.show_at)
-        self._class_menu.refused.connect(self.message_posted)
+        self._class_choice.connect_to(self.side.classes, self.actions_)
+        self._class_choice.refused.connect(self.message_posted)
+        self._class_choice.told.connect(self.tool_options.show_news)
+        self._copying.noticed.connect(self.tool_options.show_notice)
+        self._copying.copied.connect(self.note_posted)
         self.side.verdict.verdict_chosen.connect(self._give_verdict)
         self.side.adjust.adjustment_changed.connect(self.canvas.set_adjustment)
         self.filmstrip.image_chosen.connect(self._session.set_current_image)
@@ -203,7 +203,7 @@ class AnnotatePage(QWidget):
         actions.delete.triggered.connect(self.editing.remove_selected)
         actions.duplicate.triggered.connect(self.editing.duplicate_selected)
         actions.snap.triggered.connect(self._snapping.snap_selected)
-        actions.copy_to_next.triggered.connect(self._copy_to_next)
+        actions.copy_to_next.triggered.connect(self._copying.start)
         actions.next.triggered.connect(functools.partial(self._step, 1))
         actions.previous.triggered.connect(functools.partial(self._step, -1))
         actions.next_unreviewed.triggered.connect(self._go_to_next_unreviewed)
@@ -220,8 +220,6 @@ class AnnotatePage(QWidget):
         actions.tool_group.triggered.connect(lambda action: self.set_tool(action.data()))
         for verdict, action in actions.verdicts.items():
             action.triggered.connect(functools.partial(self._give_verdict, verdict))
-        for place, action in enumerate(actions.classes):
-            action.triggered.connect(functools.partial(self._choose_class_at, place))
 
     # the image
 
@@ -268,36 +266,13 @@ class AnnotatePage(QWidget):
             following = self.filmstrip.neighbours(_ENCODED_AHEAD)
             paths = [self._session.image_path(record.id) for record in following]
             self._preparation.set_image(self._image.path, paths)
-        self._deliver_copies()
-
-    def _copy_to_next(self) -> None:
-        document, record = self._session.document, self._session.current_image
-        if document is None or record is None or not self.editing.can_edit:
-            return
-        regions = self.editing.all_selected or document.regions
-        if not regions:
-            self.tool_options.show_notice(self.tr("There is no region to copy."))
-            return
-        # First, because a decoded image is there before the step is over.
-        self._carried.take(regions, record.relative_path)
-        if not self.filmstrip.step(1):
-            self._carried.drop()
-
-    def _deliver_copies(self) -> None:
-        count, source = self._carried.deliver(self.editing)
-        if count:
-            self.note_posted.emit(
-                self.tr("{count} regions were copied from {source}.").format(
-                    count=count, source=source
-                ),
-                self.tr("check that they fit this part; Ctrl+Z takes them back"),
-            )
+        self._copying.deliver()
 
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))
 
     def _show_no_image(self, why: str) -> None:
-        self._carried.drop()
+        self._copying.drop()
         self.canvas.set_placeholder(why)
         self._window.set_image(None, None)
         self._why_no_image = why
@@ -350,6 +325,7 @@ class AnnotatePage(QWidget):
         self.actions_.duplicate.setEnabled(can_change)
         self.actions_.regions.refresh()
         self.actions_.snap.setEnabled(can_change)
+        self.actions_.add_example.setEnabled(can_change)
 
     def _show_undo(self) -> None:
         session = self._session
@@ -387,27 +363,6 @@ class AnnotatePage(QWidget):
     def _on_region_added(self, _region_id: str) -> None:
         # What was just drawn must be seen.
         self.actions_.hide_regions.setChecked(False)
-
-    def _choose_class_at(self, place: int) -> None:
-        classes = self._session.classes()
-        if place < len(classes):
-            self._choose_class(classes[place].id)
-
-    def _choose_class(self, class_id: int) -> None:
-        self.editing.set_current_class(class_id)
-        # With a drawing tool in hand the region just drawn is still selected, but the
-        # key is meant for the next one.
-        if isinstance(self.canvas.tool, SelectTool):
-            self.editing.set_class_of_selected(class_id)
-
-    def _add_class(self, name: str) -> None:
-        try:
-            added = self._session.add_class(name)
-        except KnownError as error:
-            self.message_posted.emit(error.message, error.hint)
-            return
-        self.editing.set_current_class(added.id)
-        self.canvas.setFocus()
 
     def _give_verdict(self, verdict: ImageVerdict) -> None:
         if self._session.is_read_only or self._session.document is None:

@@ -42,6 +42,7 @@ class AnnotateActions(QObject):
             self.snap,
             self.regions.menu.menuAction(),
             self.copy_to_next,
+            self.add_example,
             _separator(self),
             *self.tools.values(),
             _separator(self),
@@ -85,6 +86,7 @@ class AnnotateActions(QObject):
         # Its key is Ctrl+D in the list of regions only, so it is none of the page's.
         self.duplicate = self._action(self.tr("Duplicate region"), "add", None)
         self.snap = self._action(self.tr("Snap region to edges"), "click-segment", "Q")
+        self.add_example = self._action(self.tr("Add to the defect book"), "add", "Ctrl+B")
         self.copy_to_next = self._action(self.tr("Copy regions to the next image"), "next", "C")
 
     def _create_way_actions(self) -> None:

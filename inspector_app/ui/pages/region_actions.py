@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from inspector_app.domain.annotation import Region
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.region_work import RegionWork
 
@@ -74,24 +73,3 @@ class RegionActions(QObject):
         self._page.addAction(action)
         self.menu.addAction(action)
         (self._for_several if needs_several else self._for_one).append(action)
-
-
-class CarriedRegions:
-    """Regions on their way to the next image, until its pixels are there."""
-
-    def __init__(self) -> None:
-        self._regions: tuple[Region, ...] = ()
-        self._source = ""
-
-    def take(self, regions: tuple[Region, ...], source: str) -> None:
-        """Carry regions of the image that is called `source`."""
-        self._regions = regions
-        self._source = source
-
-    def drop(self) -> None:
-        self._regions = ()
-
-    def deliver(self, editing: Editing) -> tuple[int, str]:
-        """Put them on the image at hand, as one step; return how many, and where from."""
-        regions, self._regions = self._regions, ()
-        return (editing.add_copies(regions) if regions else 0), self._source

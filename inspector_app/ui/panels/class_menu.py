@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QInputDialog, QMenu, QMessageBox, QWidget
 
-from inspector_app.domain.annotation import DefectClass
+from inspector_app.domain.annotation import NUMBER_KEYS, DefectClass
 from inspector_app.domain.errors import KnownError
 from inspector_app.services.class_edits import ClassEdits
 from inspector_app.services.session import ProjectSession
@@ -19,6 +19,8 @@ class ClassMenu(QObject):
 
     refused = Signal(str, str)
     """Message and hint."""
+    book_requested = Signal(int)
+    """Class id."""
 
     def __init__(self, session: ProjectSession, parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,6 +40,7 @@ class ClassMenu(QObject):
         menu = QMenu(self._widget)
         menu.addAction(self.tr("Rename…")).triggered.connect(lambda: self._rename(defect_class))
         menu.addAction(self.tr("Colour…")).triggered.connect(lambda: self._colour(defect_class))
+        self._add_keys(menu, defect_class)
         others = [one for one in self._session.classes() if one.id != defect_class.id]
         merging = menu.addMenu(self.tr("Merge into"))
         merging.setEnabled(bool(others))
@@ -47,9 +50,25 @@ class ClassMenu(QObject):
                 lambda _=False, target=other: self._merge(defect_class, target)
             )
         menu.addSeparator()
+        book = menu.addAction(self.tr("Description and examples…"))
+        book.triggered.connect(lambda: self.book_requested.emit(defect_class.id))
         removing = menu.addAction(icon("delete"), self.tr("Remove"))
         removing.triggered.connect(lambda: self._remove(defect_class))
         return menu
+
+    def _add_keys(self, menu: QMenu, defect_class: DefectClass) -> None:
+        keys = menu.addMenu(self.tr("Key"))
+        for key in (None, *range(1, NUMBER_KEYS + 1)):
+            action = keys.addAction(
+                self.tr("By its place in the list") if key is None else str(key)
+            )
+            action.setCheckable(True)
+            action.setChecked(defect_class.number_key == key)
+            action.triggered.connect(
+                lambda _=False, key=key: self._try(
+                    lambda: self._edits.set_number_key(defect_class.id, key)
+                )
+            )
 
     def _rename(self, defect_class: DefectClass) -> None:
         name, is_accepted = QInputDialog.getText(

@@ -1,14 +1,21 @@
 """The classes: which one new regions get, and adding another."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from inspector_app.domain.annotation import DefectClass
+from inspector_app.domain.annotation import DefectClass, number_keys
 from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.regions import swatch
 from inspector_app.ui.theme import SPACING_PX
 
-_KEYS = 9
 _ID_ROLE = int(Qt.ItemDataRole.UserRole)
 
 
@@ -20,6 +27,7 @@ class ClassesPanel(QWidget):
     class_add_requested = Signal(str)
     menu_requested = Signal(int, QPoint)
     """Class id, and the place on the screen."""
+    book_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +42,16 @@ class ClassesPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING_PX // 2)
         layout.addWidget(self._list, 1)
-        layout.addWidget(self._name)
+        row = QHBoxLayout()
+        row.setSpacing(SPACING_PX // 2)
+        row.addWidget(self._name, 1)
+        self.book_button = QToolButton()
+        self.book_button.setIcon(icon("table"))
+        self.book_button.setToolTip(self.tr("Defect book: what belongs to each class"))
+        self.book_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        row.addWidget(self.book_button)
+        layout.addLayout(row)
+        self.book_button.clicked.connect(self.book_requested)
         self._list.itemClicked.connect(self._on_item_clicked)
         self._list.itemActivated.connect(self._on_item_clicked)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -44,9 +61,11 @@ class ClassesPanel(QWidget):
 
     def set_classes(self, classes: list[DefectClass], current: DefectClass | None) -> None:
         self._list.clear()
-        for number, defect_class in enumerate(classes, start=1):
-            key = f"{number}   " if number <= _KEYS else "     "
+        keys = {one.id: key for key, one in number_keys(classes).items()}
+        for defect_class in classes:
+            key = f"{keys[defect_class.id]}   " if defect_class.id in keys else "     "
             item = QListWidgetItem(swatch(defect_class.colour), key + defect_class.name)
+            item.setToolTip(defect_class.description)
             item.setData(_ID_ROLE, defect_class.id)
             self._list.addItem(item)
             if current is not None and defect_class.id == current.id:

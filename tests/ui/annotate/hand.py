@@ -110,12 +110,13 @@ def mask_of(box: Box) -> Mask:
     return Mask.from_box(box, height=HEIGHT, width=WIDTH)
 
 
-def add_region(session: ProjectSession, name: str, mask: Mask) -> Region:
-    """Store a region of the class *scratch* in the current image."""
+def add_region(
+    session: ProjectSession, name: str, mask: Mask, *, class_id: int | None = None
+) -> Region:
+    """Store a region in the current image, of the class *scratch* if no other is named."""
     assert mask.box is not None
     assert session.document is not None
-    class_id = session.classes()[0].id
-    region = Region(name, class_id, mask.box, mask, Author.HAND)
+    region = Region(name, class_id or session.classes()[0].id, mask.box, mask, Author.HAND)
     assert session.perform("Add", AddRegion(region, len(session.document.regions)))
     return region
 

@@ -96,3 +96,43 @@ def test_that_a_line_that_ends_inside_cuts_nothing_and_says_so(
     hand.drag([(50, 10), (50, 25), (50, 30)])
     assert len(masks(session)) == 1
     assert said == ["It is in one piece; nothing was changed."]
+
+
+def ring_mask() -> Mask:
+    pixels = np.zeros((HEIGHT, WIDTH), np.bool_)
+    pixels[20:50, 20:60] = True
+    pixels[24:46, 24:56] = False
+    return Mask.from_array(pixels)
+
+
+def test_that_a_place_a_region_goes_around_is_filled(
+    page: AnnotatePage, session: ProjectSession, hand: Hand
+) -> None:
+    add_region(session, "ring", ring_mask())
+    hand.take("fill")
+    hand.click(40, 35)
+    (mask,) = masks(session)
+    assert mask.area == 30 * 40
+    session.undo()
+    assert masks(session) == [ring_mask()]
+
+
+def test_that_the_selected_region_is_filled_first(
+    page: AnnotatePage, session: ProjectSession, hand: Hand
+) -> None:
+    lower = add_region(session, "lower", ring_mask())
+    add_region(session, "upper", ring_mask())
+    page.editing.select(lower.id)
+    hand.take("fill")
+    hand.click(40, 35)
+    assert [mask.area for mask in masks(session)] == [30 * 40, ring_mask().area]
+
+
+def test_that_an_open_place_is_left_alone(
+    page: AnnotatePage, session: ProjectSession, hand: Hand, qtbot: QtBot
+) -> None:
+    add_region(session, "ring", ring_mask())
+    hand.take("fill")
+    with qtbot.waitSignal(page.editing.noticed):
+        hand.click(100, 70)
+    assert masks(session) == [ring_mask()]
