@@ -7,7 +7,7 @@ from inspector_app.domain.mask import BoolArray, Mask
 from inspector_app.domain.opencv import cv2
 
 _SET = 255
-_EDGES = (np.s_[0, :], np.s_[-1, :], np.s_[:, 0], np.s_[:, -1])
+_FILLED = 2
 
 
 def similar_pixels(image: NDArray[np.uint8], x: int, y: int, *, tolerance: int) -> BoolArray:
@@ -44,13 +44,14 @@ def enclosed_pixels(mask: Mask, x: int, y: int) -> Mask | None:
     # A frame stands for what lies beyond the box: reached by the fill, the place is open.
     at_edge = (box.top == 0, box.bottom == mask.height, box.left == 0, box.right == mask.width)
     walls = np.pad(is_set, 1).astype(np.uint8)
-    for edge, is_closed in zip(_EDGES, at_edge, strict=True):
+    edges = (walls[0], walls[-1], walls[:, 0], walls[:, -1])
+    for edge, is_closed in zip(edges, at_edge, strict=True):
         if is_closed:
-            walls[edge] = 1
+            edge[:] = _SET
     flags = 4 | cv2.FLOODFILL_FIXED_RANGE
-    cv2.floodFill(walls, None, (x - box.left + 1, y - box.top + 1), 2, 0, 0, flags)
-    if any((walls[edge] == 2).any() for edge in _EDGES):
+    cv2.floodFill(walls, None, (x - box.left + 1, y - box.top + 1), _FILLED, 0, 0, flags)
+    if any((edge == _FILLED).any() for edge in edges):
         return None
     return Mask.from_crop(
-        walls[1:-1, 1:-1] == 2, box.left, box.top, height=mask.height, width=mask.width
+        walls[1:-1, 1:-1] == _FILLED, box.left, box.top, height=mask.height, width=mask.width
     )
