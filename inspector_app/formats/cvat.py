@@ -84,7 +84,7 @@ class _Reader:
                 self._track_count += 1
         if self._track_count:
             self._note(
-                f"{self._track_count} tracks of a video are left out; "
+                f"tracks of a video that are left out: {self._track_count}; "
                 "export the task as “CVAT for images”"
             )
         if self._dropped_attributes:
