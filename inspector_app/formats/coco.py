@@ -284,8 +284,8 @@ class _Reader:
                 images.update(dict.fromkeys(ids))
         if single := sum(len(ids) == 1 for ids in copies.values()):
             self._note(
-                f"{single} images are found by the names they had before Roboflow; look at one, "
-                "for their labels do not fit if Roboflow has turned or mirrored the images"
+                f"images found by the names they had before Roboflow: {single}; look at one, "
+                "for the labels do not fit if Roboflow has turned or mirrored the images"
             )
         return images
 

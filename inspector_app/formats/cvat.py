@@ -23,6 +23,7 @@ from inspector_app.formats.reading import (
     box_from_edges,
     clean_class_name,
     files_below,
+    number_in,
     read_bytes,
 )
 from inspector_app.formats.shapes import corners, ellipse, masked_region, outline_mask, turned
@@ -83,7 +84,7 @@ class _Reader:
                 self._track_count += 1
         if self._track_count:
             self._note(
-                f"{self._track_count} tracks of a video are left out; "
+                f"tracks of a video that are left out: {self._track_count}; "
                 "export the task as “CVAT for images”"
             )
         if self._dropped_attributes:
@@ -135,7 +136,9 @@ class _Reader:
         subset = clean_name(element.get("subset", ""))
         stated = (_whole_or_zero(element, "width"), _whole_or_zero(element, "height"))
         try:
-            name, size = known_image((spelled, f"{subset}/{spelled}"), stated, self._image_sizes)
+            name, size = known_image(
+                (spelled, f"{subset}/{spelled}".strip("/")), stated, self._image_sizes
+            )
         except ValueError as error:
             self._note(str(error))
             return
@@ -185,7 +188,7 @@ def _mask(shape: Element, width: int, height: int) -> Mask:
         return _pixels(shape, width, height)
     if shape.tag == "polygon":
         pairs = [pair.split(",") for pair in shape.get("points", "").split(";")]
-        points = [(float(pair[0]), float(pair[1])) for pair in pairs if len(pair) == 2]
+        points = [(number_in(pair[0]), number_in(pair[1])) for pair in pairs if len(pair) == 2]
         if len(points) != len(pairs):
             raise ValueError("a corner that is not two numbers")
         return outline_mask(points, width=width, height=height)
@@ -217,7 +220,7 @@ def _pixels(shape: Element, width: int, height: int) -> Mask:
 def _number(shape: Element, name: str, default: float | None = None) -> float:
     text = shape.get(name)
     if text is not None:
-        return float(text)
+        return number_in(text)
     if default is None:
         raise ValueError(f"no {name}")
     return default

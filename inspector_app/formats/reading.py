@@ -120,6 +120,18 @@ def files_below(folder: Path, suffixes: frozenset[str]) -> list[str]:
     return sorted(found)
 
 
+def number_in(text: str) -> float:
+    """Return the number that a text is.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no number") from None
+
+
 def clean_class_name(name: str) -> str:
     """Return the name as a class can have it.
 

@@ -14,6 +14,7 @@ from inspector_app.formats.reading import (
     Sentences,
     box_from_edges,
     clean_class_name,
+    number_in,
     read_bytes,
 )
 
@@ -92,4 +93,4 @@ def _number(entry: Element, place: str) -> float:
     text = entry.findtext(place)
     if text is None:
         raise ValueError(f"no {place}")
-    return float(text)
+    return number_in(text)

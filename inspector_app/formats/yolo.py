@@ -29,6 +29,7 @@ from inspector_app.formats.reading import (
     clean_class_name,
     files_below,
     mask_from_polygons,
+    number_in,
     read_text,
 )
 from inspector_app.formats.writing import (
@@ -334,11 +335,11 @@ def _read_row(
     Raises:
         ValueError: if it is neither.
     """
-    class_number = float(fields[0])
+    class_number = number_in(fields[0])
     if class_number not in names:
         raise ValueError(f"unknown class {fields[0]}")
     class_name = names[int(class_number)]
-    fractions = [float(field) for field in fields[1:]]
+    fractions = [number_in(field) for field in fields[1:]]
     if not all(-0.01 <= fraction <= 1.01 for fraction in fractions):
         raise ValueError("a coordinate is no fraction between 0 and 1")
     width, height = size

@@ -182,7 +182,7 @@ def test_that_tracks_are_left_out_and_counted(tmp_path: Path) -> None:
     plan = read(tmp_path, shape("track", shape("box", **BOX)), image(shape("box", **BOX)))
     assert len(regions_in(plan)) == 1
     assert plan.problems == (
-        "labels.xml: 1 tracks of a video are left out; export the task as “CVAT for images”",
+        "labels.xml: tracks of a video that are left out: 1; export the task as “CVAT for images”",
     )
 
 

@@ -61,7 +61,7 @@ def test_that_a_group_with_annotations_is_a_class(tmp_path: Path) -> None:
 def test_that_an_image_is_found_by_the_name_it_had_first(tmp_path: Path) -> None:
     plan = read(tmp_path, [renamed(1, {"name": "a.png"})], [box_on(1)])
     assert [image.image_name for image in plan.images] == ["a.png"]
-    assert "1 images are found by the names they had before Roboflow" in plan.problems[0]
+    assert "images found by the names they had before Roboflow: 1" in plan.problems[0]
 
 
 @pytest.mark.parametrize("extra", [None, [], {}, {"name": 7}, {"name": "b.png"}])

@@ -96,7 +96,7 @@ def test_that_a_size_that_is_none_is_not_compared(tmp_path: Path, width: str) ->
     [
         ("<object/>", "a class without a name"),
         ("<object><name>x</name></object>", "no bndbox/xmin"),
-        (thing(edges=("x", 1, 2, 2)), "could not convert"),
+        (thing(edges=("x", 1, 2, 2)), "'x' is no number"),
         (thing(edges=("nan", 1, 2, 2)), "not a number"),
         (thing(edges=(1, "1e999", 2, 2)), "not a number"),
         (thing(edges=(5, 5, 2, 2)), "no area"),

@@ -265,8 +265,8 @@ def test_that_an_image_that_is_not_in_the_project_is_a_problem(tmp_path: Path) -
     [
         ("9 .5 .5 1 1", "unknown class 9"),
         ("nan .5 .5 1 1", "unknown class nan"),
-        ("x .5 .5 1 1", "could not convert"),
-        ("0 .5 .5 1 x", "could not convert"),
+        ("x .5 .5 1 1", "'x' is no number"),
+        ("0 .5 .5 1 x", "'x' is no number"),
         ("0 .5 .5", "2 numbers are neither"),
         ("0", "0 numbers are neither"),
         ("0 .1 .1 .2 .2 .3 .3 .4", "7 numbers are neither"),
