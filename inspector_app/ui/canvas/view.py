@@ -347,7 +347,8 @@ class Canvas(QWidget):
 
     def _pointer(self, event: QMouseEvent) -> Pointer:
         x, y = self.viewport.to_image(event.position())
-        return Pointer(x, y, event.position(), event.button(), event.modifiers())
+        is_double = event.type() is QEvent.Type.MouseButtonDblClick
+        return Pointer(x, y, event.position(), event.button(), event.modifiers(), is_double)
 
     def _tell_cursor(self, position: QPointF) -> None:
         x, y = self.viewport.to_image(position)

@@ -109,16 +109,19 @@ class PolygonTool(Tool):
     # a new outline
 
     def _add_corner(self, pointer: Pointer) -> None:
-        can_close = len(self._corners) >= _FEWEST_CORNERS
-        if can_close and (
-            self._is_near(pointer, self._corners[0]) or self._is_near(pointer, self._corners[-1])
-        ):
-            # The second press of a double click lands on the corner that the first has made.
+        if len(self._corners) >= _FEWEST_CORNERS and self._is_last(pointer):
             self._close()
             return
         size = self.editing.image_size
         corner = (min(max(pointer.x, 0.0), size.width()), min(max(pointer.y, 0.0), size.height()))
         self._set_corners([*self._corners, corner])
+
+    def _is_last(self, pointer: Pointer) -> bool:
+        """Tell whether a click closes the outline: on its first corner, or a double click."""
+        if self._is_near(pointer, self._corners[0]):
+            return True
+        # Only where the first press of the two has set a corner; single corners may lie close.
+        return pointer.is_double and self._is_near(pointer, self._corners[-1])
 
     def _close(self) -> None:
         if len(self._corners) < _FEWEST_CORNERS:
