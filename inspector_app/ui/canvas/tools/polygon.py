@@ -118,10 +118,10 @@ class PolygonTool(Tool):
 
     def _is_last(self, pointer: Pointer) -> bool:
         """Tell whether a click closes the outline: on its first corner, or a double click."""
-        if self._is_near(pointer, self._corners[0]):
+        if self._way_px(pointer, self._corners[0]) <= _REACH_PX:
             return True
         # Only where the first press of the two has set a corner; single corners may lie close.
-        return pointer.is_double and self._is_near(pointer, self._corners[-1])
+        return pointer.is_double and self._way_px(pointer, self._corners[-1]) <= _UNMOVED_PX
 
     def _close(self) -> None:
         if len(self._corners) < _FEWEST_CORNERS:
@@ -231,9 +231,13 @@ class PolygonTool(Tool):
         painter.setBrush(QColor("white"))
         painter.drawEllipse(place, radius, radius)
 
-    def _is_near(self, pointer: Pointer, corner: PointXY) -> bool:
+    def _way_px(self, pointer: Pointer, corner: PointXY) -> float:
         way = self.canvas.viewport.to_widget(*corner) - pointer.position
-        return math.hypot(way.x(), way.y()) <= _REACH_PX
+        return math.hypot(way.x(), way.y())
 
     def _reach_px(self) -> float:
         return _REACH_PX / self.canvas.viewport.scale
+
+
+_UNMOVED_PX = 3.0
+"""How far a hand moves between the presses of a double click; Qt allows 5."""
