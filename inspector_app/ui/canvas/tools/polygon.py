@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _REACH_PX = 8.0
 """On the widget: how near a corner or an edge has to be clicked."""
+_UNMOVED_PX = 3.0
+"""How far a hand moves between the presses of a double click; Qt allows 5."""
 _HANDLE_PX = 3.5
 _FEWEST_CORNERS = 3
 _NO_CLASS_COLOUR = "#E69F00"
@@ -237,7 +239,3 @@ class PolygonTool(Tool):
 
     def _reach_px(self) -> float:
         return _REACH_PX / self.canvas.viewport.scale
-
-
-_UNMOVED_PX = 3.0
-"""How far a hand moves between the presses of a double click; Qt allows 5."""
