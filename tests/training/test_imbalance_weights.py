@@ -1,7 +1,5 @@
 """What class weights, losses and samplers are worth in numbers."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
@@ -159,20 +157,20 @@ def test_that_the_order_follows_from_the_seed_alone() -> None:
 
 
 @pytest.mark.parametrize("rule", ["as_they_are", "square_root", "balanced"])
-@pytest.mark.parametrize("stop", [1, 7, 12, 19])
+@pytest.mark.parametrize("stop", [0, 1, 7, 12])
 def test_that_an_interrupted_pass_goes_on_where_it_stopped(rule: SamplingRule, stop: int) -> None:
     classes = [0] * 9 + [1] * 3
     whole = ResumableSampler(classes, rule, seed=1)
-    expected = [*whole, *whole][stop:]
+    first, second, third = list(whole), list(whole), list(whole)
 
-    cut = ResumableSampler(classes, rule, seed=1)
-    for _ in zip(range(stop), _forever(cut), strict=False):
-        pass
     again = ResumableSampler(classes, rule, seed=1)
-    again.load_state_dict(cut.state_dict())
-    assert [i for _, i in zip(range(24 - stop), _forever(again), strict=False)] == expected
+    again.set_epoch(1)
+    again.start_at(stop)
+    assert [list(again), list(again)] == [second[stop:], third]
+    assert first != second
 
 
-def _forever(sampler: ResumableSampler) -> Iterator[int]:
-    while True:
-        yield from sampler
+def test_that_a_pass_that_is_not_ended_is_not_gone_on_with() -> None:
+    sampler = ResumableSampler([0, 1] * 5, "as_they_are", seed=0)
+    next(iter(sampler))
+    assert len(list(sampler)) == 10

@@ -5,6 +5,8 @@ their labels, so no text encoder is needed. The votes' logits are added to the n
 """
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,11 +29,10 @@ class RetrievalHead(nn.Module):
 
     def __init__(
         self,
-        *,
-        memory_size: int,
         feature_count: int,
         class_count: int,
         neighbours: int,
+        *,
         temperature: float = 0.07,
         tau: float = 1.0,
     ) -> None:
@@ -40,22 +41,25 @@ class RetrievalHead(nn.Module):
         self.temperature = temperature
         self.tau = tau
         self.class_count = class_count
-        self.register_buffer("memory", torch.zeros(memory_size, feature_count))
-        self.register_buffer("classes", torch.zeros(memory_size, dtype=torch.int64))
+        self.register_buffer("memory", torch.zeros(0, feature_count))
+        self.register_buffer("classes", torch.zeros(0, dtype=torch.int64))
         self.register_buffer("log_priors", torch.full((class_count,), -math.log(class_count)))
 
     def remember(self, features: Tensor, classes: Tensor) -> None:
-        """Replace the memory by these examples, (memory_size, D) and (memory_size,).
-
-        Raises:
-            ValueError: if their number is not the memory's size.
-        """
-        if features.shape != self.memory.shape:
-            raise ValueError(f"{tuple(features.shape)} examples for {tuple(self.memory.shape)}")
-        self.memory.copy_(normalize(features, dim=1))
-        self.classes.copy_(classes)
+        """Replace the memory by these examples, (N, D) and (N,)."""
+        self.memory = normalize(features, dim=1)
+        self.classes = classes.to(features.device)
         counts = classes.bincount(minlength=self.class_count).clamp_min(1).float()
-        self.log_priors.copy_((counts / counts.sum()).log())
+        self.log_priors = (counts / counts.sum()).log().to(features.device)
+
+    def _load_from_state_dict(
+        self, state_dict: Mapping[str, Tensor], prefix: str, *arguments: Any
+    ) -> None:
+        # How much there is to remember is known from the file only.
+        for name in ("memory", "classes"):
+            if (given := state_dict.get(prefix + name)) is not None:
+                setattr(self, name, getattr(self, name).new_zeros(given.shape))
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
 
     def votes(self, features: Tensor, own_places: Tensor | None = None) -> Tensor:
         """Return the share of each class among the nearest examples, (B, C), rows sum to 1.

@@ -26,8 +26,8 @@ def example_weights(classes: Sequence[int], rule: SamplingRule) -> Tensor:
 class ResumableSampler(Sampler[int]):
     """As many indices a pass as there are examples; the order follows from seed and pass alone.
 
-    `state_dict` in the middle of a pass names the next index, whatever torch's generators have
-    been used for meanwhile; nothing but two numbers is kept.
+    A pass that was interrupted is gone on with by `set_epoch` and `start_at`, whatever torch's
+    generators have been used for meanwhile.
     """
 
     def __init__(self, classes: Sequence[int], rule: SamplingRule, *, seed: int) -> None:
@@ -35,24 +35,27 @@ class ResumableSampler(Sampler[int]):
         self._rule = rule
         self._seed = seed
         self._pass = 0
-        self._position = 0
+        self._start = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the next pass, counted from 0; Lightning calls it. By default the one after."""
+        self._pass = epoch
+
+    def start_at(self, position: int) -> None:
+        """Leave out the first indices of the next pass: they were seen before an interruption.
+
+        The caller counts them, not the sampler: loaders take indices before they are used.
+        """
+        self._start = position
 
     def __len__(self) -> int:
         return len(self._weights)
 
     def __iter__(self) -> Iterator[int]:
-        order = self._order()
-        while self._position < len(order):
-            self._position += 1
-            yield order[self._position - 1]
+        order = self._order()[self._start :]
         self._pass += 1
-        self._position = 0
-
-    def state_dict(self) -> dict[str, int]:
-        return {"pass": self._pass, "position": self._position}
-
-    def load_state_dict(self, state: Mapping[str, int]) -> None:
-        self._pass, self._position = state["pass"], state["position"]
+        self._start = 0
+        return iter(order)
 
     def _order(self) -> list[int]:
         # The golden ratio's bits keep neighbouring seeds and passes from sharing orders.
