@@ -116,6 +116,18 @@ def test_that_each_stage_learns_more_slowly_than_the_one_behind_it(
     assert rates == pytest.approx([0.01 * 0.5**k for k in range(6)])
 
 
+@pytest.mark.parametrize(
+    ("part", "is_pretrained", "rate"),
+    [("all", True, 3e-4), ("head", True, 1e-3), ("all", False, 1e-3)],
+)
+def test_that_published_weights_are_trained_on_gently(
+    resnet_state: dict[str, torch.Tensor], part: str, is_pretrained: bool, rate: float
+) -> None:
+    state = resnet_state if is_pretrained else None
+    model = classifier(state, network="resnet18", trained_part=part)
+    assert Depth(model).groups()[0]["lr"] == rate
+
+
 def test_that_every_trained_parameter_is_in_one_group(
     resnet_state: dict[str, torch.Tensor],
 ) -> None:

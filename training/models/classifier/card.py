@@ -88,12 +88,15 @@ class ClassifierConfig(TrainingConfig):
         title="Images per step",
         description="Lower it when memory runs out.",
     )
-    learning_rate: float = Field(
-        default=1e-3,
+    learning_rate: float | None = Field(
+        default=None,
         ge=1e-6,
         le=0.1,
         title="Learning rate",
-        description="Size of a training step. Lower it when training fails with invalid numbers.",
+        description=(
+            "Size of a training step. Automatic is 0.0003 where published weights are trained "
+            "on, else 0.001. Lower it when training fails with invalid numbers."
+        ),
     )
     imbalance: Imbalance = Field(
         default="none",
@@ -107,7 +110,7 @@ class ClassifierConfig(TrainingConfig):
     flips: bool = Field(
         default=True,
         title="Mirror images at random",
-        description="Turn it off where a mirrored part is another part.",
+        description="Left to right and upside down; not where a mirrored part is another part.",
     )
     rotation: bool = Field(
         default=False,
@@ -229,11 +232,21 @@ class ClassifierConfig(TrainingConfig):
     )
 
 
+_FIRST = ("network", "answers", "pretrained", "trained_part")
+"""Inherited settings would come before them in the form."""
+
+
+def _schema() -> dict[str, Any]:
+    schema = ClassifierConfig.model_json_schema()
+    properties = schema["properties"]
+    return schema | {"properties": {name: properties[name] for name in _FIRST} | properties}
+
+
 CARD = ModelCard(
     kind="classifier",
     title="Classifier",
     task="classification",
     summary="Learns to name what it sees: the type of defect, or good and defective.",
     needs="Images of at least two types, such as good parts and one type of defect",
-    config_schema=ClassifierConfig.model_json_schema(),
+    config_schema=_schema(),
 )

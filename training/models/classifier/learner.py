@@ -76,7 +76,7 @@ class ClassifierLearner(LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         groups = self._depth.groups()
-        optimizer = AdamW(groups, lr=self.config.learning_rate)
+        optimizer = AdamW(groups)
         # Up in a tenth of the steps, then down to nothing.
         schedule = OneCycleLR(
             optimizer,
