@@ -137,7 +137,7 @@ def _check(classes: Sequence[str], of_role: Mapping[str, Sequence[Example]], sou
         found = f"only {classes[0]!r}" if classes else "none"
         raise BadDataError(
             f"{source}: a classifier tells at least two types apart, and there is {found}",
-            "mark good and defective parts, or put images into folders by their type",
+            "mark good and defective parts, or give drawn defects their classes",
         )
     learned = {example.place for example in of_role["train"]}
     if missing := [name for place, name in enumerate(classes) if place not in learned]:
