@@ -25,13 +25,14 @@ from inspector_app.protocol.files import (
 )
 from inspector_app.protocol.messages import EpochEnded, Event, Progress
 from inspector_app.protocol.weights import WeightsEntry, WeightsManifest
-from tests.training.parts import Listener
+from tests.training.parts import Listener, inspection_items, write_inspection
 from training.context import Cancelled
 from training.data.items import read_lines
 from training.files import sha256_of
 from training.fit.run import run_training
 from training.inference.bundle import load_bundle
 from training.inference.recognition import recognise
+from training.inference.run import run_inspection
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.start import PUBLISHED, choose_start
 from training.weights import WeightsShelf
@@ -351,3 +352,10 @@ def test_that_without_published_weights_the_card_says_from_scratch(tmp_path: Pat
     assert run_training(run, Listener())["pretrained"] == 0.0
     card = json.loads((run / BUNDLE_FOLDER / "card.json").read_text())
     assert card["started_from"] == "from scratch: there are no published weights of it here"
+
+
+def test_that_a_classifier_inspects_as_any_model_does(trained: Trained, tmp_path: Path) -> None:
+    items = inspection_items(trained.items)
+    figures = run_inspection(write_inspection(tmp_path, trained.folder, items), Listener())
+    assert (figures["images"], figures["failed"], figures["escapes"]) == (34.0, 0.0, 0.0)
+    assert figures["image_auroc"] == 1.0
