@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torchvision import models
 
+from inspector_app.domain.errors import BadDataError
+from training.models.classifier import KIND
 from training.models.classifier.card import ClassifierConfig, NetworkName
 from training.models.classifier.depth import Depth
 from training.models.classifier.model import Classifier
@@ -187,3 +189,9 @@ def test_that_neighbours_vote_once_there_are_some() -> None:
         after = model(images)
     assert torch.equal(before, model.head(model.features(images)))
     assert after.argmax(1).tolist()[:3] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("folds", "fold", "name"), [(1, 0, "folds"), (3, 3, "fold")])
+def test_that_a_fold_that_is_none_is_refused_by_name(folds: int, fold: int, name: str) -> None:
+    with pytest.raises(BadDataError, match=f"setting '{name}'"):
+        KIND.config({"folds": folds, "fold": fold})

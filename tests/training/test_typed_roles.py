@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import DatasetItem
-from training.data.types import TypedRoles, assign_typed_roles
+from training.data.types import Sharing, TypedRoles, assign_typed_roles
 
 SOURCE = Path("dataset.jsonl")
 
@@ -34,8 +34,9 @@ def item(path: str, name: str, split: Literal["train", "val", "test"] = "test") 
 
 
 def assign(given_items: list[DatasetItem], **choices: Any) -> TypedRoles:
-    standard: dict[str, Any] = {"answers": "types", "split": "stratified", "seed": 0}
-    return assign_typed_roles(given_items, source=SOURCE, **standard | choices)
+    answers = choices.pop("answers", "types")
+    sharing = Sharing(**choices)
+    return assign_typed_roles(given_items, answers=answers, sharing=sharing, source=SOURCE)
 
 
 def counts(roles: TypedRoles) -> dict[str, list[int]]:
@@ -78,6 +79,21 @@ def test_that_the_same_seed_gives_the_same_split_in_any_order() -> None:
 def test_that_another_seed_gives_another_split() -> None:
     given_items = items(good=40, dent=20)
     assert set(assign(given_items).test) != set(assign(given_items, seed=1).test)
+
+
+def test_that_folds_test_every_image_once() -> None:
+    given_items = items(good=11, dent=7)
+    tested = [e.path for fold in range(3) for e in assign(given_items, folds=3, fold=fold).test]
+    assert sorted(tested) == sorted(i.image_path for i in given_items)
+
+
+def test_that_every_fold_has_its_share_of_every_type() -> None:
+    assert counts(assign(items(good=30, dent=9, stain=3, scar=1), folds=3, fold=1)) == {
+        "good": [16, 4, 10],
+        "dent": [5, 1, 3],
+        "scar": [1, 0, 0],
+        "stain": [1, 1, 1],
+    }
 
 
 def test_that_two_answers_put_all_defects_together() -> None:

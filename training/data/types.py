@@ -31,6 +31,17 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """How images get their roles."""
+
+    split: Literal["stratified", "as_marked"] = "stratified"
+    seed: int = 0
+    folds: int = 0
+    """Equal parts of a stratified split, one of which is for the test; 0 for none."""
+    fold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TypedRoles:
     """Classes, good first, and which examples are used for what."""
 
@@ -44,15 +55,15 @@ def assign_typed_roles(
     items: Sequence[DatasetItem],
     *,
     answers: Literal["types", "ok_ng"],
-    split: Literal["stratified", "as_marked"],
-    seed: int,
+    sharing: Sharing,
     source: Path,
 ) -> TypedRoles:
     """Name the classes, and share out the images of each.
 
     A stratified split gives 15 % of each class to validation and to the test, at least one
-    image each if there are three, chosen by hashes of seed and path: an image keeps its role
-    when others are added. As marked, validation images are held out if none are marked.
+    image each if there are three, chosen by hashes of seed and path, so that the order of the
+    images does not matter. With folds each of them tests on other images, and all of them once.
+    As marked, validation images are held out if none are marked.
 
     Raises:
         BadDataError: naming `source`, if there are not two classes to learn.
@@ -60,7 +71,8 @@ def assign_typed_roles(
     named = _named(items, answers)
     classes = _ordered({name for _, name in named})
     places = {name: place for place, name in enumerate(classes)}
-    roles = _stratified(named, seed) if split == "stratified" else _marked(named, seed)
+    share = _stratified if sharing.split == "stratified" else _marked
+    roles = share(named, sharing)
     of_role = {
         role: tuple(
             Example(item.image_path, places[name])
@@ -98,23 +110,35 @@ def _ordered(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != GOOD, natural_key(name))))
 
 
-def _stratified(named: Named, seed: int) -> Mapping[int, Role]:
+def _stratified(named: Named, sharing: Sharing) -> Mapping[int, Role]:
     """Return the role of each item, by its identity."""
     roles: dict[int, Role] = {}
     for items in _by_class(named).values():
+        shuffled = _shuffled(items, sharing.seed)
         count = max(1, round(len(items) * _HELD_OUT)) if len(items) >= _SMALLEST_SPLIT else 0
-        for number, item in enumerate(_shuffled(items, seed)):
-            roles[id(item)] = "test" if number < count else "val" if number < 2 * count else "train"
+        test = _fold(shuffled, sharing) if sharing.folds else shuffled[:count]
+        tested = {id(item) for item in test}
+        rest = [item for item in shuffled if id(item) not in tested]
+        # Something to learn from comes before something to choose the best epoch by.
+        val_count = min(count, len(rest) - 1)
+        roles |= dict.fromkeys(tested, "test")
+        roles |= {id(item): "val" for item in rest[: max(0, val_count)]}
+        roles |= {id(item): "train" for item in rest[max(0, val_count) :]}
     return roles
 
 
-def _marked(named: Named, seed: int) -> Mapping[int, Role]:
+def _fold(items: list[DatasetItem], sharing: Sharing) -> list[DatasetItem]:
+    # A single image of its type is learned from in every fold: no fold could test on it.
+    return items[sharing.fold :: sharing.folds] if len(items) > 1 else []
+
+
+def _marked(named: Named, sharing: Sharing) -> Mapping[int, Role]:
     roles: dict[int, Role] = {id(item): item.split for item, _ in named}
     if "val" in roles.values():
         return roles
     for items in _by_class([pair for pair in named if pair[0].split == "train"]).values():
         count = max(1, round(len(items) * _HELD_OUT)) if len(items) > 1 else 0
-        roles |= {id(item): "val" for item in _shuffled(items, seed)[:count]}
+        roles |= {id(item): "val" for item in _shuffled(items, sharing.seed)[:count]}
     return roles
 
 

@@ -26,7 +26,7 @@ from inspector_app.protocol.files import (
 from training.context import Cancelled, JobContext
 from training.data.examples import Examples
 from training.data.items import read_lines
-from training.data.types import Example, TypedRoles, assign_typed_roles
+from training.data.types import Example, Sharing, TypedRoles, assign_typed_roles
 from training.devices import pick_device
 from training.files import sha256_of
 from training.fit.callbacks import Checkpoints
@@ -74,8 +74,7 @@ class ClassifierRun:
         roles = assign_typed_roles(
             read_lines(dataset, DatasetItem),
             answers=config.answers,
-            split=config.split,
-            seed=config.split_seed,
+            sharing=Sharing(config.split, config.split_seed, config.folds, config.fold),
             source=dataset,
         )
         shelf = WeightsShelf.of_this_machine()

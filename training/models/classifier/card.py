@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from inspector_app.protocol.files import ModelCard
 from training.models.base import TrainingConfig
@@ -157,6 +157,25 @@ class ClassifierConfig(TrainingConfig):
         description="Another number holds out other images.",
         json_schema_extra=_ADVANCED,
     )
+    folds: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        title="Folds",
+        description=(
+            "For cross-validation: the stratified split tests on one of so many equal parts. "
+            "0 for the usual split."
+        ),
+        json_schema_extra=_ADVANCED,
+    )
+    fold: int = Field(
+        default=0,
+        ge=0,
+        le=19,
+        title="Fold to test on",
+        description="Counted from 0; runs with each of them have tested every image once.",
+        json_schema_extra=_ADVANCED,
+    )
     stage_rate: float = Field(
         default=0.5,
         gt=0.0,
@@ -230,6 +249,21 @@ class ClassifierConfig(TrainingConfig):
         ),
         json_schema_extra=_ADVANCED,
     )
+
+    @field_validator("folds")
+    @classmethod
+    def _check_folds(cls, folds: int) -> int:
+        if folds == 1:
+            raise ValueError("one fold would test on everything and leave nothing to learn from")
+        return folds
+
+    @field_validator("fold")
+    @classmethod
+    def _check_fold(cls, fold: int, info: ValidationInfo) -> int:
+        folds = info.data.get("folds", 0)
+        if folds and fold >= folds:
+            raise ValueError(f"there are {folds} folds, counted from 0")
+        return fold
 
 
 _FIRST = ("network", "answers", "pretrained", "trained_part")

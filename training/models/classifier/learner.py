@@ -1,5 +1,7 @@
 """What one training step of the classifier is."""
 
+from dataclasses import replace
+
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
@@ -32,7 +34,7 @@ class ClassifierLearner(LightningModule):
         counts = model.class_counts
         self.loss = Recipe(config.imbalance, config.beta, config.gamma, config.tau).loss(counts)
         self.mixing = (
-            MixedReconstruction(counts.tolist(), ReconstructionRule())
+            MixedReconstruction(counts.tolist(), _rule(counts))
             if config.mixed_reconstruction
             else None
         )
@@ -88,6 +90,13 @@ class ClassifierLearner(LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
+
+
+def _rule(counts: Tensor) -> ReconstructionRule:
+    """Return the paper's rule; of few images, types with half of the most are frequent enough."""
+    usual = ReconstructionRule()
+    limit = min(usual.few_shot_limit, int(counts.max()) // 2)
+    return replace(usual, few_shot_limit=limit)
 
 
 def mean_over_classes(values: Tensor, classes: Tensor) -> Tensor:
