@@ -6,13 +6,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy, one_hot
-from torchvision.ops import sigmoid_focal_loss
 
 from training.imbalance.losses import (
     FocalLoss,
     LogitAdjustedCrossEntropy,
     WeightedCrossEntropy,
-    class_balanced_sigmoid_focal_loss,
 )
 from training.imbalance.samplers import ResumableSampler, SamplingRule, example_weights
 from training.imbalance.weights import (
@@ -110,12 +108,6 @@ def test_that_focal_loss_has_a_slope_everywhere(gamma: float) -> None:
     FocalLoss(torch.ones(3), gamma)(logits, SHARES).backward()
     assert logits.grad is not None
     assert bool(logits.grad.isfinite().all())
-
-
-def test_that_the_sigmoid_focal_loss_equals_torchvisions() -> None:
-    loss = class_balanced_sigmoid_focal_loss(LOGITS, CLASSES, torch.ones(3), 2.0)
-    expected = sigmoid_focal_loss(LOGITS, SHARES, alpha=-1, gamma=2.0).sum() / 4
-    torch.testing.assert_close(loss, expected)
 
 
 def test_that_logit_adjustment_adds_the_priors() -> None:

@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, one_hot, softplus
+from torch.nn.functional import cross_entropy
 
 _TINY = 1e-7
 
@@ -43,7 +43,8 @@ class LogitAdjustedCrossEntropy(nn.Module):
 class FocalLoss(nn.Module):
     """Focal loss over softmax: (1 − p)^γ · −log p, Lin et al. 2017 (arXiv 1708.02002, eq. 4).
 
-    With weights the class-balanced one; with γ = 0 the weighted cross-entropy.
+    With weights it is the class-balanced one, over softmax where Cui et al. 2019 had one sigmoid
+    per class: an image here has one type. With γ = 0 it is the weighted cross-entropy.
     """
 
     weights: Tensor
@@ -58,23 +59,3 @@ class FocalLoss(nn.Module):
         # Not quite down to 0, where the power's slope has no bound for γ < 1.
         hardness = (-torch.expm1(log_p)).clamp_min(_TINY).pow(self.gamma)
         return -(shares * self.weights * hardness * log_p).sum(1).mean()
-
-
-def class_balanced_sigmoid_focal_loss(
-    logits: Tensor, classes: Tensor, weights: Tensor, gamma: float
-) -> Tensor:
-    """Return the focal loss over one sigmoid per class, as Cui et al. 2019 trained with.
-
-    The weight is that of the example's own class, for all of its logits; the sum is divided by
-    the number of examples.
-
-    Args:
-        logits: (B, C).
-        classes: (B,) int64.
-        weights: (C,).
-    """
-    truth = one_hot(classes, logits.shape[1]).to(logits.dtype)
-    # (1 − p_t)^γ, in the form that neither overflows nor loses small values.
-    modulator = torch.exp(-gamma * (truth * logits + softplus(-logits)))
-    entropy = binary_cross_entropy_with_logits(logits, truth, reduction="none")
-    return (weights[classes].unsqueeze(1) * modulator * entropy).sum() / len(logits)
