@@ -148,6 +148,19 @@ def count_recognition(
     return Recognition(tuple(names), confusion)
 
 
+def pool(parts: Sequence[Recognition]) -> Recognition:
+    """Return the sum of several counts of the same types, such as those of all folds.
+
+    Raises:
+        ValueError: if there are none, or their types differ.
+    """
+    names = {part.names for part in parts}
+    if len(names) != 1:
+        raise ValueError(f"counts of {len(names)} different lists of types")
+    confusion: NDArray[np.int64] = np.sum([part.confusion for part in parts], axis=0)
+    return Recognition(names.pop(), confusion)
+
+
 def tail_types(names: Sequence[str], counts: Sequence[int], *, share: float = 1 / 3) -> list[str]:
     """Return the rarest types: as many as this share of all, at least one, and ties as named."""
     wanted = max(1, round(len(names) * share))

@@ -9,6 +9,7 @@ from inspector_app.domain.recognition import (
     Interval,
     Recognition,
     count_recognition,
+    pool,
     tail_types,
     wilson_interval,
 )
@@ -112,6 +113,16 @@ def test_that_the_recall_of_some_types_is_their_mean(recognition: Recognition) -
 def test_that_a_type_that_is_none_is_refused(truth: int, call: int) -> None:
     with pytest.raises(ValueError, match="3 types"):
         count_recognition([truth], [call], NAMES)
+
+
+def test_that_folds_are_counted_together(recognition: Recognition) -> None:
+    both = pool([recognition, count_recognition([2, 2], [2, 0], NAMES)])
+    np.testing.assert_array_equal(both.confusion, [[3, 1, 0], [0, 2, 0], [2, 1, 1]])
+
+
+def test_that_counts_of_other_types_are_not_added(recognition: Recognition) -> None:
+    with pytest.raises(ValueError, match="2 different"):
+        pool([recognition, count_recognition([], [], ("scratch",))])
 
 
 @pytest.mark.parametrize(
