@@ -11,12 +11,12 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
 from training.data.examples import Batch
-from training.data.variations import Variations
 from training.imbalance.recipe import Recipe
 from training.imbalance.reconstruction import MixedReconstruction, ReconstructionRule
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.depth import Depth
 from training.models.classifier.model import Classifier
+from training.models.classifier.variations import variations_of
 
 
 class ClassifierLearner(LightningModule):
@@ -38,13 +38,7 @@ class ClassifierLearner(LightningModule):
             if config.mixed_reconstruction
             else None
         )
-        self._variations = Variations(
-            flips=config.flips,
-            rotation=config.rotation,
-            crop=config.crop,
-            colour_jitter=config.colour_jitter,
-            blur=config.blur,
-        )
+        self._variations = variations_of(config)
         self._depth = Depth(model)
         self._depth.freeze()
         self._validated: list[tuple[Tensor, Tensor]] = []
