@@ -247,6 +247,8 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        # So that whoever paints can ask what is to be painted.
+        painter.setClipRect(event.rect())
         self._backdrop.paint(painter, self, self.viewport, event.rect())
         if not self.has_image:
             self._paint_placeholder(painter)

@@ -130,7 +130,7 @@ class PaintingTool(Tool):
 
     def paint(self, painter: QPainter) -> None:
         if self._last is not None and self._layer is not None:
-            self._layer.paint(painter, self.canvas.viewport, QRectF(self.canvas.rect()))
+            self._layer.paint(painter, self.canvas.viewport, painter.clipBoundingRect())
         if self._hover is None:
             return
         painter.save()
