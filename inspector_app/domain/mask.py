@@ -20,8 +20,8 @@ BoolArray = NDArray[np.bool_]
 Polygon = NDArray[np.float64]
 """(N, 2) x, y vertices in pixel-edge coordinates: pixel (0, 0) spans 0…1."""
 
-# pycocotools counts in 32 bits and goes astray beyond them.
-_MAX_PIXELS = 2**32 - 1
+MOST_PIXELS = 2**32 - 1
+"""Of an image: pycocotools counts in 32 bits and goes astray beyond them."""
 _MAX_DIGITS = 7
 """Characters of five bits each that a run within 32 bits can take."""
 
@@ -52,7 +52,7 @@ class Mask:
         """
         height, width = (int(n) for n in rle["size"])
         counts = rle["counts"]
-        if height <= 0 or width <= 0 or height * width > _MAX_PIXELS:
+        if height <= 0 or width <= 0 or height * width > MOST_PIXELS:
             raise ValueError(f"mask of {width}×{height} px")
         if isinstance(counts, bytes):
             counts = counts.decode("ascii")

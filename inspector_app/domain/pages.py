@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 MOST_PAGES = 1000
 """No more are looked at: in a damaged file the last may point back at the first."""
@@ -34,6 +35,18 @@ def count_pages(path: Path) -> int:
     except (OSError, tifffile.TiffFileError, *_DAMAGED):
         return 1
     return max(1, pages, stacked)
+
+
+def first_page_size(source: Path | BinaryIO) -> tuple[int, int] | None:
+    """Return (width, height) of a TIFF file's first page, None for what is no TIFF."""
+    import tifffile  # noqa: PLC0415  (see above)
+
+    try:
+        with tifffile.TiffFile(source) as file:
+            page = file.pages[0]
+            return int(page.imagewidth), int(page.imagelength)
+    except (OSError, tifffile.TiffFileError, *_DAMAGED):
+        return None
 
 
 def is_tiff(name: str) -> bool:
