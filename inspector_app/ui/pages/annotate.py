@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.errors import KnownError
+from inspector_app.domain.huge import HugeImage
+from inspector_app.paths import cache_folder
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.shapes import RegionDisplay
@@ -24,6 +26,7 @@ from inspector_app.ui.pages.click_preparation import ClickPreparation
 from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
+from inspector_app.ui.pages.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.pages.region_actions import CarriedRegions
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.class_menu import ClassMenu
@@ -107,6 +110,9 @@ class AnnotatePage(QWidget):
         self._window = DeepWindow(
             program.background, self.canvas, self.side.adjust.window_panel, self
         )
+        self._huge = HugeOnCanvas(
+            program.background, self.canvas, cache_folder() / "overviews", self
+        )
         self._class_menu = ClassMenu(self._session, self)
         self.tool_options = ToolOptions(
             [
@@ -171,7 +177,10 @@ class AnnotatePage(QWidget):
         session.document_changed.connect(self._on_document_changed)
         session.undo_changed.connect(self._show_undo)
         self._image.loaded.connect(self._on_image_loaded)
+        self._image.huge_opened.connect(self._on_huge_opened)
         self._image.failed.connect(self._show_no_image)
+        self._huge.failed.connect(self.tool_options.show_notice)
+        self._huge.progressed.connect(self._show_overview_progress)
         self._image.is_slow.connect(self._on_image_slow)
         self._workers.status_changed.connect(self._show_click_model)
 
@@ -258,10 +267,20 @@ class AnnotatePage(QWidget):
         self._image.set_path(self._session.image_path(record.id), paths)
 
     def _on_image_loaded(self, image: QImage) -> None:
-        self.editing.image_size = image.size()
-        self._why_no_image = ""
+        self._huge.close()
         self.canvas.set_image(image)
         self._window.set_image(self._image.path, image)
+        self._begin_work(image.size())
+
+    def _on_huge_opened(self, image: HugeImage) -> None:
+        self._huge.show(image)
+        self._window.set_image(None, None)
+        self._begin_work(self.canvas.image_size)
+
+    def _begin_work(self, image_size: QSize) -> None:
+        """Let the tools work on the image that the canvas shows now."""
+        self.editing.image_size = image_size
+        self._why_no_image = ""
         self._show_regions()
         self._show_usable()
         if self._image.path is not None:
@@ -269,6 +288,10 @@ class AnnotatePage(QWidget):
             paths = [self._session.image_path(record.id) for record in following]
             self._preparation.set_image(self._image.path, paths)
         self._deliver_copies()
+
+    def _show_overview_progress(self, percent: int) -> None:
+        text = self.tr("Reading the overview of a very large image: {percent} %")
+        self.tool_options.show_news(text.format(percent=percent) if percent < 100 else "")
 
     def _copy_to_next(self) -> None:
         document, record = self._session.document, self._session.current_image
@@ -299,6 +322,7 @@ class AnnotatePage(QWidget):
     def _show_no_image(self, why: str) -> None:
         self._carried.drop()
         self.canvas.set_placeholder(why)
+        self._huge.close()
         self._window.set_image(None, None)
         self._why_no_image = why
         self._show_usable()
