@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QPainter
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
@@ -22,13 +22,8 @@ class HugePicture:
         """Take an overview of so many halvings, black until it is filled."""
         self._tiles = tiles
         self._halvings = halvings
-        image = QImage(
-            tiles.image.width >> halvings,
-            tiles.image.height >> halvings,
-            QImage.Format.Format_RGB888,
-        )
-        image.fill(0)
-        self._overview = Picture(image)
+        size = self.size
+        self._overview = Picture.blank(size.width() >> halvings, size.height() >> halvings)
 
     @property
     def size(self) -> QSize:

@@ -44,6 +44,16 @@ class Picture:
         self._levels = {0: image}
         """By the number of halvings."""
 
+    @classmethod
+    def blank(cls, width: int, height: int) -> "Picture":
+        """Return a black image that is to be filled; its halvings are there from the start."""
+        picture = cls(_black(width, height))
+        halvings = 1
+        while 2**halvings <= FILLED_ROWS and min(width, height) >> halvings:
+            picture._levels[halvings] = _black(width >> halvings, height >> halvings)
+            halvings += 1
+        return picture
+
     @property
     def size(self) -> QSize:
         return self._levels[0].size()
@@ -108,6 +118,12 @@ class Picture:
         if halvings not in self._levels:
             self._levels[halvings] = _shrunk(self._levels[0], halvings)
         return self._levels[halvings]
+
+
+def _black(width: int, height: int) -> QImage:
+    image = QImage(width, height, QImage.Format.Format_RGB888)
+    image.fill(0)
+    return image
 
 
 def scaled(rect: QRectF, factor: float) -> QRectF:

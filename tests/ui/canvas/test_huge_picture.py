@@ -109,9 +109,8 @@ def test_that_an_adjustment_holds_for_tiles_too(canvas: Canvas, tiles: Tiles, qt
 
 def test_that_filled_rows_reach_halvings_made_before(image: HugeImage, tiles: Tiles) -> None:
     whole = image.read(Box(0, 0, WIDTH, HEIGHT), halvings=HALVINGS)[:195]
-    grown = Picture(rgb_image(np.zeros_like(whole)))
-    for halvings in (1, 3, 6):
-        grown._level(halvings)
+    grown = Picture.blank(whole.shape[1], whole.shape[0])
+    grown._level(6)
     for top in range(0, len(whole), 32):
         grown.fill(top, whole[top : top + 32])
     at_once = Picture(rgb_image(whole))
