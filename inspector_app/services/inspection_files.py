@@ -1,6 +1,7 @@
 """An inspection folder made ready for the worker, or taken up again; for pool threads."""
 
 import math
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
+from inspector_app.domain.pages import PagesFound, files_of_several_pages, is_tiff
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import MANIFEST_FILE, RESULTS_FILE, InspectionItem
 from inspector_app.protocol.messages import ImageScored
@@ -40,6 +42,8 @@ class PreparedInspection:
     """Of a batch that is taken up again; NaN where an image could not be judged."""
     recovered: list[ResultRecord] = field(default_factory=list)
     """Results that are in the database only now."""
+    pages: PagesFound = ()
+    """Images of several pages, of which the first is judged."""
 
 
 def prepare(
@@ -53,7 +57,15 @@ def prepare(
     with project.second_connection() as other:
         items = inspection_items_of_folder(source) if source else inspection_items_of_project(other)
         folder = write_inspection_folder(other, record, items, bundle_folder)
-    return PreparedInspection(folder, _truths(items))
+    return PreparedInspection(
+        folder, _truths(items), pages=pages_of_items(items, source or project.image_folder)
+    )
+
+
+def pages_of_items(items: Iterable[InspectionItem], folder: Path) -> PagesFound:
+    """Return the images of several pages, named from a folder."""
+    names = [os.path.relpath(item.image_path, folder) for item in items if is_tiff(item.image_path)]
+    return files_of_several_pages(folder, names)
 
 
 def prepare_again(project: Project, record: InspectionRecord) -> PreparedInspection:

@@ -60,6 +60,8 @@ class InspectionJobs(QObject):
     """Inspection id, list[ResultRecord]."""
     progressed = Signal(str, object)
     """Inspection id, Progress."""
+    pages_found = Signal(object)
+    """PagesFound: images of which only the first page is judged."""
     finished = Signal(object)
     """InspectionRecord that has just reached its end."""
     threshold_set = Signal()
@@ -256,6 +258,8 @@ class InspectionJobs(QObject):
             self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
             return
         active.truths, active.scores = prepared.truths, prepared.earlier_scores
+        if prepared.pages:
+            self.pages_found.emit(prepared.pages)
         if prepared.recovered:
             self.results_added.emit(active.record.id, prepared.recovered)
         active.is_with_worker = True

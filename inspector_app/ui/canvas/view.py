@@ -28,7 +28,7 @@ from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.backdrop import Backdrop, rect_with_margin
 from inspector_app.ui.canvas.marks import paint_marks
 from inspector_app.ui.canvas.navigator import Navigator
-from inspector_app.ui.canvas.picture import Picture
+from inspector_app.ui.canvas.picture import Paintable, Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.viewport import Viewport
@@ -79,7 +79,11 @@ class Canvas(QWidget):
 
     def set_image(self, image: QImage | None) -> None:
         """Show an image; one of the same size as the last keeps zoom and place."""
-        self._backdrop.picture = None if image is None or image.isNull() else Picture(image)
+        self.set_picture(None if image is None or image.isNull() else Picture(image))
+
+    def set_picture(self, picture: Paintable | None) -> None:
+        """Likewise for an image that is read in parts."""
+        self._backdrop.picture = picture
         self._backdrop.windowed = None
         self.cancel_gesture()
         self._hovered = None
@@ -92,6 +96,11 @@ class Canvas(QWidget):
         """Paint another view of the same image, None for the image itself; its pixels stay."""
         self._backdrop.windowed = None if image is None else Picture(image)
         self._refresh()
+
+    def repaint_box(self, box: Box) -> None:
+        """Paint a part of the image anew, because more of it is known now."""
+        self._backdrop.invalidate_box(box)
+        self.update_box(box)
 
     def set_placeholder(self, text: str) -> None:
         """Say something instead of an image, for example why it cannot be shown."""

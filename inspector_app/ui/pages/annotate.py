@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord
+from inspector_app.domain.huge import HugeImage
+from inspector_app.paths import cache_folder
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.shapes import RegionDisplay
@@ -25,6 +27,7 @@ from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
+from inspector_app.ui.pages.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
 from inspector_app.ui.panels.tool_options import ToolOptions
@@ -107,6 +110,9 @@ class AnnotatePage(QWidget):
         )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
         self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
+        self._huge = HugeOnCanvas(
+            program.background, self.canvas, cache_folder() / "overviews", self
+        )
         self.tool_options = ToolOptions(
             [
                 self.actions_.hide_regions,
@@ -170,7 +176,10 @@ class AnnotatePage(QWidget):
         session.document_changed.connect(self._on_document_changed)
         session.undo_changed.connect(self._show_undo)
         self._image.loaded.connect(self._on_image_loaded)
+        self._image.huge_opened.connect(self._on_huge_opened)
         self._image.failed.connect(self._show_no_image)
+        self._huge.failed.connect(self.tool_options.show_notice)
+        self._huge.progressed.connect(self._show_overview_progress)
         self._image.is_slow.connect(self._on_image_slow)
         self._workers.status_changed.connect(self._show_click_model)
 
@@ -256,10 +265,20 @@ class AnnotatePage(QWidget):
         self._image.set_path(self._session.image_path(record.id), paths)
 
     def _on_image_loaded(self, image: QImage) -> None:
-        self.editing.image_size = image.size()
-        self._why_no_image = ""
+        self._huge.close()
         self.canvas.set_image(image)
         self._window.set_image(self._image.path, image)
+        self._begin_work(image.size())
+
+    def _on_huge_opened(self, image: HugeImage) -> None:
+        self._huge.show(image)
+        self._window.set_image(None, None)
+        self._begin_work(self.canvas.image_size)
+
+    def _begin_work(self, image_size: QSize) -> None:
+        """Let the tools work on the image that the canvas shows now."""
+        self.editing.image_size = image_size
+        self._why_no_image = ""
         self._show_regions()
         self._show_usable()
         if self._image.path is not None:
@@ -268,12 +287,17 @@ class AnnotatePage(QWidget):
             self._preparation.set_image(self._image.path, paths)
         self._copying.deliver()
 
+    def _show_overview_progress(self, percent: int) -> None:
+        text = self.tr("Reading the overview of a very large image: {percent} %")
+        self.tool_options.show_news(text.format(percent=percent) if percent < 100 else "")
+
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))
 
     def _show_no_image(self, why: str) -> None:
         self._copying.drop()
         self.canvas.set_placeholder(why)
+        self._huge.close()
         self._window.set_image(None, None)
         self._why_no_image = why
         self._show_usable()
