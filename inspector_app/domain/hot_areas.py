@@ -32,10 +32,11 @@ def hot_areas(
     Pixels that touch at a corner belong together: a thin scratch is one area.
     """
     reached = (enlarged(heatmap, width, height) >= level).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(reached, connectivity=8)
-    sizes = stats[1:, cv2.CC_STAT_AREA]
-    by_size = [int(n) + 1 for n in np.argsort(-sizes, kind="stable")]
-    kept = [n for n in by_size if stats[n, cv2.CC_STAT_AREA] > tidying.speck_px][:MOST_AREAS]
+    _, found, found_stats, _ = cv2.connectedComponentsWithStats(reached, connectivity=8)
+    labels, stats = np.asarray(found, np.int32), np.asarray(found_stats, np.int32)
+    sizes = stats[:, cv2.CC_STAT_AREA]
+    by_size = (int(n) + 1 for n in np.argsort(-sizes[1:], kind="stable"))
+    kept = [n for n in by_size if sizes[n] > tidying.speck_px][:MOST_AREAS]
     cleaning = replace(tidying, speck_px=0)
     return [tidied(_area(labels, stats[n], n), cleaning) for n in kept]
 

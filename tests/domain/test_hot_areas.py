@@ -21,8 +21,8 @@ def heat(*masks: Mask, value: float = 1.0) -> np.ndarray:
     return sum((m.to_array() for m in masks), np.zeros((HEIGHT, WIDTH), bool)) * np.float32(value)
 
 
-def areas_of(heatmap: np.ndarray, level: float = 0.5, **tidying: float) -> list[Mask]:
-    return hot_areas(heatmap, level, width=WIDTH, height=HEIGHT, tidying=Tidying(**tidying))
+def areas_of(heatmap: np.ndarray, level: float = 0.5, tidying: Tidying | None = None) -> list[Mask]:
+    return hot_areas(heatmap, level, width=WIDTH, height=HEIGHT, tidying=tidying or Tidying())
 
 
 def test_that_each_connected_area_is_a_mask_largest_first() -> None:
@@ -42,13 +42,13 @@ def test_that_pixels_touching_at_a_corner_are_one_area() -> None:
 
 
 def test_that_specks_are_left_out_also_when_nothing_else_is_there() -> None:
-    assert areas_of(heat(box_mask(2, 2, 5, 5)), speck_px=9) == []
-    assert areas_of(heat(box_mask(2, 2, 5, 5)), speck_px=8) != []
+    assert areas_of(heat(box_mask(2, 2, 5, 5)), tidying=Tidying(speck_px=9)) == []
+    assert areas_of(heat(box_mask(2, 2, 5, 5)), tidying=Tidying(speck_px=8)) != []
 
 
 def test_that_holes_are_filled_as_asked() -> None:
     ring = heat(box_mask(2, 2, 12, 12)) - heat(box_mask(6, 6, 8, 8))
-    assert areas_of(ring, hole_px=4) == [box_mask(2, 2, 12, 12)]
+    assert areas_of(ring, tidying=Tidying(hole_px=4)) == [box_mask(2, 2, 12, 12)]
 
 
 def test_that_only_the_largest_of_very_many_areas_are_kept() -> None:
