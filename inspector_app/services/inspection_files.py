@@ -7,12 +7,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from inspector_app.domain.dataset import Split
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import MANIFEST_FILE, RESULTS_FILE, InspectionItem
 from inspector_app.protocol.messages import ImageScored
 from inspector_app.services.job_files import (
+    inspection_items_of_all_images,
     inspection_items_of_folder,
     inspection_items_of_project,
     write_inspection_folder,
@@ -45,15 +47,23 @@ class PreparedInspection:
 def prepare(
     project: Project, record: InspectionRecord, source: Path | None, bundle_folder: Path
 ) -> PreparedInspection:
-    """List the images of a folder (or of the project) and write the inspection folder.
+    """List the images of a folder (or of the project, see the record's source); write them down.
 
     Raises:
         KnownError: if there is no image, or it cannot be written.
     """
     with project.second_connection() as other:
-        items = inspection_items_of_folder(source) if source else inspection_items_of_project(other)
+        items = _items(other, record, source)
         folder = write_inspection_folder(other, record, items, bundle_folder)
     return PreparedInspection(folder, _truths(items))
+
+
+def _items(project: Project, record: InspectionRecord, source: Path | None) -> list[InspectionItem]:
+    if source is not None:
+        return inspection_items_of_folder(source)
+    if record.source == Split.NONE.value:
+        return inspection_items_of_all_images(project)
+    return inspection_items_of_project(project)
 
 
 def prepare_again(project: Project, record: InspectionRecord) -> PreparedInspection:

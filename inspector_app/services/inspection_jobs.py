@@ -138,13 +138,20 @@ class InspectionJobs(QObject):
 
         It is queued while another one is running.
         """
+        return self._start(run_id, str(folder) if folder else self._name_of_test_images(), folder)
+
+    def start_on_all_images(self, run_id: str) -> InspectionRecord | None:
+        """Inspect every image of the project, whatever its split."""
+        return self._start(run_id, Split.NONE.value, None)
+
+    def _start(self, run_id: str, source: str, folder: Path | None) -> InspectionRecord | None:
         try:
             card = self._folders.card(run_id)
             bundle_folder = self._folders.bundle_folder(run_id)
             record = jobs.add_inspection(
                 self._session.project,
                 run_id=run_id,
-                source=str(folder) if folder else self._name_of_project_images(),
+                source=source,
                 threshold=card.threshold.value,
             )
         except STORE_FAULTS as error:
@@ -392,7 +399,7 @@ class InspectionJobs(QObject):
                 return record
         raise BadDataError(f"{inspection_id}: no such inspection", "choose another one")
 
-    def _name_of_project_images(self) -> str:
+    def _name_of_test_images(self) -> str:
         has_test = bool(self._session.images(split=Split.TEST))
         return Split.TEST.value if has_test else Split.NONE.value
 

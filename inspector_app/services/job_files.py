@@ -230,6 +230,11 @@ def inspection_items_of_project(project: Project) -> list[InspectionItem]:
     return [_project_item(project, record) for record in records]
 
 
+def inspection_items_of_all_images(project: Project) -> list[InspectionItem]:
+    """Return every image of the project, whatever its split, with what is known."""
+    return [_project_item(project, record) for record in project.images()]
+
+
 def load_bundle_card(bundle_folder: Path) -> BundleCard:
     """Return a bundle's card.
 

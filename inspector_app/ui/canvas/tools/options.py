@@ -39,6 +39,10 @@ class NumberOption(QObject):
             self.changed.emit(value)
 
 
+class SlidingOption(NumberOption):
+    """A number that is tried out by sliding: each step changes it by the same share."""
+
+
 class ToggleOption(QObject):
     """Something that is on or off."""
 
