@@ -11,7 +11,10 @@ from inspector_app.domain.document import Document
 from inspector_app.domain.edits import AddRegion
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.services.anomaly_maps import AnomalyMaps
+from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.store import annotations
 from inspector_app.ui.context import ProgramServices
 from inspector_app.ui.pages.annotate import AnnotatePage
@@ -22,7 +25,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def open_page(program: ProgramServices, session: ProjectSession, qtbot: QtBot) -> AnnotatePage:
-    page = AnnotatePage(program, session)
+    training = TrainingJobs(session, program.workers, session)
+    inspections = InspectionJobs(session, program.workers, training, session)
+    page = AnnotatePage(program, session, AnomalyMaps(session, inspections, training, session))
     qtbot.addWidget(page)
     page.resize(1000, 640)
     with qtbot.waitActive(page):
