@@ -104,6 +104,10 @@ class Canvas(QWidget):
         self._backdrop.overlay_opacity_01 = opacity_01
         self._refresh()
 
+    @property
+    def overlay(self) -> QImage | None:
+        return self._backdrop.overlay
+
     def set_overlay_opacity(self, opacity_01: float) -> None:
         self._backdrop.overlay_opacity_01 = opacity_01
         self._refresh()

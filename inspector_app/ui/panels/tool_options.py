@@ -53,6 +53,11 @@ class ToolOptions(QFrame):
         """The sentence that is shown."""
         return self._text.full_text
 
+    @property
+    def model(self) -> str:
+        """The model that is named."""
+        return self._model.text()
+
     def set_tool(self, tool: Tool | None) -> None:
         """Show the fields of a tool's options."""
         for field in self._fields:

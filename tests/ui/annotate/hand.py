@@ -24,10 +24,14 @@ NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
-def open_page(program: ProgramServices, session: ProjectSession, qtbot: QtBot) -> AnnotatePage:
-    training = TrainingJobs(session, program.workers, session)
-    inspections = InspectionJobs(session, program.workers, training, session)
-    page = AnnotatePage(program, session, AnomalyMaps(session, inspections, training, session))
+def open_page(
+    program: ProgramServices,
+    session: ProjectSession,
+    qtbot: QtBot,
+    *,
+    maps: AnomalyMaps | None = None,
+) -> AnnotatePage:
+    page = AnnotatePage(program, session, maps or make_maps(program, session))
     qtbot.addWidget(page)
     page.resize(1000, 640)
     with qtbot.waitActive(page):
@@ -36,6 +40,12 @@ def open_page(program: ProgramServices, session: ProjectSession, qtbot: QtBot) -
     qtbot.waitUntil(lambda: page.canvas.has_image)
     page.set_tool("select")
     return page
+
+
+def make_maps(program: ProgramServices, session: ProjectSession) -> AnomalyMaps:
+    training = TrainingJobs(session, program.workers, session)
+    inspections = InspectionJobs(session, program.workers, training, session)
+    return AnomalyMaps(session, inspections, training, session)
 
 
 class Hand:
