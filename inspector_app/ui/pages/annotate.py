@@ -192,8 +192,7 @@ class AnnotatePage(QWidget):
         self._image.loaded.connect(self._on_image_loaded)
         self._image.failed.connect(self._show_no_image)
         self._image.is_slow.connect(self._on_image_slow)
-        self._workers.status_changed.connect(self._show_model)
-        self._heatmap.model_changed.connect(self._show_model)
+        self._workers.status_changed.connect(self._show_click_model)
 
     def _connect_canvas(self) -> None:
         self.canvas.cursor_moved.connect(self._show_cursor)
@@ -340,7 +339,7 @@ class AnnotatePage(QWidget):
             self.tool_options.set_tool(tool)
             self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
             self._heatmap.set_in_hand(isinstance(tool, HeatmapTool))
-        self._show_model()
+        self._show_click_model()
         self._show_edit_actions()
         self._show_hint()
 
@@ -368,16 +367,11 @@ class AnnotatePage(QWidget):
         elif self.canvas.tool is not None:
             self.tool_options.set_hint(self.canvas.tool.hint())
 
-    def _show_model(self) -> None:
-        """Name the model that the tool in hand works with."""
-        tool = self.canvas.tool
+    def _show_click_model(self) -> None:
+        is_clicking = isinstance(self.canvas.tool, ClickSegmentTool)
         starting = self.tr("click model is starting…") if self._workers.state == "starting" else ""
-        text = ""
-        if isinstance(tool, ClickSegmentTool):
-            text = self._workers.click_model or starting
-        elif isinstance(tool, HeatmapTool):
-            text = self._heatmap.model_title
-        self.tool_options.set_model(text)
+        text = self._workers.click_model or starting
+        self.tool_options.set_model(text if is_clicking else "")
 
     # what is said of the image
 

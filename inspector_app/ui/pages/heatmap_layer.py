@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction
 
 from inspector_app.services.anomaly_maps import AnomalyMap, AnomalyMaps
@@ -34,9 +34,6 @@ class HeatmapParts:
 class HeatmapLayer(QObject):
     """Shows the newest anomaly map of the image at hand, and drafts while the tool is in hand."""
 
-    model_changed = Signal()
-    """Another model's map is shown, or none."""
-
     def __init__(
         self,
         maps: AnomalyMaps,
@@ -56,11 +53,6 @@ class HeatmapLayer(QObject):
         """Why the map that there is cannot be shown."""
         self._is_in_hand = False
         self._connect()
-
-    @property
-    def model_title(self) -> str:
-        """The model whose map is shown; empty if none is."""
-        return self._map.model_title if self._map is not None else ""
 
     def set_image(self, path: Path | None) -> None:
         """Another image is on the canvas, or none."""
@@ -135,7 +127,14 @@ class HeatmapLayer(QObject):
         if found is not None:
             self._loader.request(self._overlay_request(found))
             self.draft_again()
-        self.model_changed.emit()
+        self._name_model()
+
+    def _name_model(self) -> None:
+        action = self._parts.action
+        text = f"{action.text()} ({action.shortcut().toString()})"
+        if self._map is not None:
+            text += f"\n{self._map.model_title}, {self._map.run_id}"
+        action.setToolTip(text)
 
     def _overlay_request(self, found: AnomalyMap) -> HeatmapRequest:
         whole = self._parts.canvas.image_size

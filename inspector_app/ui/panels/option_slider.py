@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from inspector_app.ui.canvas.tools.options import SlidingOption
 
 _STEPS_PER_DOUBLING = 24
-_WIDTH_PX = 150
+_WIDTH_PX = 130
 
 
 class OptionSlider(QSlider):

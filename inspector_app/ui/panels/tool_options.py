@@ -53,11 +53,6 @@ class ToolOptions(QFrame):
         """The sentence that is shown."""
         return self._text.full_text
 
-    @property
-    def model(self) -> str:
-        """The model that is named."""
-        return self._model.text()
-
     def set_tool(self, tool: Tool | None) -> None:
         """Show the fields of a tool's options."""
         for field in self._fields:
@@ -129,6 +124,8 @@ class ToolOptions(QFrame):
         option.changed.connect(field.setValue)
         field.editingFinished.connect(field.clearFocus)
         slider = [OptionSlider(option)] if isinstance(option, SlidingOption) else []
+        for widget in (label, *slider, field):
+            widget.setToolTip(option.tip)
         for offset, widget in enumerate((label, *slider, field), len(self._fields)):
             self._row.insertWidget(self._fields_at + offset, widget)
             self._fields.append(widget)

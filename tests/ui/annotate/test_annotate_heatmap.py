@@ -92,8 +92,8 @@ def test_that_drafts_are_what_inspect_would_outline(drafting: HeatmapTool) -> No
     assert boxes(drafting) == [STRONG, WEAK]
 
 
-def test_that_the_model_is_named(page: AnnotatePage, drafting: HeatmapTool) -> None:
-    assert page.tool_options.model == "Autoencoder"
+def test_that_the_model_is_named(page: AnnotatePage, drafting: HeatmapTool, run_id: str) -> None:
+    assert f"Autoencoder, {run_id}" in page.actions_.heatmap.toolTip()
 
 
 def test_that_drafts_follow_the_slider(drafting: HeatmapTool, qtbot: QtBot) -> None:

@@ -60,13 +60,12 @@ class HeatmapTool(Tool):
         if not self.drafts:
             return self.tr("Nothing new reaches this score. Move the slider to the left.")
         count = len(self.drafts)
-        is_cut = len(self._drafts) >= MOST_AREAS
-        text = self.tr("The {count} largest drafts: ") if is_cut else self.tr("{count} drafts: ")
         if count == 1:
-            text = self.tr("1 draft: ")
-        return text.format(count=count) + self.tr(
-            "click takes one, Shift+click joins, right click drops. Enter takes all, Esc drops all."
-        )
+            return self.tr("1 draft: a click or Enter takes it, a right click drops it.")
+        text = self.tr("{count} drafts: click takes, Shift joins, right drops; Enter takes all.")
+        if len(self._drafts) >= MOST_AREAS:
+            text = self.tr("The {count} largest drafts: click takes, Shift joins, right drops.")
+        return text.format(count=count)
 
     @property
     def drafts(self) -> list[Draft]:

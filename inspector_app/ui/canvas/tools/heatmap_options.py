@@ -21,7 +21,8 @@ class HeatmapOptions(QObject):
             value=100,
             minimum=_LOWEST_PERCENT,
             maximum=_HIGHEST_PERCENT,
-            unit=self.tr("% of threshold"),
+            unit="%",
+            tip=self.tr("Of the threshold in force in Inspect: 100 % drafts what it outlines"),
             parent=self,
         )
         self.specks = self._area(self.tr("Leave out specks up to"), _DEFAULT_SPECK_PX)

@@ -18,6 +18,7 @@ class NumberOption(QObject):
         minimum: int,
         maximum: int,
         unit: str = "",
+        tip: str = "",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -25,6 +26,7 @@ class NumberOption(QObject):
         self.minimum = minimum
         self.maximum = maximum
         self.unit = unit
+        self.tip = tip
         self._value = value
 
     @property
