@@ -92,11 +92,11 @@ class AnomalyMaps(QObject):
                 return Inspector(run.id, card.title)
         return None
 
-    def inspect(self) -> None:
-        """Have every image of the project judged by `inspector`."""
+    def inspect_from(self, image_path: Path) -> None:
+        """Have every image of the project judged by `inspector`, beginning with one of them."""
         inspector = self.inspector()
         if inspector is not None and not self.is_inspecting:
-            self._inspections.start_on_all_images(inspector.run_id)
+            self._inspections.start_on_all_images(inspector.run_id, image_path)
 
     def _card(self, run: RunRecord) -> BundleCard | None:
         is_usable = run.state is JobState.COMPLETED and self._training.has_bundle(run.id)

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from inspector_app.domain.dataset import Split
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import MANIFEST_FILE, RESULTS_FILE, InspectionItem
 from inspector_app.protocol.messages import ImageScored
 from inspector_app.services.job_files import (
-    inspection_items_of_all_images,
+    inspection_items_from,
     inspection_items_of_folder,
     inspection_items_of_project,
     write_inspection_folder,
@@ -44,25 +43,34 @@ class PreparedInspection:
     """Results that are in the database only now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which images are to be inspected; without a folder they are the project's."""
+
+    folder: Path | None = None
+    first: Path | None = None
+    """Where given, all images of the project are taken, this one first; else its test images."""
+
+
 def prepare(
-    project: Project, record: InspectionRecord, source: Path | None, bundle_folder: Path
+    project: Project, record: InspectionRecord, source: Source, bundle_folder: Path
 ) -> PreparedInspection:
-    """List the images of a folder (or of the project, see the record's source); write them down.
+    """List the images and write the inspection folder.
 
     Raises:
         KnownError: if there is no image, or it cannot be written.
     """
     with project.second_connection() as other:
-        items = _items(other, record, source)
+        items = _items(other, source)
         folder = write_inspection_folder(other, record, items, bundle_folder)
     return PreparedInspection(folder, _truths(items))
 
 
-def _items(project: Project, record: InspectionRecord, source: Path | None) -> list[InspectionItem]:
-    if source is not None:
-        return inspection_items_of_folder(source)
-    if record.source == Split.NONE.value:
-        return inspection_items_of_all_images(project)
+def _items(project: Project, source: Source) -> list[InspectionItem]:
+    if source.folder is not None:
+        return inspection_items_of_folder(source.folder)
+    if source.first is not None:
+        return inspection_items_from(project, source.first)
     return inspection_items_of_project(project)
 
 

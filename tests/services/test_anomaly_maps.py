@@ -99,25 +99,26 @@ def test_that_the_newest_completed_run_with_a_model_inspects(
 
 
 def test_that_without_a_trained_model_nothing_is_inspected(
-    maps: AnomalyMaps, inspecting: InspectionJobs, project: Project, run_id: str
+    maps: AnomalyMaps, inspecting: InspectionJobs, project: Project, run_id: str, image_path: Path
 ) -> None:
     jobs.update_run(project, run_id, state=JobState.FAILED)
     assert maps.inspector() is None
-    maps.inspect()
+    maps.inspect_from(image_path)
     assert inspecting.inspections() == []
 
 
-def test_that_inspecting_judges_all_images_whatever_their_split(
+def test_that_all_images_are_judged_beginning_with_the_one_at_hand(
     maps: AnomalyMaps, inspecting: InspectionJobs, session: ProjectSession, qtbot: QtBot
 ) -> None:
+    paths = [str(session.image_path(image.id)) for image in session.images()]
     progress: list[tuple[int, int]] = []
     maps.progressed.connect(lambda done, total: progress.append((done, total)))
     with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS):
-        maps.inspect()
+        maps.inspect_from(Path(paths[3]))
         assert maps.is_inspecting
-        maps.inspect()
+        maps.inspect_from(Path(paths[3]))
     (record,) = inspecting.inspections()
-    paths = {result.image_path for result in inspecting.results(record.id)}
-    assert paths == {str(session.image_path(image.id)) for image in session.images()}
+    by_score = sorted(inspecting.results(record.id), key=lambda result: result.score)
+    assert [result.image_path for result in by_score] == paths[3:] + paths[:3]
     assert progress[-1] == (len(paths), len(paths))
     assert not maps.is_inspecting

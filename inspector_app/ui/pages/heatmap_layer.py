@@ -93,7 +93,7 @@ class HeatmapLayer(QObject):
         options.opacity.changed.connect(self._set_opacity)
         parts.action.toggled.connect(self._refresh)
         parts.tool.drafts_wanted.connect(self.draft_again)
-        parts.offer.inspection_requested.connect(self._maps.inspect)
+        parts.offer.inspection_requested.connect(self._inspect)
         self._maps.changed.connect(self._refresh)
         self._maps.progressed.connect(parts.offer.set_progress)
         self._loader.ready.connect(self._show_overlay)
@@ -163,6 +163,10 @@ class HeatmapLayer(QObject):
         self._problem = sentence
         self._parts.tool.set_drafts(None)
         self._show_offer()
+
+    def _inspect(self) -> None:
+        if self._image_path is not None:
+            self._maps.inspect_from(self._image_path)
 
     def _show_offer(self) -> None:
         offer = self._parts.offer

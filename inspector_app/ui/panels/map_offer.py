@@ -25,6 +25,10 @@ class MapOffer(QFrame):
         self.button = QPushButton()
         self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.button.clicked.connect(self.inspection_requested)
+        # The line is as high without it, or the image below would jump.
+        policy = self.button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.button.setSizePolicy(policy)
         self.progress = QProgressBar()
         self.progress.setFixedWidth(_BAR_WIDTH_PX)
         self.progress.setTextVisible(False)

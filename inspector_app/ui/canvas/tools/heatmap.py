@@ -54,7 +54,7 @@ class HeatmapTool(Tool):
 
     def hint(self) -> str:
         if self._drafts is None:
-            return self.tr("Drafts come from the anomaly map of this image: M shows it.")
+            return self.tr("Drafts need the anomaly map of this image (M).")
         if self._is_dropped:
             return self.tr("The drafts are dropped. Move the slider for others.")
         if not self.drafts:
