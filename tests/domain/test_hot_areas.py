@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as arrays
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.hot_areas import MOST_AREAS, enlarged, hot_areas, without_known
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.opencv import cv2
 from inspector_app.domain.tidy import Tidying
 
 HEIGHT, WIDTH = 24, 36
@@ -60,13 +61,29 @@ def test_that_only_the_largest_of_very_many_areas_are_kept() -> None:
 
 @given(
     arrays.arrays(np.float32, (5, 7), elements=st.floats(0, 1, width=32)),
-    st.floats(0, 1, width=32),
+    st.floats(1 / 64, 1, width=32),
+    st.sampled_from([(HEIGHT, WIDTH), (5, 7), (11, 8)]),
 )
-def test_that_areas_cover_exactly_what_the_enlarged_map_reaches(
-    heatmap: np.ndarray, level: float
+def test_that_areas_cover_what_the_enlarged_map_reaches(
+    heatmap: np.ndarray, level: float, size: tuple[int, int]
 ) -> None:
-    covered = sum((m.to_array() for m in areas_of(heatmap, level)), np.zeros((HEIGHT, WIDTH), int))
-    np.testing.assert_array_equal(covered, enlarged(heatmap, WIDTH, HEIGHT) >= level)
+    height, width = size
+    areas = hot_areas(heatmap, level, width=width, height=height, tidying=Tidying())
+    covered = sum((m.to_array() for m in areas), np.zeros(size, int))
+    assert covered.max() <= 1
+    whole = enlarged(heatmap, width, height)
+    # Where it is within rounding of the level, either is right.
+    is_clear = np.abs(whole - level) > 1e-6
+    np.testing.assert_array_equal(covered[is_clear], (whole >= level)[is_clear])
+
+
+@given(arrays.arrays(np.bool_, (6, 9)))
+def test_that_areas_never_touch(hot: np.ndarray) -> None:
+    areas = hot_areas(hot.astype(np.float32), 0.7, width=36, height=24, tidying=Tidying())
+    count, _ = cv2.connectedComponents(
+        sum((m.to_array() for m in areas), np.zeros((24, 36), np.uint8)), connectivity=8
+    )
+    assert count - 1 == len(areas)
 
 
 def test_that_an_area_that_was_drawn_already_is_left_out() -> None:
