@@ -45,12 +45,12 @@ def hot_areas(
     return [tidied(area.mask(width, height), cleaning) for area in areas[:MOST_AREAS]]
 
 
-def without_known(areas: Sequence[Mask], known: Sequence[Mask]) -> list[Mask]:
-    """Return the areas that are not known: neither covers half of the other.
+def is_drawn(area: Mask, regions: Sequence[Mask]) -> bool:
+    """Tell whether an area and one of the regions are the same: one covers half of the other.
 
     All masks share one size.
     """
-    return [area for area in areas if not any(_are_same(area, mask) for mask in known)]
+    return any(_are_same(area, region) for region in regions)
 
 
 @dataclass(frozen=True, slots=True)

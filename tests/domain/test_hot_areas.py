@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from inspector_app.domain.geometry import Box
-from inspector_app.domain.hot_areas import MOST_AREAS, enlarged, hot_areas, without_known
+from inspector_app.domain.hot_areas import MOST_AREAS, enlarged, hot_areas, is_drawn
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.tidy import Tidying
@@ -86,21 +86,20 @@ def test_that_areas_never_touch(hot: np.ndarray) -> None:
     assert count - 1 == len(areas)
 
 
-def test_that_an_area_that_was_drawn_already_is_left_out() -> None:
-    area, other = box_mask(2, 2, 12, 12), box_mask(20, 2, 30, 12)
-    assert without_known([area, other], [box_mask(3, 3, 6, 6)]) == [other]
+def test_that_an_area_around_a_region_is_drawn_already() -> None:
+    region = box_mask(3, 3, 6, 6)
+    assert is_drawn(box_mask(2, 2, 12, 12), [box_mask(20, 2, 30, 12), region])
 
 
-def test_that_an_area_within_a_drawn_region_is_left_out() -> None:
-    assert without_known([box_mask(4, 4, 6, 6)], [box_mask(2, 2, 12, 12)]) == []
+def test_that_an_area_within_a_region_is_drawn_already() -> None:
+    assert is_drawn(box_mask(4, 4, 6, 6), [box_mask(2, 2, 12, 12)])
 
 
-def test_that_an_area_beside_or_hardly_over_a_region_stays() -> None:
-    area = box_mask(2, 2, 12, 12)
-    known = [
+def test_that_an_area_beside_or_hardly_over_a_region_is_not() -> None:
+    regions = [
         box_mask(11, 2, 21, 12),
         box_mask(14, 2, 20, 12),
         box_mask(2, 14, 12, 20),
         Mask.from_array(np.zeros((HEIGHT, WIDTH))),
     ]
-    assert without_known([area], known) == [area]
+    assert not is_drawn(box_mask(2, 2, 12, 12), regions)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainterPath
 from inspector_app.domain.annotation import Region
 from inspector_app.domain.errors import KnownError
 from inspector_app.domain.geometry import PointXY
-from inspector_app.domain.hot_areas import hot_areas, without_known
+from inspector_app.domain.hot_areas import hot_areas, is_drawn
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.tidy import Tidying
 from inspector_app.services.background import URGENT, Background, Task
@@ -24,6 +24,15 @@ from inspector_app.ui.canvas.outlines import Outline
 class DraftRequest:
     """Everything that drafts depend on."""
 
+    source: "DraftSource"
+    drawn: tuple[Region, ...]
+    """What the image's document holds: no draft is made of that again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSource:
+    """A map and what is taken of it."""
+
     path: Path
     file_scale: float
     """Value of the file's white, see `read_heatmap`."""
@@ -31,8 +40,6 @@ class DraftRequest:
     width: int
     height: int
     tidying: Tidying
-    drawn: tuple[Region, ...]
-    """What the image's document holds: no draft is made of that again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +65,17 @@ class Draft:
         return float(x) + 0.5, float(y) + 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a request has come to; most of it serves the next one, too."""
+
+    request: DraftRequest
+    values: NDArray[np.float32]
+    found: list[Draft]
+    """Also those that are drawn already."""
+    drafts: list[Draft]
+
+
 class DraftMaker(QObject):
     """At most one request is worked on and one waits."""
 
@@ -71,15 +89,14 @@ class DraftMaker(QObject):
         self._background = background
         self._task: Task | None = None
         self._waiting: DraftRequest | None = None
-        self._values: tuple[Path, NDArray[np.float32]] | None = None
+        self._last: _Made | None = None
 
     def request(self, request: DraftRequest) -> None:
         if self._task is not None:
             self._waiting = request
             return
-        values = self._values[1] if self._values and self._values[0] == request.path else None
         self._task = self._background.run(
-            partial(_make, request, values), self._finish, self._fail, priority=URGENT
+            partial(_make, request, self._last), self._finish, self._fail, priority=URGENT
         )
 
     def forget(self) -> None:
@@ -89,14 +106,13 @@ class DraftMaker(QObject):
         self._task = None
         self._waiting = None
 
-    def _finish(self, made: tuple[DraftRequest, NDArray[np.float32], list[Draft]]) -> None:
-        request, values, drafts = made
-        self._values = (request.path, values)
+    def _finish(self, made: _Made) -> None:
+        self._last = made
         self._task = None
         waiting = self._waiting
         # Shown although a newer one waits, so that outlines move with the slider.
-        if waiting is None or _is_same_matter(waiting, request):
-            self.ready.emit(drafts)
+        if waiting is None or _is_same_matter(waiting, made.request):
+            self.ready.emit(made.drafts)
         self._start_waiting()
 
     def _fail(self, error: Exception) -> None:
@@ -116,27 +132,32 @@ class DraftMaker(QObject):
 
 
 def _is_same_matter(one: DraftRequest, other: DraftRequest) -> bool:
-    return (one.path, one.drawn) == (other.path, other.drawn)
+    return (one.source.path, one.drawn) == (other.source.path, other.drawn)
 
 
-def _make(
-    request: DraftRequest, values: NDArray[np.float32] | None
-) -> tuple[DraftRequest, NDArray[np.float32], list[Draft]]:
-    if values is None:
-        values = read_heatmap(request.path, request.file_scale)
-    areas = hot_areas(
-        values,
-        request.level,
-        width=request.width,
-        height=request.height,
-        tidying=request.tidying,
+def _make(request: DraftRequest, last: _Made | None) -> _Made:
+    source = request.source
+    is_same_map = last is not None and last.request.source.path == source.path
+    values = last.values if last is not None and is_same_map else _read(source)
+    is_same = last is not None and last.request.source == source
+    found = last.found if last is not None and is_same else _found(values, source)
+    known = _drawn_masks(request)
+    return _Made(request, values, found, [d for d in found if not is_drawn(d.mask, known)])
+
+
+def _read(source: DraftSource) -> NDArray[np.float32]:
+    return read_heatmap(source.path, source.file_scale)
+
+
+def _found(values: NDArray[np.float32], source: DraftSource) -> list[Draft]:
+    masks = hot_areas(
+        values, source.level, width=source.width, height=source.height, tidying=source.tidying
     )
-    masks = without_known(areas, _drawn_masks(request))
-    return request, values, [Draft(mask, Outline(mask).coarse) for mask in masks]
+    return [Draft(mask, Outline(mask).coarse) for mask in masks]
 
 
 def _drawn_masks(request: DraftRequest) -> list[Mask]:
     """Return what is drawn; regions that were made for another image size are passed over."""
-    width, height = request.width, request.height
+    width, height = request.source.width, request.source.height
     masks = [r.mask or Mask.from_box(r.box, height=height, width=width) for r in request.drawn]
     return [mask for mask in masks if (mask.width, mask.height) == (width, height)]

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction
 
 from inspector_app.services.anomaly_maps import AnomalyMap, AnomalyMaps
-from inspector_app.ui.canvas.draft_making import Draft, DraftMaker, DraftRequest
+from inspector_app.ui.canvas.draft_making import Draft, DraftMaker, DraftRequest, DraftSource
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.canvas.view import Canvas
@@ -75,17 +75,15 @@ class HeatmapLayer(QObject):
         if found is None or not self._is_in_hand or size.isEmpty():
             return
         options = self._parts.tool.heatmap_options
-        self._maker.request(
-            DraftRequest(
-                path=found.path,
-                file_scale=found.file_scale,
-                level=found.scale.threshold * options.share.value / 100,
-                width=size.width(),
-                height=size.height(),
-                tidying=options.tidying,
-                drawn=document.regions if document else (),
-            )
+        source = DraftSource(
+            path=found.path,
+            file_scale=found.file_scale,
+            level=found.scale.threshold * options.share.value / 100,
+            width=size.width(),
+            height=size.height(),
+            tidying=options.tidying,
         )
+        self._maker.request(DraftRequest(source, document.regions if document else ()))
 
     def _connect(self) -> None:
         parts, options = self._parts, self._parts.tool.heatmap_options

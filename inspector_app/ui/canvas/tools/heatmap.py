@@ -48,6 +48,8 @@ class HeatmapTool(Tool):
         self._refused: list[PointXY] = []
         """Places of which no draft is wanted."""
         self._hover: PointXY | None = None
+        self._lit: Draft | None = None
+        """The draft under the mouse."""
 
     def title(self) -> str:
         return self.tr("Draft from the heatmap")
@@ -101,11 +103,11 @@ class HeatmapTool(Tool):
 
     def move(self, pointer: Pointer) -> None:
         self._hover = (pointer.x, pointer.y)
-        self.canvas.update()
+        self._light_up()
 
     def leave(self) -> None:
         self._hover = None
-        self.canvas.update()
+        self._light_up()
 
     def takes_key(self, event: QKeyEvent) -> bool:
         if event.key() in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
@@ -183,7 +185,14 @@ class HeatmapTool(Tool):
         self._is_dropped = True
         self._joining.clear()
 
+    def _light_up(self) -> None:
+        """Show the draft under the mouse; nothing is painted while it stays the same."""
+        before, self._lit = self._lit, self._draft_at(self._hover)
+        if self._lit is not before:
+            self.canvas.update()
+
     def _tell(self) -> None:
+        self._lit = self._draft_at(self._hover)
         self.canvas.update()
         self.hint_changed.emit()
 
@@ -194,5 +203,5 @@ class HeatmapTool(Tool):
             self.editing.current_class,
             self.drafts,
             joined=self._joined(),
-            hovered=self._draft_at(self._hover),
+            hovered=self._lit,
         )
