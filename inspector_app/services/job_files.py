@@ -255,6 +255,13 @@ def inspection_items_of_project(project: Project) -> list[InspectionItem]:
     return [_project_item(project, record) for record in records]
 
 
+def inspection_items_from(project: Project, first: Path) -> list[InspectionItem]:
+    """Return every image of the project, whatever its split, beginning with one of them."""
+    items = [_project_item(project, record) for record in project.images()]
+    start = next((n for n, item in enumerate(items) if item.image_path == str(first)), 0)
+    return items[start:] + items[:start]
+
+
 def load_bundle_card(bundle_folder: Path) -> BundleCard:
     """Return a bundle's card.
 

@@ -189,6 +189,28 @@ class Editing(QObject):
         )
         return self._add(label, region)
 
+    def add_all(
+        self, label: str, masks: Sequence[Mask], *, author: Author, author_detail: str
+    ) -> bool:
+        """Put several regions of the class in use on top, as one step, and select them."""
+        found = [(mask, mask.box) for mask in masks if mask.box is not None and self._fits(mask)]
+        if not self.can_edit or not found or self.document is None:
+            return False
+        if (defect_class := self._class_for_new_region()) is None:
+            return False
+        class_id, now = defect_class.id, _now()
+        regions = [
+            Region(uuid.uuid4().hex, class_id, box, mask, author, author_detail, now)
+            for mask, box in found
+        ]
+        position = len(self.document.regions)
+        edits = [AddRegion(region, position + number) for number, region in enumerate(regions)]
+        if not self.perform(label, *edits):
+            return False
+        self.select_all([region.id for region in regions])
+        self.region_added.emit(regions[0].id)
+        return True
+
     def replace_mask(
         self,
         label: str,

@@ -113,6 +113,14 @@ class Canvas(QWidget):
         self._backdrop.overlay_opacity_01 = opacity_01
         self._refresh()
 
+    @property
+    def overlay(self) -> QImage | None:
+        return self._backdrop.overlay
+
+    def set_overlay_opacity(self, opacity_01: float) -> None:
+        self._backdrop.overlay_opacity_01 = opacity_01
+        self._refresh()
+
     def set_contours(self, polygons: Sequence[Polygon]) -> None:
         """Draw outlines, vertices in image pixels."""
         self._backdrop.set_contours(polygons)
