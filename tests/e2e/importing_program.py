@@ -15,6 +15,8 @@ def main() -> None:
     folder, file = Path(sys.argv[1]), Path(sys.argv[2])
     with Project.open(folder) as project:
         plan = plan_import(project, "coco", file)
+        # Little of the transaction stays in memory, so that the log tells how far it is.
+        project.connection.execute("PRAGMA cache_size = 20")
         print("read", flush=True)
         sys.stdin.readline()
         perform_import(project, plan)
