@@ -26,6 +26,7 @@ from inspector_app.cli.training import TrainingOutcome, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.pages import files_of_several_pages, page_remarks
+from inspector_app.formats.base import ImagePlacement
 from inspector_app.paths import embeddings_folder
 from inspector_app.protocol.embeddings import DEFAULT_LIMIT_GB, EmbeddingFiles
 from inspector_app.sample import PRODUCTS, create_sample
@@ -136,12 +137,20 @@ def export_labels(
     project: ProjectArgument,
     out: Annotated[Path, typer.Argument(help="A new or empty folder.", show_default=False)],
     format_name: Annotated[str, typer.Option("--format", help=" | ".join(EXPORT_FORMATS))],
+    images: Annotated[
+        ImagePlacement | None,
+        typer.Option(
+            help="Copy the images, hard-link them (programs that save into a linked file change "
+            "the source), or only name them; else what is usual with the format.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the project's labels in a format of other tools."""
     console = Console(as_json=as_json)
     with Project.open(project) as opened, console.progress("exporting") as progress:
-        result = export_project(opened, format_name, out, progress=progress)
+        result = export_project(opened, format_name, out, placement=images, progress=progress)
     console.say(f"{out}: {result.image_count} images, {result.region_count} regions")
     console.remark(result.remarks)
     console.result(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,16 @@ ProgressCallback = Callable[[int, int], None]
 
 def no_progress(_done: int, _total: int) -> None:
     """Ignore the progress."""
+
+
+class ImagePlacement(StrEnum):
+    """What an export does with the image files."""
+
+    REFERENCE = "reference"
+    """They stay where they are; the labels name them below the project's image folder."""
+    HARD_LINK = "link"
+    """The export's files are the sources under a second name, and need no room."""
+    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,8 @@ class Exporter(Protocol):
         classes: Sequence[DefectClass],
         out_folder: Path,
         *,
-        progress: ProgressCallback = no_progress,
+        placement: ImagePlacement = ...,
+        progress: ProgressCallback = ...,
     ) -> ExportReport: ...
 
 

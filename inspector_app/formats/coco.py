@@ -13,6 +13,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     ImageSizes,
     ImportedImage,
     ImportedRegion,
@@ -23,6 +24,7 @@ from inspector_app.formats.base import (
 )
 from inspector_app.formats.label_files import known_image
 from inspector_app.formats.naming import clean_name
+from inspector_app.formats.placement import ImagePlacer
 from inspector_app.formats.reading import (
     Sentences,
     box_from_edges,
@@ -39,6 +41,7 @@ from inspector_app.formats.writing import (
 )
 
 ANNOTATION_FILE = "annotations.json"
+_IMAGES = "images"
 _LARGEST_FILE_MB = 1024
 _USUAL_PLACES = (
     ANNOTATION_FILE,
@@ -58,37 +61,48 @@ def export_coco(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.REFERENCE,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
-    """Write ``annotations.json``; file names are relative to the project's image folder.
+    """Write ``annotations.json``, and the images below ``images`` unless they are referenced.
 
     Masks become compressed run lengths, which hold every pixel; regions with a box only
-    have an empty segmentation. Category ids are the class ids. Images are not copied.
+    have an empty segmentation. Category ids are the class ids. File names are relative to the
+    project's image folder, or to ``images``.
     """
     with staged_folder(out_folder) as staging:
-        content = _content(images, classes, progress)
+        placer = ImagePlacer(placement)
+        image_rows = []
+        for number, image in enumerate(images, start=1):
+            placer.place(image.image_path, staging / _IMAGES / image.relative_path)
+            image_rows.append(_image_row(number, image))
+            progress(number, len(images))
+        content = _content(images, classes, image_rows)
         path = staging / ANNOTATION_FILE
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         _check(path, images, classes)
     count = len(content["annotations"])
-    return ExportReport(out_folder, len(images), count, unjudged_remark(images))
+    remarks = (*placer.remarks(), *unjudged_remark(images))
+    return ExportReport(out_folder, len(images), count, remarks)
+
+
+def _image_row(number: int, image: LabelledImage) -> dict[str, Any]:
+    return {
+        "id": number,
+        "file_name": image.relative_path,
+        "width": image.width,
+        "height": image.height,
+        "split": image.split.value,
+    }
 
 
 def _content(
-    images: Sequence[LabelledImage], classes: Sequence[DefectClass], progress: ProgressCallback
+    images: Sequence[LabelledImage],
+    classes: Sequence[DefectClass],
+    image_rows: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    image_rows: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     for number, image in enumerate(images, start=1):
-        image_rows.append(
-            {
-                "id": number,
-                "file_name": image.relative_path,
-                "width": image.width,
-                "height": image.height,
-                "split": image.split.value,
-            }
-        )
         for region in image.regions:
             box, mask = region.box, region.mask
             annotations.append(
@@ -106,7 +120,6 @@ def _content(
                     **({"ignore": 1} if region.is_ignored else {}),
                 }
             )
-        progress(number, len(images))
     return {
         "info": {"description": "Inspector"},
         "licenses": [],

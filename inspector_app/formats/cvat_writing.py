@@ -11,6 +11,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import BoolArray
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     ImportedRegion,
     LabelledImage,
     ProgressCallback,
@@ -18,9 +19,11 @@ from inspector_app.formats.base import (
 )
 from inspector_app.formats.cvat import ANNOTATION_FILE, IGNORED_ATTRIBUTE, import_cvat
 from inspector_app.formats.naming import clean_name
+from inspector_app.formats.placement import ImagePlacer
 from inspector_app.formats.writing import check_written, class_names, staged_folder
 from inspector_app.formats.xml_writing import XmlWriter, refuse_impossible_names
 
+_IMAGES = "images"
 _SOURCES = {
     Author.HAND: "manual",
     Author.CLICK_MODEL: "semi-auto",
@@ -35,19 +38,21 @@ def export_cvat(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.REFERENCE,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
     """Write ``annotations.xml``, to be uploaded to a CVAT task that has the same images.
 
     Masks keep every pixel; regions with a box only become boxes. The order of the regions is
-    their ``z_order``. Image names are relative to the project's image folder. Images are not
-    copied.
+    their ``z_order``. Image names are relative to the project's image folder, or to ``images``,
+    where CVAT's own exports have them, if they are not only referenced.
 
     Raises:
         BadDataError: if XML cannot hold a name.
     """
     names = class_names(classes)
     refuse_impossible_names([*names.values(), *(image.relative_path for image in images)])
+    placer = ImagePlacer(placement)
     with staged_folder(out_folder) as staging:
         path = staging / ANNOTATION_FILE
         with path.open("w", encoding="utf-8", newline="\n") as stream:
@@ -56,12 +61,13 @@ def export_cvat(
                 xml.text("version", "1.1")
                 _write_meta(xml, images, classes)
                 for number, image in enumerate(images):
+                    placer.place(image.image_path, staging / _IMAGES / image.relative_path)
                     _write_image(xml, number, image, names)
                     progress(number + 1, len(images))
         sizes = {clean_name(image.relative_path): (image.width, image.height) for image in images}
         check_written(_expected(images, names), import_cvat(path, sizes.get))
     count = sum(len(image.regions) for image in images)
-    return ExportReport(out_folder, len(images), count)
+    return ExportReport(out_folder, len(images), count, placer.remarks())
 
 
 def _expected(

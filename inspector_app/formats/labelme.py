@@ -21,6 +21,7 @@ from inspector_app.domain.mask import Mask
 from inspector_app.domain.region_operations import union
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     ImageSizes,
     ImportedImage,
     ImportedRegion,
@@ -31,6 +32,7 @@ from inspector_app.formats.base import (
 )
 from inspector_app.formats.label_files import import_label_files, known_image
 from inspector_app.formats.naming import clean_name, without_suffix
+from inspector_app.formats.placement import ImagePlacer
 from inspector_app.formats.reading import (
     Sentences,
     box_from_edges,
@@ -77,19 +79,22 @@ def export_labelme(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.REFERENCE,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
     """Write one JSON file for each image that has regions, in the folders of the images.
 
     Masks are written as labelme's own ``mask`` shapes, which hold every pixel; regions with a
-    box only as rectangles; regions to be ignored carry the flag ``ignore``. Images are not
-    copied: put the files beside them, or give labelme the folder as its output folder.
+    box only as rectangles; regions to be ignored carry the flag ``ignore``. labelme looks for
+    an image beside its file, where they are put unless they are only referenced by their names.
     """
     names = class_names(classes)
     expected: dict[str, list[ImportedRegion]] = {}
     sizes: dict[str, tuple[int, int]] = {}
+    placer = ImagePlacer(placement)
     with staged_folder(out_folder) as staging:
         for number, image in enumerate(images, start=1):
+            placer.place(image.image_path, staging / image.relative_path)
             sizes[image.relative_path] = (image.width, image.height)
             if image.regions:
                 target = staging / f"{without_suffix(image.relative_path)}.json"
@@ -103,7 +108,7 @@ def export_labelme(
         if expected:
             check_written(expected, import_labelme(staging, sizes.get))
     count = sum(len(image.regions) for image in images)
-    return ExportReport(out_folder, len(images), count)
+    return ExportReport(out_folder, len(images), count, placer.remarks())
 
 
 def _content(image: LabelledImage, names: dict[int, str]) -> dict[str, Any]:

@@ -12,16 +12,17 @@ from inspector_app.domain.dataset import GOOD, Split
 from inspector_app.domain.errors import BugError
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     LabelledImage,
     ProgressCallback,
     no_progress,
 )
 from inspector_app.formats.naming import flat_names, folder_names, without_suffix
+from inspector_app.formats.placement import ImagePlacer, refuse_reference
 from inspector_app.formats.reading import Sentences
 from inspector_app.formats.writing import (
     bare_box_remarks,
     class_names,
-    copy_image,
     staged_folder,
     union_of,
     write_png,
@@ -38,15 +39,18 @@ def export_mvtec(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.COPY,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
-    """Copy the images into MVTec AD's layout and write one mask for each defective one.
+    """Put the images into MVTec AD's layout and write one mask for each defective one.
 
     Good images keep their split; those without one are for training. Defective images are
     for testing, in the folder of their defect type, else of their regions' class. Images
     nobody has judged count as good in a data set without any defect and are left out of one
     that has some. File names are kept where they are unique in their folder.
     """
+    refuse_reference(placement, "MVTec AD")
+    placer = ImagePlacer(placement)
     remarks = Sentences()
     judged = _judged(images, remarks)
     folders = _folders(judged, class_names(classes))
@@ -58,13 +62,14 @@ def export_mvtec(
         _make_folders(staging, set(folders.values()))
         for done, image in enumerate(judged, start=1):
             place, name = folders[image.relative_path], file_names[image.relative_path]
-            copy_image(image.image_path, staging / place / name)
+            placer.place(image.image_path, staging / place / name)
             if image.is_defective:
                 mask_name = f"{without_suffix(name)}_mask.png"
                 _write_mask(image, staging / _mask_folder(place) / mask_name)
                 region_count += len(image.regions)
             progress(done, len(judged))
-    return ExportReport(out_folder, len(judged), region_count, remarks.all())
+    report = (*placer.remarks(), *remarks.all())
+    return ExportReport(out_folder, len(judged), region_count, report)
 
 
 def _judged(images: Sequence[LabelledImage], remarks: Sentences) -> Sequence[LabelledImage]:

@@ -17,6 +17,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     ImageSizes,
     ImportedImage,
     ImportedRegion,
@@ -26,6 +27,7 @@ from inspector_app.formats.base import (
     no_progress,
 )
 from inspector_app.formats.naming import class_of_folders, clean_name, flat_names, without_suffix
+from inspector_app.formats.placement import ImagePlacer
 from inspector_app.formats.reading import (
     Sentences,
     clean_class_name,
@@ -85,19 +87,22 @@ def export_masks(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.REFERENCE,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
     """Write ``masks/<flat name>.png`` for every image, and ``classes.json``.
 
     A mask holds class ids, 0 where there is no defect. Where that loses something, because
     regions overlap or two have the same class, ``regions/<flat name>__<number>.png`` hold
-    one region each. Bare boxes become rectangles; the report names each of them.
+    one region each. Bare boxes become rectangles; the report names each of them. Images that are
+    not only referenced go to ``images/<flat name>``.
     """
     remarks = Sentences([*unjudged_remark(images), *bare_box_remarks(images)])
     names = class_names(classes)
     expected: dict[str, list[ImportedRegion]] = {}
+    placer = ImagePlacer(placement)
     with staged_folder(out_folder) as staging:
-        writer = _Writer(staging, images, classes)
+        writer = _Writer(staging, images, classes, placer)
         for done, image in enumerate(images, start=1):
             masks = [pixels_of(region, image) for region in image.regions]
             writer.write(image, masks)
@@ -110,14 +115,20 @@ def export_masks(
         sizes = {clean_name(image.relative_path): (image.width, image.height) for image in images}
         check_written(expected, import_masks(staging, sizes.get))
     region_count = sum(map(len, expected.values()))
-    return ExportReport(out_folder, len(images), region_count, remarks.all())
+    report = (*placer.remarks(), *remarks.all())
+    return ExportReport(out_folder, len(images), region_count, report)
 
 
 class _Writer:
     def __init__(
-        self, folder: Path, images: Sequence[LabelledImage], classes: Sequence[DefectClass]
+        self,
+        folder: Path,
+        images: Sequence[LabelledImage],
+        classes: Sequence[DefectClass],
+        placer: ImagePlacer,
     ) -> None:
         self._folder = folder
+        self._placer = placer
         self._flat_names = flat_names(image.relative_path for image in images)
         entries = [_Class(id=c.id, name=c.name, colour=c.colour) for c in classes]
         self._manifest = _Manifest(classes=entries, images=[])
@@ -125,7 +136,9 @@ class _Writer:
         (folder / "masks").mkdir()
 
     def write(self, image: LabelledImage, masks: Sequence[Mask]) -> None:
-        name = without_suffix(self._flat_names[image.relative_path])
+        file = self._flat_names[image.relative_path]
+        self._placer.place(image.image_path, self._folder / "images" / file)
+        name = without_suffix(file)
         entry = _ImageEntry(image=image.relative_path, mask=f"masks/{name}.png")
         classes = np.zeros((image.height, image.width), np.uint8 if self._palette else np.uint16)
         for region, mask in zip(image.regions, masks, strict=True):

@@ -9,17 +9,18 @@ from inspector_app.domain.annotation import DefectClass, Region
 from inspector_app.domain.dataset import Split
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     ImportedRegion,
     LabelledImage,
     ProgressCallback,
     no_progress,
 )
 from inspector_app.formats.naming import flat_names, without_suffix
+from inspector_app.formats.placement import ImagePlacer, refuse_reference
 from inspector_app.formats.voc import IGNORED_ELEMENT, import_voc
 from inspector_app.formats.writing import (
     check_written,
     class_names,
-    copy_image,
     split_folder,
     staged_folder,
     unjudged_remark,
@@ -36,17 +37,20 @@ def export_voc(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.COPY,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
     """Write VOC's folders: images, a file of boxes for each of them, and lists of the splits.
 
-    Images are copied under their flat names (see `naming.flat_names`). Masks become their
+    Images go by their flat names (see `naming.flat_names`). Masks become their
     boxes, and the report counts them. Regions to be ignored are “difficult”, which VOC leaves
     out of its figures, and carry an element of their own that is read back.
 
     Raises:
-        BadDataError: if XML cannot hold a name.
+        BadDataError: if XML cannot hold a name, or images are only to be referenced.
     """
+    refuse_reference(placement, "Pascal VOC")
+    placer = ImagePlacer(placement)
     names = class_names(classes)
     files = flat_names(image.relative_path for image in images)
     refuse_impossible_names([*names.values(), *files.values()])
@@ -57,7 +61,7 @@ def export_voc(
             (staging / place).mkdir(parents=True)
         for number, image in enumerate(images, start=1):
             file = files[image.relative_path]
-            copy_image(image.image_path, staging / _IMAGES / file)
+            placer.place(image.image_path, staging / _IMAGES / file)
             _write_label(staging, file, image, names)
             sizes[f"{_IMAGES}/{file}"] = (image.width, image.height)
             expected[f"{_IMAGES}/{file}"] = [
@@ -71,7 +75,7 @@ def export_voc(
         out_folder,
         len(images),
         sum(map(len, expected.values())),
-        (*unjudged_remark(images), *_mask_remark(images)),
+        (*placer.remarks(), *unjudged_remark(images), *_mask_remark(images)),
     )
 
 

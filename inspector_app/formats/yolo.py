@@ -13,6 +13,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.region_operations import without_holes
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     ImageSizes,
     ImportedImage,
     ImportedRegion,
@@ -23,6 +24,7 @@ from inspector_app.formats.base import (
 )
 from inspector_app.formats.naming import flat_names, without_suffix
 from inspector_app.formats.outline import single_outline
+from inspector_app.formats.placement import ImagePlacer, refuse_reference
 from inspector_app.formats.reading import (
     Sentences,
     box_from_edges,
@@ -35,7 +37,6 @@ from inspector_app.formats.reading import (
 from inspector_app.formats.writing import (
     check_written,
     class_names,
-    copy_image,
     pixels_of,
     split_folder,
     staged_folder,
@@ -72,10 +73,11 @@ def export_yolo_detect(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.COPY,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
     """Write boxes; see `_Export` for the layout."""
-    return _Export(images, classes, _detect_label).run(out_folder, progress)
+    return _Export(images, classes, _detect_label, placement).run(out_folder, progress)
 
 
 def export_yolo_segment(
@@ -83,6 +85,7 @@ def export_yolo_segment(
     classes: Sequence[DefectClass],
     out_folder: Path,
     *,
+    placement: ImagePlacement = ImagePlacement.COPY,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
     """Write one polygon for each region; see `_Export` for the layout.
@@ -90,7 +93,7 @@ def export_yolo_segment(
     Separate parts are joined by bridges without width. Holes are filled and bare boxes
     become rectangles; the report names each of them.
     """
-    return _Export(images, classes, _segment_label).run(out_folder, progress)
+    return _Export(images, classes, _segment_label, placement).run(out_folder, progress)
 
 
 def _detect_label(region: Region, image: LabelledImage, class_name: str) -> _Label:
@@ -113,15 +116,21 @@ def _segment_label(region: Region, image: LabelledImage, class_name: str) -> _La
 class _Export:
     """Writes ``images/<split>/*``, ``labels/<split>/*.txt`` and ``data.yaml``.
 
-    Images are copied under their flat names (see `naming.flat_names`), because ultralytics
+    Images go by their flat names (see `naming.flat_names`), because ultralytics
     looks for labels by replacing the last folder called “images” in a path. An image
     without a region has no label file, which is how YOLO spells “nothing here”. Classes
     are counted from 0 in the order of their ids.
     """
 
     def __init__(
-        self, images: Sequence[LabelledImage], classes: Sequence[DefectClass], label: _Labeller
+        self,
+        images: Sequence[LabelledImage],
+        classes: Sequence[DefectClass],
+        label: _Labeller,
+        placement: ImagePlacement,
     ) -> None:
+        refuse_reference(placement, "YOLO")
+        self._placer = ImagePlacer(placement)
         self._images = images
         self._label = label
         self._names = class_names(sorted(classes, key=lambda defect_class: defect_class.id))
@@ -145,7 +154,8 @@ class _Export:
             if self._expected:
                 check_written(self._expected, import_yolo(staging, self._sizes.get))
         region_count = sum(map(len, self._expected.values()))
-        return ExportReport(out_folder, len(self._images), region_count, self._remarks.all())
+        remarks = (*self._placer.remarks(), *self._remarks.all())
+        return ExportReport(out_folder, len(self._images), region_count, remarks)
 
     def _write_data_file(self, folder: Path) -> None:
         used: set[str] = {split_folder(image) for image in self._images}
@@ -166,7 +176,7 @@ class _Export:
 
     def _write_image(self, folder: Path, image: LabelledImage) -> None:
         place = f"{split_folder(image)}/{self._flat_names[image.relative_path]}"
-        copy_image(image.image_path, folder / "images" / place)
+        self._placer.place(image.image_path, folder / "images" / place)
         name = f"images/{place}"
         self._sizes[name] = (image.width, image.height)
         labels = [self._label(r, image, self._names[r.class_id]) for r in image.regions]

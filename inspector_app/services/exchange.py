@@ -14,12 +14,14 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.base import (
     ExportReport,
+    ImagePlacement,
     ImportPlan,
     LabelledImage,
     ProgressCallback,
     no_progress,
 )
 from inspector_app.formats.naming import ImageMatcher
+from inspector_app.formats.placement import PLACEMENTS
 from inspector_app.formats.reading import Sentences, image_size, reason
 from inspector_app.store import annotations
 from inspector_app.store.classes import freeze_classes
@@ -69,14 +71,19 @@ def export_project(
     format_name: str,
     out_folder: Path,
     *,
+    placement: ImagePlacement | None = None,
     progress: ProgressCallback = no_progress,
 ) -> ExportReport:
     """Write the project's labels in a format.
 
     Images that cannot be read are left out and named in the report's remarks.
 
+    Args:
+        placement: what happens to the image files; None for what is usual with the format.
+
     Raises:
-        BadDataError: if the format is unknown or the folder cannot be written or is not empty.
+        BadDataError: if the format is unknown or cannot have its images there, or the folder
+            cannot be written or is not empty.
         DiskFullError: if the disk is full; nothing half-written remains.
     """
     _refuse_unknown(format_name, EXPORT_FORMATS)
@@ -88,8 +95,13 @@ def export_project(
         images = _without_ignored(images, remarks)
     if format_name in _WRITING_PIXELS:
         images = _without_huge(images, remarks)
-    export = formats.EXPORTERS[format_name]
-    report = export(images, project.classes(with_retired=True), out_folder, progress=progress)
+    report = formats.EXPORTERS[format_name](
+        images,
+        project.classes(with_retired=True),
+        out_folder,
+        placement=placement or PLACEMENTS[format_name][0],
+        progress=progress,
+    )
     if not project.is_read_only:
         freeze_classes(project)
     return replace(report, remarks=(*remarks.all(), *report.remarks))

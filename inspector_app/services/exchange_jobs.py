@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from inspector_app.domain.errors import KnownError
 from inspector_app.domain.splits import SplitPlan, SplitRecipe
-from inspector_app.formats.base import ExportReport
+from inspector_app.formats.base import ExportReport, ImagePlacement
 from inspector_app.services.background import Background
 from inspector_app.services.reloading import Reloading
 from inspector_app.services.session import ProjectSession
@@ -64,11 +64,16 @@ class ExchangeJobs(QObject):
     def is_busy(self) -> bool:
         return self._stop is not None
 
-    def export(self, format_name: str, out_folder: Path) -> None:
-        """Write the project's labels; `exported`, `stopped` or `failed` follows."""
+    def export(
+        self, format_name: str, out_folder: Path, placement: ImagePlacement | None = None
+    ) -> None:
+        """Write the project's labels; `exported`, `stopped` or `failed` follows.
+
+        Images go where the format usually has them if `placement` does not say.
+        """
         self._start(
             self.tr("Exporting to {name}…").format(name=out_folder.name),
-            partial(_export, format_name=format_name, out_folder=out_folder),
+            partial(_export, format_name=format_name, out_folder=out_folder, placement=placement),
             self._finish_export,
         )
 
@@ -179,11 +184,12 @@ def _export(
     *,
     format_name: str,
     out_folder: Path,
+    placement: ImagePlacement | None,
 ) -> ExportReport:
     # Here and below: the formats' libraries would slow the program's start.
     from inspector_app.services.exchange import export_project  # noqa: PLC0415
 
-    return export_project(project, format_name, out_folder, progress=progress)
+    return export_project(project, format_name, out_folder, placement=placement, progress=progress)
 
 
 def _divide(

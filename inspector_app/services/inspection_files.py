@@ -68,7 +68,7 @@ def prepare(
         items = _items(other, source)
         folder = write_inspection_folder(other, record, items, bundle_folder)
     return PreparedInspection(
-        folder, _truths(items), pages=pages_of_items(items, source or project.image_folder)
+        folder, _truths(items), pages=pages_of_items(items, source.folder or project.image_folder)
     )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import filelock
 
 _LOCK_FILE = "project.lock"
+_SQLITE_IOERR = 10
 _SQLITE_FULL = 13
 
 
@@ -60,7 +61,18 @@ def mode_on_read_only_medium(path: Path) -> str:
 
 
 def is_disk_full(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == _SQLITE_FULL
+    code = _code_of(error)
+    # Shared memory is a file too, made anew by the first connection.
+    return code & 0xFF == _SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
+
+
+def is_drive_fault(error: sqlite3.Error) -> bool:
+    """Tell whether the operating system refused to read or write, e.g. for want of a quota."""
+    return _code_of(error) & 0xFF == _SQLITE_IOERR
+
+
+def _code_of(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0)
 
 
 def refuse_nesting(connection: sqlite3.Connection) -> None:

@@ -19,6 +19,7 @@ from inspector_app.domain.files import known_write_errors
 from inspector_app.store.connection import (
     connect,
     is_disk_full,
+    is_drive_fault,
     mode_on_read_only_medium,
     refuse_nesting,
     try_lock,
@@ -213,7 +214,7 @@ class Project:
         """Do everything inside or nothing of it.
 
         Raises:
-            BadDataError: if the project is read-only.
+            BadDataError: if the project is read-only, or the drive cannot be written.
             DiskFullError: if the disk is full; nothing has changed.
         """
         if self.is_read_only:
@@ -234,12 +235,9 @@ class Project:
         except sqlite3.OperationalError as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            if is_disk_full(error):
-                raise DiskFullError(
-                    f"{self.folder}: the disk is full; the last change was not stored",
-                    "free some space and repeat it",
-                ) from error
-            raise
+            if (told := _writing_error(self.folder, error)) is None:
+                raise
+            raise told from error
 
     # ---------------------------------------------------------------- meta
 
@@ -350,10 +348,30 @@ class Project:
         return [row[0] for row in rows]
 
 
+def _writing_error(folder: Path, error: sqlite3.Error) -> KnownError | None:
+    """Return what to tell of a change that was not stored, None if the fault is a bug."""
+    if is_disk_full(error):
+        return DiskFullError(
+            f"{folder}: the disk is full; the last change was not stored",
+            "free some space and repeat it",
+        )
+    if is_drive_fault(error):
+        return BadDataError(
+            f"{folder}: the drive cannot be written ({error}); the last change was not stored",
+            "check the drive and your quota on it, and repeat the change",
+        )
+    return None
+
+
 def _opening_error(folder: Path, error: sqlite3.Error) -> KnownError:
     path = folder / DATABASE_FILE
     if is_disk_full(error):
         return DiskFullError(f"{path}: the disk is full", "free some space and try again")
+    if is_drive_fault(error):
+        return BadDataError(
+            f"{path}: the drive cannot be used ({error})",
+            "check the drive and your quota on it, and try again",
+        )
     return BadDataError(
         f"{path}: cannot be opened as a project ({error})",
         f"put back a copy from {folder / BACKUP_FOLDER}",

@@ -328,9 +328,12 @@ class MainWindow(QMainWindow):
 
         if self._project is None:
             return
-        dialog = ExportDialog(self._project.session.name, self)
+        session = self._project.session
+        dialog = ExportDialog(session.name, self)
+        names = [record.relative_path for record in session.images()]
+        dialog.images.measure(self._program.background, session.image_folder, names)
         if dialog.exec():
-            self._project.exchange_jobs.export(dialog.format_name, dialog.folder)
+            self._project.exchange_jobs.export(dialog.format_name, dialog.folder, dialog.placement)
 
     def _describe_dataset(self) -> None:
         if self._project is not None:

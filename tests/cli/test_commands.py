@@ -52,6 +52,22 @@ def test_that_every_format_is_exported(
     assert any((tmp_path / "out").iterdir())
 
 
+def test_that_an_export_carries_the_images_when_asked(
+    ask: Any, tmp_path: Path, project_folder: Path
+) -> None:
+    out = tmp_path / "out"
+    ask("export", project_folder, out, "--format", "coco", "--images", "link")
+    assert (out / "images/train/good/000.png").stat().st_nlink == 2
+
+
+def test_that_a_format_without_paths_refuses_to_reference(
+    tmp_path: Path, project_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--format", "yolo-detect", "--images", "reference"]
+    assert run(["export", str(project_folder), str(tmp_path / "out"), *words]) == 2
+    assert "copy or hard-link them" in capsys.readouterr().err
+
+
 def test_that_an_export_into_a_filled_folder_is_refused(
     tmp_path: Path, project_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

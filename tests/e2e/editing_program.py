@@ -1,8 +1,10 @@
 """The real program, worked by real mouse events; says after each edit what the screen shows.
 
-Run as: editing_program.py PROJECT SEED WORKER_SCRIPT. Ends only when it is killed.
+Run as: editing_program.py PROJECT SEED WORKER_SCRIPT [EDITS]. Ends only when it is killed; after
+as many edits, if that is given, it stops in the middle of a brush stroke.
 """
 
+import itertools
 import json
 import random
 import sys
@@ -40,11 +42,14 @@ def main() -> None:
     program.window.show_page(Page.ANNOTATE)
     page = program.window.pages.built(Page.ANNOTATE)
     assert isinstance(page, AnnotatePage)
-    edit_for_ever(page, random.Random(seed))
+    edit_count = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    edit(page, random.Random(seed), edit_count)
+    stop_amid_a_stroke(page)
 
 
-def edit_for_ever(page: AnnotatePage, rng: random.Random) -> None:
-    while True:
+def edit(page: AnnotatePage, rng: random.Random, edit_count: int | None) -> None:
+    """Edit as often as that, for ever if it is None."""
+    for _ in itertools.repeat(None) if edit_count is None else range(edit_count):
         wait_for(lambda: not page.editing.image_size.isEmpty())
         page.editing.select("")
         page.set_tool(rng.choice(["box", "brush"]))
@@ -52,6 +57,18 @@ def edit_for_ever(page: AnnotatePage, rng: random.Random) -> None:
         say_what_is_shown(page)
         if rng.random() < 0.3:
             QTest.keyClick(page.canvas, rng.choice([Qt.Key.Key_D, Qt.Key.Key_A]))
+
+
+def stop_amid_a_stroke(page: AnnotatePage) -> None:
+    """Add to the region that was touched last and never let go of the mouse."""
+    page.set_tool("brush")
+    QTest.mousePress(page.canvas, Qt.MouseButton.LeftButton, pos=page.canvas.rect().center())
+    for number in range(1, _STROKE_STEPS):
+        QTest.mouseMove(page.canvas, page.canvas.rect().center() + QPoint(9, 9) * number)
+        QApplication.processEvents()
+    say_what_is_shown(page)
+    while True:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
 
 
 def drag(page: AnnotatePage, rng: random.Random) -> None:

@@ -25,14 +25,20 @@ Shown = dict[int, dict[str, str]]
 """Image id → region id → run lengths, as the screen showed it last."""
 
 
-@pytest.mark.slow
-def test_that_twenty_kills_lose_no_accepted_edit(tmp_path: Path) -> None:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project of four photos."""
     images, folder = tmp_path / "images", tmp_path / "project"
     images.mkdir()
     for number in range(4):
         grey = np.full((120, 160, 3), 90 + 20 * number, np.uint8)
         assert cv2.imwrite(str(images / f"part{number}.png"), grey)
     create_project(folder, images).close()
+    return folder
+
+
+@pytest.mark.slow
+def test_that_twenty_kills_lose_no_accepted_edit(folder: Path) -> None:
     shown: Shown = {}
     edit_count = 0
     for attempt in range(_KILLS):
@@ -43,14 +49,31 @@ def test_that_twenty_kills_lose_no_accepted_edit(tmp_path: Path) -> None:
     assert edit_count >= _KILLS
 
 
-def _edit_until_killed(folder: Path, *, seed: int, shown: Shown) -> int:
-    """Let the program edit, kill it at a moment nobody planned, and return how often it spoke."""
+@pytest.mark.slow
+def test_that_a_kill_amid_a_stroke_loses_that_stroke_only(folder: Path) -> None:
+    shown: Shown = {}
+    for edit_count in (1, 3):
+        with _program(folder, edit_count, str(edit_count)) as program:
+            assert program.stdout is not None
+            for _ in range(edit_count + 1):
+                _note(program.stdout.readline(), shown)
+            program.send_signal(signal.SIGKILL)
+        stored = _stored(folder)
+        assert {image_id: stored[image_id] for image_id in shown} == shown
+
+
+def _program(folder: Path, seed: int, *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(_HERE / "editing_program.py"), str(folder), str(seed)]
-    with subprocess.Popen(
-        [*command, str(_WORKER)],
+    return subprocess.Popen(
+        [*command, str(_WORKER), *words],
         stdout=subprocess.PIPE,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    ) as program:
+    )
+
+
+def _edit_until_killed(folder: Path, *, seed: int, shown: Shown) -> int:
+    """Let the program edit, kill it at a moment nobody planned, and return how often it spoke."""
+    with _program(folder, seed) as program:
         assert program.stdout is not None
         for _ in range(random.Random(seed).randint(1, 12)):
             _note(program.stdout.readline(), shown)

@@ -11,7 +11,7 @@ from inspector_app.domain.annotation import Author, Region
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
-from inspector_app.formats.base import ImportedImage, ImportedRegion, ImportPlan
+from inspector_app.formats.base import ImagePlacement, ImportedImage, ImportedRegion, ImportPlan
 from inspector_app.services import exchange
 from inspector_app.services.exchange import (
     EXPORT_FORMATS,
@@ -147,6 +147,20 @@ def test_that_a_project_without_any_readable_image_is_refused(
         project.image_path(record).unlink()
     with pytest.raises(BadDataError, match="no image can be read"):
         export_project(project, "coco", tmp_path / "out")
+
+
+def test_that_images_are_where_they_were_asked_to_be(tmp_path: Path, project: Project) -> None:
+    export_project(project, "coco", tmp_path / "out", placement=ImagePlacement.HARD_LINK)
+    assert (tmp_path / "out/images" / FIRST).samefile(project.image_folder / FIRST)
+
+
+def test_that_images_are_where_the_format_usually_has_them(
+    tmp_path: Path, project: Project
+) -> None:
+    export_project(project, "coco", tmp_path / "coco")
+    export_project(project, "mvtec", tmp_path / "mvtec")
+    assert not (tmp_path / "coco/images").exists()
+    assert (tmp_path / "mvtec/train/good/000.png").is_file()
 
 
 def test_that_an_unknown_format_is_named_with_the_known_ones(

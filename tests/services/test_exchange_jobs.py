@@ -9,6 +9,7 @@ from inspector_app.domain.annotation import Author, Region
 from inspector_app.domain.edits import AddRegion
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.formats.base import ImagePlacement
 from inspector_app.services.background import Background
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.session import ProjectSession
@@ -38,6 +39,14 @@ def test_that_an_export_is_reported(
         exchange.export("coco", tmp_path / "out")
     assert (exported.args[0].image_count, exported.args[0].region_count) == (10, 1)
     assert not exchange.is_busy
+
+
+def test_that_an_export_places_its_images_as_asked(
+    exchange: ExchangeJobs, labelled: ProjectSession, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(exchange.exported, timeout=TIMEOUT_MS):
+        exchange.export("coco", tmp_path / "out", ImagePlacement.COPY)
+    assert any((tmp_path / "out" / "images").iterdir())
 
 
 def test_that_labels_that_went_out_come_in_again(

@@ -10,9 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from inspector_app import paths
 from inspector_app.domain.errors import BadDataError
+from inspector_app.formats.base import ImagePlacement
+from inspector_app.formats.placement import PLACEMENTS
 from inspector_app.services.background import Background
 from inspector_app.services.exchange import EXPORT_FORMATS, IMPORT_FORMATS
 from inspector_app.services.weights_import import import_weights, known_weights
+from inspector_app.ui.dialogs import image_placement
 from inspector_app.ui.dialogs.exchange import ExportDialog, ImportDialog
 from inspector_app.ui.dialogs.keys import KeysDialog
 from inspector_app.ui.dialogs.weights import WeightsDialog
@@ -47,6 +50,68 @@ def test_that_an_export_never_mixes_with_other_files(
     (tmp_path / "notes.txt").write_text("")
     export_dialog.place.setText(str(tmp_path))
     assert not export_dialog.ok_button.isEnabled()
+
+
+def choose_format(dialog: ExportDialog, name: str) -> None:
+    dialog.format.setCurrentIndex(dialog.format.findData(name))
+
+
+def choose_placement(dialog: ExportDialog, placement: ImagePlacement) -> None:
+    dialog.images.box.setCurrentIndex(dialog.images.box.findData(placement.value))
+
+
+def measured(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> ExportDialog:
+    """Tell the dialog of one image of 3,000 bytes."""
+    (tmp_path / "a.png").write_bytes(b"0" * 3000)
+    background = Background(max_threads=1)
+    with qtbot.waitSignal(dialog.images.changed):
+        dialog.images.measure(background, tmp_path, ["a.png", "gone.png"])
+    return dialog
+
+
+def test_that_a_format_offers_where_its_images_may_be(export_dialog: ExportDialog) -> None:
+    for name, placements in PLACEMENTS.items():
+        choose_format(export_dialog, name)
+        box = export_dialog.images.box
+        assert tuple(box.itemData(place) for place in range(box.count())) == placements
+        assert export_dialog.placement is placements[0]
+
+
+def test_that_hard_links_warn_of_programs_that_write_through_them(
+    export_dialog: ExportDialog,
+) -> None:
+    choose_placement(export_dialog, ImagePlacement.HARD_LINK)
+    assert "change your photos" in export_dialog.images.about
+    assert "photo itself" in export_dialog.images.box.toolTip()
+
+
+def test_that_copies_say_how_much_room_they_take(
+    export_dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    choose_format(measured(export_dialog, qtbot, tmp_path), "voc")
+    assert export_dialog.images.about == "Copies take 2.93 KiB."
+    export_dialog.place.setText(str(tmp_path / "deep" / "new"))
+    assert "free there" in export_dialog.images.about
+
+
+def test_that_copies_without_room_for_them_are_refused(
+    export_dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_placement, "free_room", lambda _: 2999)
+    measured(export_dialog, qtbot, tmp_path).place.setText(str(tmp_path / "new"))
+    choose_placement(export_dialog, ImagePlacement.COPY)
+    assert not export_dialog.ok_button.isEnabled()
+    choose_placement(export_dialog, ImagePlacement.HARD_LINK)
+    assert export_dialog.ok_button.isEnabled()
+
+
+def test_that_a_drive_that_tells_no_room_refuses_nothing(
+    export_dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_placement, "free_room", lambda _: None)
+    measured(export_dialog, qtbot, tmp_path).place.setText(str(tmp_path / "new"))
+    choose_placement(export_dialog, ImagePlacement.COPY)
+    assert export_dialog.ok_button.isEnabled()
 
 
 def test_that_an_import_wants_something_that_exists(qtbot: QtBot, tmp_path: Path) -> None:

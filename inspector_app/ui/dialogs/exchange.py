@@ -16,11 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector_app.formats.base import ImagePlacement
 from inspector_app.services.exchange import EXPORT_FORMATS, IMPORT_FORMATS
+from inspector_app.ui.dialogs.image_placement import PlacementChoice
 from inspector_app.ui.icons import icon
 from inspector_app.ui.theme import make_muted
 
 _WIDTH_PX = 520
+_EXPORT_HEIGHT_PX = 300
+"""Enough for the longest sentences; labels that wrap do not make a window grow."""
 _FORMATS_OF_ONE_FILE = {"coco": "*.json", "cvat": "*.xml", "label-studio": "*.json"}
 
 
@@ -74,6 +78,7 @@ class _ExchangeDialog(QDialog):
         form.setVerticalSpacing(10)
         form.addRow(self.tr("Format"), self.format)
         form.addRow("", self._about_format)
+        self._add_rows(form)
         form.addRow(self._place_title(), place_row)
         form.addRow("", self._problem)
         layout = QVBoxLayout(self)
@@ -82,6 +87,9 @@ class _ExchangeDialog(QDialog):
         layout.addStretch(1)
         layout.addWidget(self.buttons)
         self.setMinimumWidth(_WIDTH_PX)
+
+    def _add_rows(self, form: QFormLayout) -> None:
+        """Add what is asked besides a format and a place."""
 
     def _place_title(self) -> str:
         return self.tr("Folder")
@@ -109,12 +117,18 @@ class _ExchangeDialog(QDialog):
 
 
 class ExportDialog(_ExchangeDialog):
-    """Asks for a format and an empty folder."""
+    """Asks for a format, an empty folder and what happens to the images."""
 
     def __init__(self, project_name: str, parent: QWidget | None = None) -> None:
         self._project_name = project_name
         super().__init__(_export_formats(), parent)
         self.setWindowTitle(self.tr("Export labels"))
+        self.resize(_WIDTH_PX, _EXPORT_HEIGHT_PX)
+        self.images.changed.connect(self._check)
+
+    @property
+    def placement(self) -> ImagePlacement:
+        return self.images.placement
 
     @property
     def folder(self) -> Path:
@@ -137,7 +151,22 @@ class ExportDialog(_ExchangeDialog):
         text = self.place.text().strip()
         if text and _holds(Path(text)):
             return self.tr("There is something in this folder already; choose an empty or new one.")
-        return ""
+        return self.images.problem() if text else ""
+
+    def _create_widgets(self) -> None:
+        super()._create_widgets()
+        self.images = PlacementChoice()
+
+    def _add_rows(self, form: QFormLayout) -> None:
+        form.addRow(self.tr("Images"), self.images)
+
+    def _show_format(self) -> None:
+        self.images.set_format(self.format_name)
+        super()._show_format()
+
+    def _check(self) -> None:
+        self.images.set_folder(self.folder if self.place.text().strip() else None)
+        super()._check()
 
 
 class ImportDialog(_ExchangeDialog):
