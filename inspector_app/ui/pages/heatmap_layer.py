@@ -58,6 +58,9 @@ class HeatmapLayer(QObject):
         """Another image is on the canvas, or none."""
         self._image_path = path
         self._problem = ""
+        opacity = self._parts.tool.heatmap_options.opacity
+        # Inspect has a slider for it, too.
+        opacity.set_value(round(100 * self._settings.heatmap_opacity_01))
         self._show_map(None)
         self._refresh()
 
@@ -87,7 +90,6 @@ class HeatmapLayer(QObject):
 
     def _connect(self) -> None:
         parts, options = self._parts, self._parts.tool.heatmap_options
-        options.opacity.set_value(round(100 * self._settings.heatmap_opacity_01))
         options.opacity.changed.connect(self._set_opacity)
         parts.action.toggled.connect(self._refresh)
         parts.tool.drafts_wanted.connect(self.draft_again)
@@ -177,7 +179,7 @@ class HeatmapLayer(QObject):
         else:
             why = self._problem or self.tr("No inspection has judged this image yet.")
             button = self.tr("Inspect all images with {model}").format(model=inspector.title)
-            offer.show_why(why, button=button)
+            offer.show_why(why, button=button if self._maps.can_inspect else "")
 
     def _show_drafts(self, drafts: list[Draft]) -> None:
         if self._map is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inspector_app.ui.canvas.view import Canvas
 
 _REACH_PX = 4
-_SLIDE = 1.12
+_KEY_STEPS = 4
 
 
 class HeatmapTool(Tool):
@@ -117,9 +117,9 @@ class HeatmapTool(Tool):
     def key(self, event: QKeyEvent) -> None:
         share = self.heatmap_options.share
         if event.key() == Qt.Key.Key_BracketLeft:
-            share.set_value(min(round(share.value / _SLIDE), share.value - 1))
+            share.set_step(share.step - _KEY_STEPS)
         elif event.key() == Qt.Key.Key_BracketRight:
-            share.set_value(max(round(share.value * _SLIDE), share.value + 1))
+            share.set_step(share.step + _KEY_STEPS)
         else:
             self._key_actions[Qt.Key(event.key())]()
         self._tell()
