@@ -173,7 +173,10 @@ class HeatmapLayer(QObject):
         if self._map is not None and not self._problem:
             offer.hide()
         elif self._maps.is_inspecting:
-            offer.show_running(self.tr("Inspecting: the map appears once this image was judged."))
+            text = self.tr(
+                "An inspection is running: the map appears once it has judged this image."
+            )
+            offer.show_running(text)
         elif (inspector := self._maps.inspector()) is None:
             offer.show_why(self.tr("An anomaly map needs a trained model: train one first."))
         else:

@@ -15,6 +15,8 @@ from inspector_app.domain.region_operations import union
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.session import ProjectSession
 from inspector_app.store.project import Project
+from inspector_app.ui.canvas.draft_making import Draft
+from inspector_app.ui.canvas.outlines import Outline
 from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.context import ProgramServices
 from inspector_app.ui.pages.annotate import AnnotatePage
@@ -184,6 +186,25 @@ def test_that_a_right_click_drops_one_draft(
     assert masks(session) == [mask_of(WEAK)]
 
 
+def test_that_a_dropped_draft_stays_dropped_at_another_score(
+    hand: Hand, drafting: HeatmapTool, qtbot: QtBot
+) -> None:
+    hand.click(20, 20, button=RIGHT)
+    drafting.heatmap_options.share.set_value(50)
+    qtbot.waitUntil(lambda: FAINT in boxes(drafting))
+    assert STRONG not in boxes(drafting)
+
+
+def test_that_a_draft_that_swallows_a_dropped_one_is_shown(
+    hand: Hand, drafting: HeatmapTool
+) -> None:
+    hand.click(68, 48, button=RIGHT)
+    mask = mask_of(Box(0, 0, 100, 70))
+    whole = Draft(mask, Outline(mask).coarse)
+    drafting.set_drafts([whole])
+    assert drafting.drafts == [whole]
+
+
 def test_that_escape_drops_the_drafts_until_the_slider_moves(
     session: ProjectSession, hand: Hand, drafting: HeatmapTool, qtbot: QtBot
 ) -> None:
@@ -280,7 +301,7 @@ def test_that_the_button_starts_an_inspection_and_says_so(
     hand.key(Qt.Key.Key_M)
     qtbot.mouseClick(page.map_offer.button, Qt.MouseButton.LeftButton)
     assert maps.is_inspecting
-    assert page.map_offer.text.startswith("Inspecting")
+    assert page.map_offer.text.startswith("An inspection is running")
     assert page.map_offer.button.isHidden()
     maps.progressed.emit(1, 4)
     assert (page.map_offer.progress.value(), page.map_offer.progress.maximum()) == (1, 4)
