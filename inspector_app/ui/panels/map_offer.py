@@ -24,10 +24,6 @@ class MapOffer(QFrame):
         self.button = QPushButton()
         self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.button.clicked.connect(self.inspection_requested)
-        # The line is as high without it, or the image below would jump.
-        policy = self.button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.button.setSizePolicy(policy)
         self.progress = QProgressBar()
         self.progress.setFixedWidth(_BAR_WIDTH_PX)
         self.progress.setTextVisible(False)
@@ -38,6 +34,9 @@ class MapOffer(QFrame):
         row.addWidget(self._text, 1)
         row.addWidget(self.progress)
         row.addWidget(self.button)
+        # The line is as high without the button, or the image below would jump.
+        self.button.ensurePolished()
+        row.addStrut(self.button.sizeHint().height())
         self.hide()
 
     @property
