@@ -69,6 +69,10 @@ class AnomalyMaps(QObject):
     def is_inspecting(self) -> bool:
         return self._inspections.active_inspection() is not None
 
+    @property
+    def can_inspect(self) -> bool:
+        return not self._session.is_read_only
+
     def of_image(self, image_path: Path) -> AnomalyMap | None:
         """Return the map by the newest inspection that judged an image; None if none did."""
         try:

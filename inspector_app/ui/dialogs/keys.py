@@ -59,6 +59,7 @@ def _columns() -> list[list[tuple[str, list[tuple[str, str]]]]]:
         [
             (_tr("Everywhere"), _everywhere()),
             (_tr("Images"), _images()),
+            (_tr("Heatmap"), _heatmap()),
         ],
         [(_tr("Tools"), _tools()), (_tr("Clicks"), _clicks())],
         [(_tr("Regions"), _regions()), (_tr("Inspect"), _inspect())],
@@ -88,6 +89,16 @@ def _images() -> list[tuple[str, str]]:
     ]
 
 
+def _heatmap() -> list[tuple[str, str]]:
+    return [
+        ("M, T", _tr("show it, draft regions from it")),
+        ("[, ]", _tr("from a lower, a higher score")),
+        (_tr("Click, Enter"), _tr("take one draft, all")),
+        (_tr("Right, Esc"), _tr("drop one draft, all")),
+        (_tr("Shift + click"), _tr("join drafts")),
+    ]
+
+
 def _tools() -> list[tuple[str, str]]:
     return [
         ("V", _tr("select")),
@@ -98,7 +109,6 @@ def _tools() -> list[tuple[str, str]]:
         ("W", _tr("magic wand")),
         ("G", _tr("fill what a region goes around")),
         ("X", _tr("cut a region in two")),
-        ("M, T", _tr("heatmap, drafts from it")),
         ("[, ]", _tr("smaller, larger brush")),
         ("1 … 9", _tr("class")),
     ]

@@ -58,6 +58,9 @@ class HeatmapLayer(QObject):
         """Another image is on the canvas, or none."""
         self._image_path = path
         self._problem = ""
+        opacity = self._parts.tool.heatmap_options.opacity
+        # Inspect has a slider for it, too.
+        opacity.set_value(round(100 * self._settings.heatmap_opacity_01))
         self._show_map(None)
         self._refresh()
 
@@ -87,7 +90,6 @@ class HeatmapLayer(QObject):
 
     def _connect(self) -> None:
         parts, options = self._parts, self._parts.tool.heatmap_options
-        options.opacity.set_value(round(100 * self._settings.heatmap_opacity_01))
         options.opacity.changed.connect(self._set_opacity)
         parts.action.toggled.connect(self._refresh)
         parts.tool.drafts_wanted.connect(self.draft_again)
@@ -171,13 +173,16 @@ class HeatmapLayer(QObject):
         if self._map is not None and not self._problem:
             offer.hide()
         elif self._maps.is_inspecting:
-            offer.show_running(self.tr("Inspecting: the map appears once this image was judged."))
+            text = self.tr(
+                "An inspection is running: the map appears once it has judged this image."
+            )
+            offer.show_running(text)
         elif (inspector := self._maps.inspector()) is None:
             offer.show_why(self.tr("An anomaly map needs a trained model: train one first."))
         else:
             why = self._problem or self.tr("No inspection has judged this image yet.")
             button = self.tr("Inspect all images with {model}").format(model=inspector.title)
-            offer.show_why(why, button=button)
+            offer.show_why(why, button=button if self._maps.can_inspect else "")
 
     def _show_drafts(self, drafts: list[Draft]) -> None:
         if self._map is not None:

@@ -1,10 +1,10 @@
 """A line that says why there is no anomaly map, with a button that has one made."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from inspector_app.ui.icons import icon
-from inspector_app.ui.panels.labels import ElidedLabel
+from inspector_app.ui.panels.labels import ElidedLabel, IconLabel
 from inspector_app.ui.theme import MARGIN_PX, SPACING_PX
 
 _ICON_PX = 16
@@ -19,16 +19,11 @@ class MapOffer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "strip")
-        icon_label = QLabel()
-        icon_label.setPixmap(icon("heatmap").pixmap(QSize(_ICON_PX, _ICON_PX)))
+        icon_label = IconLabel(lambda: icon("heatmap"), _ICON_PX)
         self._text = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self.button = QPushButton()
         self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.button.clicked.connect(self.inspection_requested)
-        # The line is as high without it, or the image below would jump.
-        policy = self.button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.button.setSizePolicy(policy)
         self.progress = QProgressBar()
         self.progress.setFixedWidth(_BAR_WIDTH_PX)
         self.progress.setTextVisible(False)
@@ -39,6 +34,9 @@ class MapOffer(QFrame):
         row.addWidget(self._text, 1)
         row.addWidget(self.progress)
         row.addWidget(self.button)
+        # The line is as high without the button, or the image below would jump.
+        self.button.ensurePolished()
+        row.addStrut(self.button.sizeHint().height())
         self.hide()
 
     @property

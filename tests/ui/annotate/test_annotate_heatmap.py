@@ -4,18 +4,23 @@ import pytest
 from hand import Hand, make_maps, mask_of, open_page, stored
 from inspected import FAINT, STRONG, WEAK, inspect, train
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
 from inspector_app.domain.annotation import Author
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.hot_areas import MOST_AREAS
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.region_operations import union
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.session import ProjectSession
 from inspector_app.store.project import Project
+from inspector_app.ui.canvas.draft_making import Draft
+from inspector_app.ui.canvas.outlines import Outline
 from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.context import ProgramServices
 from inspector_app.ui.pages.annotate import AnnotatePage
+from inspector_app.ui.panels.option_slider import OptionSlider
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 RIGHT = Qt.MouseButton.RightButton
@@ -181,6 +186,25 @@ def test_that_a_right_click_drops_one_draft(
     assert masks(session) == [mask_of(WEAK)]
 
 
+def test_that_a_dropped_draft_stays_dropped_at_another_score(
+    hand: Hand, drafting: HeatmapTool, qtbot: QtBot
+) -> None:
+    hand.click(20, 20, button=RIGHT)
+    drafting.heatmap_options.share.set_value(50)
+    qtbot.waitUntil(lambda: FAINT in boxes(drafting))
+    assert STRONG not in boxes(drafting)
+
+
+def test_that_a_draft_that_swallows_a_dropped_one_is_shown(
+    hand: Hand, drafting: HeatmapTool
+) -> None:
+    hand.click(68, 48, button=RIGHT)
+    mask = mask_of(Box(0, 0, 100, 70))
+    whole = Draft(mask, Outline(mask).coarse)
+    drafting.set_drafts([whole])
+    assert drafting.drafts == [whole]
+
+
 def test_that_escape_drops_the_drafts_until_the_slider_moves(
     session: ProjectSession, hand: Hand, drafting: HeatmapTool, qtbot: QtBot
 ) -> None:
@@ -210,6 +234,59 @@ def test_that_an_accepted_draft_can_be_snapped(
     qtbot.waitUntil(lambda: stored(session).regions[0].author is Author.CLICK_MODEL, timeout=20_000)
 
 
+def test_that_the_hint_says_what_there_is_to_do(
+    page: AnnotatePage, hand: Hand, drafting: HeatmapTool, qtbot: QtBot
+) -> None:
+    assert page.tool_options.text.startswith("2 drafts: click takes")
+    hand.click(20, 20, button=RIGHT)
+    assert page.tool_options.text.startswith("1 draft: ")
+    hand.key(Qt.Key.Key_Escape)
+    assert page.tool_options.text == "The drafts are dropped. Move the slider for others."
+    drafting.heatmap_options.share.set_value(1000)
+    nothing = "Nothing new reaches this score. Move the slider to the left."
+    qtbot.waitUntil(lambda: page.tool_options.text == nothing)
+    hand.key(Qt.Key.Key_M)
+    assert page.tool_options.text == "Drafts need the anomaly map of this image (M)."
+
+
+def test_that_only_the_largest_of_very_many_drafts_are_announced_as_such(
+    drafting: HeatmapTool,
+) -> None:
+    drafting.set_drafts(drafting.drafts * MOST_AREAS)
+    assert drafting.hint().startswith("The 200 largest drafts")
+
+
+def test_that_a_click_close_to_a_draft_takes_it(
+    session: ProjectSession, hand: Hand, drafting: HeatmapTool
+) -> None:
+    hand.click(STRONG.right + 0.3, 20)
+    assert masks(session) == [mask_of(STRONG)]
+
+
+def test_that_the_slider_and_the_field_follow_each_other(
+    page: AnnotatePage, drafting: HeatmapTool
+) -> None:
+    slider = page.tool_options.findChild(OptionSlider)
+    assert slider is not None
+    field = page.tool_options.findChild(QSpinBox)
+    assert field is not None
+    field.setValue(37)
+    assert drafting.heatmap_options.share.value == 37
+    slider.setValue(slider.maximum())
+    assert field.value() == drafting.heatmap_options.share.maximum
+
+
+def test_that_a_read_only_project_offers_no_inspection(
+    program: ProgramServices, session: ProjectSession, run_id: str, qtbot: QtBot
+) -> None:
+    with Project.open(session.folder) as other:
+        assert other.is_read_only
+        page = open_page(program, ProjectSession(other), qtbot)
+        Hand(page, qtbot).key(Qt.Key.Key_M)
+        assert page.map_offer.text == "No inspection has judged this image yet."
+        assert page.map_offer.button.isHidden()
+
+
 def test_that_an_image_nothing_judged_offers_an_inspection(page: AnnotatePage, hand: Hand) -> None:
     hand.go_to("1.png")
     hand.key(Qt.Key.Key_M)
@@ -224,7 +301,7 @@ def test_that_the_button_starts_an_inspection_and_says_so(
     hand.key(Qt.Key.Key_M)
     qtbot.mouseClick(page.map_offer.button, Qt.MouseButton.LeftButton)
     assert maps.is_inspecting
-    assert page.map_offer.text.startswith("Inspecting")
+    assert page.map_offer.text.startswith("An inspection is running")
     assert page.map_offer.button.isHidden()
     maps.progressed.emit(1, 4)
     assert (page.map_offer.progress.value(), page.map_offer.progress.maximum()) == (1, 4)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from inspector_app.ui.canvas.view import Canvas
 
 _REACH_PX = 4
-_SLIDE = 1.12
+_KEY_STEPS = 4
+_MOST_GROWTH = 3
 
 
 class HeatmapTool(Tool):
@@ -45,8 +46,7 @@ class HeatmapTool(Tool):
         self._is_dropped = False
         self._joining: list[PointXY] = []
         """Places whose drafts are to become one region; they outlast the drafts."""
-        self._refused: list[PointXY] = []
-        """Places of which no draft is wanted."""
+        self._refused: list[Draft] = []
         self._hover: PointXY | None = None
         self._lit: Draft | None = None
         """The draft under the mouse."""
@@ -74,7 +74,7 @@ class HeatmapTool(Tool):
         """What can be accepted now, largest first."""
         if self._is_dropped or self._drafts is None:
             return []
-        return [d for d in self._drafts if not any(d.is_met(*place) for place in self._refused)]
+        return [d for d in self._drafts if not any(_is_again(d, old) for old in self._refused)]
 
     def set_drafts(self, drafts: Sequence[Draft] | None, author_detail: str = "") -> None:
         """Show what was made of the image's anomaly map; None where there is none.
@@ -93,7 +93,7 @@ class HeatmapTool(Tool):
             return
         place = (pointer.x, pointer.y)
         if pointer.button is Qt.MouseButton.RightButton:
-            self._refused.append(draft.place)
+            self._refused.append(draft)
         elif pointer.button is Qt.MouseButton.LeftButton and pointer.has_shift:
             self._toggle_joined(draft, place)
         elif pointer.button is Qt.MouseButton.LeftButton:
@@ -117,9 +117,9 @@ class HeatmapTool(Tool):
     def key(self, event: QKeyEvent) -> None:
         share = self.heatmap_options.share
         if event.key() == Qt.Key.Key_BracketLeft:
-            share.set_value(min(round(share.value / _SLIDE), share.value - 1))
+            share.set_step(share.step - _KEY_STEPS)
         elif event.key() == Qt.Key.Key_BracketRight:
-            share.set_value(max(round(share.value * _SLIDE), share.value + 1))
+            share.set_step(share.step + _KEY_STEPS)
         else:
             self._key_actions[Qt.Key(event.key())]()
         self._tell()
@@ -205,3 +205,9 @@ class HeatmapTool(Tool):
             joined=self._joined(),
             hovered=self._lit,
         )
+
+
+def _is_again(draft: Draft, refused: Draft) -> bool:
+    """Tell whether it is a draft that was refused, at another score; not one that swallowed it."""
+    is_alike = draft.mask.area <= _MOST_GROWTH * refused.mask.area
+    return is_alike and draft.is_met(*refused.place)

@@ -1,5 +1,6 @@
 """Settings of a tool that the operator changes while working."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -27,6 +28,7 @@ class NumberOption(QObject):
         self.maximum = maximum
         self.unit = unit
         self.tip = tip
+        self.first_value = value
         self._value = value
 
     @property
@@ -42,7 +44,28 @@ class NumberOption(QObject):
 
 
 class SlidingOption(NumberOption):
-    """A number that is tried out by sliding: each step changes it by the same share."""
+    """A number above zero that is tried out by sliding: each step changes it by the same share."""
+
+    STEPS_PER_DOUBLING = 24
+
+    @property
+    def lowest_step(self) -> int:
+        return math.floor(self._step_of(self.minimum))
+
+    @property
+    def highest_step(self) -> int:
+        return math.ceil(self._step_of(self.maximum))
+
+    @property
+    def step(self) -> int:
+        """The one nearest to the value; 0 is the value it began with."""
+        return round(self._step_of(self.value))
+
+    def set_step(self, step: int) -> None:
+        self.set_value(round(self.first_value * 2 ** (step / self.STEPS_PER_DOUBLING)))
+
+    def _step_of(self, value: int) -> float:
+        return math.log2(value / self.first_value) * self.STEPS_PER_DOUBLING
 
 
 class ToggleOption(QObject):
