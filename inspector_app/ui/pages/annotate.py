@@ -180,7 +180,7 @@ class AnnotatePage(QWidget):
         self._image.huge_opened.connect(self._on_huge_opened)
         self._image.failed.connect(self._show_no_image)
         self._huge.failed.connect(self.tool_options.show_notice)
-        self._huge.progressed.connect(self._show_overview_progress)
+        self._huge.began.connect(self._tell_of_overview)
         self._image.is_slow.connect(self._on_image_slow)
         self._workers.status_changed.connect(self._show_click_model)
 
@@ -289,9 +289,10 @@ class AnnotatePage(QWidget):
             self._preparation.set_image(self._image.path, paths)
         self._deliver_copies()
 
-    def _show_overview_progress(self, percent: int) -> None:
-        text = self.tr("Reading the overview of a very large image: {percent} %")
-        self.tool_options.show_news(text.format(percent=percent) if percent < 100 else "")
+    def _tell_of_overview(self) -> None:
+        self.tool_options.show_news(
+            self.tr("A very large image: its overview fills from the top. You can zoom in already.")
+        )
 
     def _copy_to_next(self) -> None:
         document, record = self._session.document, self._session.current_image
