@@ -13,6 +13,7 @@ from inspector_app.domain.huge import HugeImage
 from inspector_app.paths import cache_folder
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
+from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.canvas.shapes import RegionDisplay
 from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import TOOLS, Tool
@@ -26,7 +27,6 @@ from inspector_app.ui.pages.click_preparation import ClickPreparation
 from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
-from inspector_app.ui.pages.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.pages.region_actions import CarriedRegions
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.class_menu import ClassMenu
