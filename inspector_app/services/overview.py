@@ -47,11 +47,6 @@ class Overview(QObject):
         self._tasks: dict[int, Task] = {}
         self._has_failed = False
 
-    @property
-    def done_01(self) -> float:
-        left = len(self._waiting) + len(self._tasks)
-        return 1.0 - left * BAND_ROWS / (self.height + BAND_ROWS)
-
     def start(self) -> None:
         """Take the overview made before, else make it."""
         self._tasks[-1] = self._background.run(

@@ -61,7 +61,6 @@ def test_that_the_bands_together_are_the_halved_image(overview: Overview, qtbot:
     whole = HugeImage(overview._image.path).read(Box(0, 0, WIDTH, HEIGHT), halvings=1)
     assert overview.height > 2 * BAND_ROWS
     assert np.array_equal(filled(overview, qtbot), whole)
-    assert overview.done_01 == 1.0
 
 
 def test_that_a_kept_overview_comes_at_once(

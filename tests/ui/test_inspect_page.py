@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector_app.domain import huge
 from inspector_app.domain.decision import Verdict, count_verdicts
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord, RunRecord
 from inspector_app.protocol.files import ThresholdCard
@@ -277,6 +279,18 @@ def test_that_an_image_that_is_gone_says_so(
     path.unlink()
     page.step(3)
     qtbot.waitUntil(lambda: str(path) in page.view.canvas.placeholder)
+
+
+def test_that_an_image_read_in_parts_is_shown(
+    page: InspectPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(huge, "HUGE_PX", 1000)
+    tifffile.imwrite(tmp_path / "line.tif", np.zeros((90, 70), np.uint8), photometric="minisblack")
+    shown = replace(page.model.result(0), image_path=str(tmp_path / "line.tif"))
+    page.view.set_result(shown, None)
+    qtbot.waitUntil(lambda: page.view.canvas.image_size.toTuple() == (70, 90))
+    page.step(1)
+    qtbot.waitUntil(lambda: page.view.canvas.image_size.toTuple() != (70, 90))
 
 
 def test_that_the_threshold_lies_in_the_middle_of_the_scale() -> None:

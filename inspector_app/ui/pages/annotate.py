@@ -13,6 +13,7 @@ from inspector_app.paths import cache_folder
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
+from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.canvas.shapes import RegionDisplay
 from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import TOOLS, Tool
@@ -30,7 +31,6 @@ from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
 from inspector_app.ui.pages.heatmap_layer import HeatmapLayer, HeatmapParts
-from inspector_app.ui.pages.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
 from inspector_app.ui.panels.map_offer import MapOffer
@@ -199,7 +199,7 @@ class AnnotatePage(QWidget):
         self._image.huge_opened.connect(self._on_huge_opened)
         self._image.failed.connect(self._show_no_image)
         self._huge.failed.connect(self.tool_options.show_notice)
-        self._huge.progressed.connect(self._show_overview_progress)
+        self._huge.began.connect(self._tell_of_overview)
         self._image.is_slow.connect(self._on_image_slow)
         self._workers.status_changed.connect(self._show_click_model)
 
@@ -308,9 +308,10 @@ class AnnotatePage(QWidget):
             self._preparation.set_image(self._image.path, paths)
         self._copying.deliver()
 
-    def _show_overview_progress(self, percent: int) -> None:
-        text = self.tr("Reading the overview of a very large image: {percent} %")
-        self.tool_options.show_news(text.format(percent=percent) if percent < 100 else "")
+    def _tell_of_overview(self) -> None:
+        self.tool_options.show_news(
+            self.tr("A very large image: its overview fills from the top. You can zoom in already.")
+        )
 
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))

@@ -17,13 +17,16 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.domain.decision import decide
+from inspector_app.domain.huge import HugeImage
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.domain.mask import Polygon
+from inspector_app.paths import cache_folder
 from inspector_app.protocol.files import BundleCard
 from inspector_app.services.background import Background
 from inspector_app.services.heatmaps import PALETTES, HeatmapScale, scale_of
 from inspector_app.services.images import Images
 from inspector_app.services.settings import Settings
+from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.verdict_badge import VerdictBadge
@@ -55,6 +58,7 @@ class ResultView(QWidget):
         self._heatmap_path: Path | None = None
         self._picture: HeatmapPicture | None = None
         self._create_widgets()
+        self._huge = HugeOnCanvas(background, self.canvas, cache_folder() / "overviews", self)
         self._lay_out()
         self._connect()
         self.clear()
@@ -69,6 +73,7 @@ class ResultView(QWidget):
         self._heatmap_path = None
         self._drop_overlay()
         self.canvas.set_placeholder(text)
+        self._huge.close()
         self._show_verdict()
 
     def set_model(self, card: BundleCard | None) -> None:
@@ -92,6 +97,7 @@ class ResultView(QWidget):
         self._drop_overlay()
         if result.error:
             self.canvas.set_placeholder(result.error)
+            self._huge.close()
         else:
             self._images.request(Path(result.image_path))
         self._show_verdict()
@@ -169,6 +175,7 @@ class ResultView(QWidget):
 
     def _connect(self) -> None:
         self._images.loaded.connect(self._on_image_loaded)
+        self._images.huge_opened.connect(self._on_huge_opened)
         self._images.failed.connect(self._on_image_failed)
         self._loader.ready.connect(self.show_heatmap)
         self._loader.failed.connect(self._on_heatmap_failed)
@@ -192,7 +199,13 @@ class ResultView(QWidget):
 
     def _on_image_loaded(self, path: str, image: QImage) -> None:
         if self._is_current(path):
+            self._huge.close()
             self.canvas.set_image(image)
+            self._request_heatmap()
+
+    def _on_huge_opened(self, path: str, image: HugeImage) -> None:
+        if self._is_current(path):
+            self._huge.show(image)
             self._request_heatmap()
 
     def _on_image_failed(self, path: str, sentence: str) -> None:

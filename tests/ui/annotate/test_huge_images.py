@@ -46,7 +46,7 @@ def project(project: Project) -> Project:
 @pytest.fixture
 def huge_page(page: AnnotatePage, hand: Hand, qtbot: QtBot) -> AnnotatePage:
     """With the line-scan image shown at 100 %."""
-    with qtbot.waitSignal(page._huge.progressed, check_params_cb=lambda done: done == 100):
+    with qtbot.waitSignal(page._huge.filled):
         hand.go_to("line.tif")
     page.canvas.zoom_to(100)
     page.canvas.show_box(Box(1100, 2900, 1110, 2910))
@@ -56,6 +56,14 @@ def huge_page(page: AnnotatePage, hand: Hand, qtbot: QtBot) -> AnnotatePage:
 def test_that_it_is_shown_in_parts(huge_page: AnnotatePage) -> None:
     assert isinstance(huge_page.canvas._backdrop.picture, HugePicture)
     assert huge_page.editing.image_size.toTuple() == (WIDTH, HEIGHT)
+
+
+def test_that_an_overview_in_the_making_is_told(
+    page: AnnotatePage, hand: Hand, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(page._huge.began):
+        hand.go_to("line.tif")
+    assert page.tool_options.text.startswith("A very large image")
 
 
 def test_that_regions_are_drawn_and_stored_where_they_are(

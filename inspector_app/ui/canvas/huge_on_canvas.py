@@ -18,8 +18,10 @@ class HugeOnCanvas(QObject):
     """Holds at most one huge image; closed, its memory and what is under way are let go."""
 
     failed = Signal(str)
-    progressed = Signal(int)
-    """Percent of the overview; 100 ends it."""
+    began = Signal()
+    """The overview has to be made: it fills from the top."""
+    filled = Signal()
+    """All of the overview is there."""
 
     def __init__(
         self, background: Background, canvas: Canvas, cache_folder: Path, parent: QObject
@@ -61,8 +63,13 @@ class HugeOnCanvas(QObject):
     def _fill(self, top: int, rows: RgbImage) -> None:
         if self._picture is not None and self._overview is not None:
             self._canvas.repaint_box(self._picture.fill(top, rows))
-            self.progressed.emit(round(100 * self._overview.done_01))
+            is_all = len(rows) == self._overview.height
+            if is_all:
+                self.filled.emit()
+            elif top == 0:
+                self.began.emit()
 
     def _keep(self) -> None:
         if self._picture is not None and self._overview is not None:
             self._overview.keep(self._picture.overview())
+            self.filled.emit()
