@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from inspector_app import __version__, paths
+from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.background import Background
 from inspector_app.services.diagnostics import Diagnostics
 from inspector_app.services.encoding_ahead import EncodingAhead
@@ -177,6 +178,7 @@ class Program(QObject):
             inspection_jobs=inspection_jobs,
             judgements=Judgements(session, inspection_jobs, self._services.background, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
+            anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs, parent),
         )
 
     def _show_failure(self, message: str, hint: str) -> None:

@@ -114,7 +114,35 @@ def _remedy(entry: WeightsEntry) -> str:
     return f"Get {entry.file} from {entry.url} and import it under Weights…"
 
 
+def read_weights_file(path: Path) -> StateDict:
+    """Return the tensors of a file that no manifest knows, on the CPU; nothing in it is run.
+
+    Raises:
+        MissingWeightsError: if it cannot be read as safetensors or as a dictionary of tensors.
+    """
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    return _unpickle_tensors(path, "save it as .safetensors, or as a plain dictionary of tensors")
+
+
+def _read_safetensors(path: Path) -> StateDict:
+    import safetensors.torch  # noqa: PLC0415
+
+    try:
+        return dict(safetensors.torch.load_file(path))
+    except (OSError, safetensors.SafetensorError) as error:
+        raise MissingWeightsError(
+            f"{path}: no safetensors file ({error})", "copy the file again from its source"
+        ) from error
+
+
 def _read_tensors(path: Path, entry: WeightsEntry) -> StateDict:
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    return _unpickle_tensors(path, _remedy(entry))
+
+
+def _unpickle_tensors(path: Path, remedy: str) -> StateDict:
     import torch  # noqa: PLC0415
 
     try:
@@ -126,12 +154,10 @@ def _read_tensors(path: Path, entry: WeightsEntry) -> StateDict:
             raise
         _log.warning("%s could not be read as weights", path, exc_info=True)
         raise MissingWeightsError(
-            f"{path}: this file holds no weights that can be read safely", _remedy(entry)
+            f"{path}: this file holds no weights that can be read safely", remedy
         ) from error
     if not isinstance(content, dict) or not all(
         isinstance(v, torch.Tensor) for v in content.values()
     ):
-        raise MissingWeightsError(
-            f"{path}: this file holds something else than weights", _remedy(entry)
-        )
+        raise MissingWeightsError(f"{path}: this file holds something else than weights", remedy)
     return dict(content)

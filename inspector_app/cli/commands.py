@@ -38,6 +38,7 @@ from inspector_app.services.exchange import (
     plan_import,
     preview_import,
 )
+from inspector_app.services.inspection_files import pages_of_items
 from inspector_app.services.job_files import inspection_items_of_folder
 from inspector_app.services.opening import create_project, import_ground_truth
 from inspector_app.services.report.write import refuse_filled_folder
@@ -221,6 +222,7 @@ def inspect_folder(
     console = Console(as_json=as_json)
     refuse_filled_folder(out)
     items = inspection_items_of_folder(folder)
+    console.remark(page_remarks(pages_of_items(items, folder)))
     if is_project_folder(model):
         with Project.open(model) as opened:
             chosen = model_of_project(opened, run)

@@ -91,7 +91,8 @@ def train_with(
 
 
 def _run(project: Project, worker: WorkerClient, record: RunRecord, console: Console) -> JobEnded:
-    folder = write_run_folder(project, record)
+    task = model_card(worker, record.model_kind).task
+    folder = write_run_folder(project, record, task)
     jobs.update_run(project, record.id, state=JobState.RUNNING)
     with console.progress("training") as progress:
         ended = worker.run_job(

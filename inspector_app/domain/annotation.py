@@ -78,6 +78,7 @@ class Author(StrEnum):
     HAND = "hand"
     CLICK_MODEL = "click_model"
     IMPORTED = "imported"
+    ANOMALY_MODEL = "anomaly_model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Region:
     mask: Mask | None
     author: Author
     author_detail: str = ""
-    """Click model and version, or the file it was imported from."""
+    """Click model and version, the file it was imported from, or the anomaly model's run."""
     created_at: str = ""
     """ISO 8601, UTC."""
     is_ignored: bool = False

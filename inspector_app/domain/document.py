@@ -14,6 +14,7 @@ from inspector_app.domain.edits import (
     SetVerdict,
 )
 from inspector_app.domain.errors import BugError
+from inspector_app.domain.geometry import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Document:
         for region in reversed(self.regions):
             if not region.box.contains(x, y):
                 continue
-            if region.mask is None or region.mask.to_array()[int(y), int(x)]:
+            pixel = Box(int(x), int(y), int(x) + 1, int(y) + 1)
+            if region.mask is None or region.mask.crop(pixel).any():
                 return region
         return None

@@ -20,8 +20,8 @@ BoolArray = NDArray[np.bool_]
 Polygon = NDArray[np.float64]
 """(N, 2) x, y vertices in pixel-edge coordinates: pixel (0, 0) spans 0…1."""
 
-# OpenCV's own limit for an image; pycocotools counts in 32 bits and goes astray beyond them.
-_MAX_PIXELS = 2**30
+MOST_PIXELS = 2**32 - 1
+"""Of an image: pycocotools counts in 32 bits and goes astray beyond them."""
 _MAX_DIGITS = 7
 """Characters of five bits each that a run within 32 bits can take."""
 
@@ -52,7 +52,7 @@ class Mask:
         """
         height, width = (int(n) for n in rle["size"])
         counts = rle["counts"]
-        if height <= 0 or width <= 0 or height * width > _MAX_PIXELS:
+        if height <= 0 or width <= 0 or height * width > MOST_PIXELS:
             raise ValueError(f"mask of {width}×{height} px")
         if isinstance(counts, bytes):
             counts = counts.decode("ascii")
@@ -66,10 +66,18 @@ class Mask:
         return cls(height, width, _compressed(runs, height, width))
 
     @classmethod
+    def empty(cls, *, height: int, width: int) -> Self:
+        """Return the mask of no pixel."""
+        return cls(height, width, _compressed([height * width], height, width))
+
+    @classmethod
     def from_box(cls, box: Box, *, height: int, width: int) -> Self:
-        array = np.zeros((height, width), np.uint8)
-        array[max(0, box.top) : box.bottom, max(0, box.left) : box.right] = 1
-        return cls.from_array(array)
+        """Return the mask of a box's pixels inside the image; the cost follows its width."""
+        if (inside := box.clipped(width, height)) is None:
+            return cls.empty(height=height, width=width)
+        starts = np.arange(inside.left, inside.right) * height + inside.top
+        edges = np.stack([starts, starts + inside.height], axis=1)
+        return cls._from_edges(edges.ravel(), height=height, width=width)
 
     @classmethod
     def from_polygons(cls, polygons: Sequence[Sequence[float]], *, height: int, width: int) -> Self:
@@ -99,15 +107,24 @@ class Mask:
         The cost follows the crop, not the image.
         """
         rows, columns = crop.shape
-        band = np.zeros((height, columns), np.uint8, order="F")
-        band[top : top + rows] = crop != 0
-        runs = _runs(coco_mask.encode(band)["counts"].decode("ascii"))
-        runs[0] += left * height
-        rest = (width - left - columns) * height
-        if len(runs) % 2:
-            runs[-1] += rest
-        elif rest:
-            runs.append(rest)
+        padded = np.zeros((columns, rows + 2), np.int8)
+        padded[:, 1:-1] = crop.T != 0
+        column, row = np.divmod(np.flatnonzero(np.diff(padded, axis=1)), rows + 1)
+        return cls._from_edges((left + column) * height + top + row, height=height, width=width)
+
+    @classmethod
+    def _from_edges(cls, edges: NDArray[np.int64], *, height: int, width: int) -> Self:
+        """Return the mask whose set runs begin and end, in turn, at these places.
+
+        Places count down the columns and do not fall; a run may begin where the last one ended.
+        """
+        touches = edges[1:] == edges[:-1]
+        is_inner = np.zeros(len(edges), np.bool_)
+        is_inner[1:] = touches
+        is_inner[:-1] |= touches
+        runs = np.diff(edges[~is_inner], prepend=0, append=height * width).tolist()
+        if runs[-1] == 0:
+            runs.pop()
         return cls(height, width, _compressed(runs, height, width))
 
     @property
@@ -129,11 +146,14 @@ class Mask:
         The cost follows the box and the mask's runs, not the image.
         """
         start, end = box.left * self.height, box.right * self.height
-        edges = np.clip(np.cumsum(_runs(self.counts)), start, end)
-        runs = np.diff(edges, prepend=start).tolist()
-        counts = _compressed(runs, self.height, box.width).encode("ascii")
-        columns = coco_mask.decode({"size": [self.height, box.width], "counts": counts})
-        return np.ascontiguousarray(columns[box.top : box.bottom]).astype(bool)
+        edges = np.clip(np.cumsum(_runs(self.counts)), start, end) - start
+        columns, rows = np.divmod(edges, self.height)
+        # Where in the box's own columns each run ends: what lies above and below shrinks to 0.
+        edges = columns * box.height + np.clip(rows - box.top, 0, box.height)
+        runs = np.diff(edges, prepend=0).tolist()
+        counts = _compressed(runs, box.height, box.width).encode("ascii")
+        found = coco_mask.decode({"size": [box.height, box.width], "counts": counts})
+        return np.ascontiguousarray(found).astype(bool)
 
     def moved(self, dx: int, dy: int) -> "Mask":
         """Return the mask shifted by whole pixels.

@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from inspector_app.domain.deep import auto_window, through_window
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.opencv import cv2
+from inspector_app.domain.pages import first_page_size
 
 RgbImage = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB."""
@@ -91,6 +92,10 @@ def read_size(stream: BinaryIO, *, name: str) -> tuple[int, int]:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadDataError(f"{name}: not an image that can be read", _REMEDY) from error
     except Image.DecompressionBombError as error:
+        # A TIFF can be read in parts, so its size is no reason to refuse it.
+        stream.seek(0)
+        if (size := first_page_size(stream)) is not None:
+            return size
         raise BadDataError(f"{name}: {error}", _REMEDY) from error
     if orientation in _TRANSPOSING_ORIENTATIONS and not is_upright:
         return height, width

@@ -24,7 +24,12 @@ from inspector_app.formats.writing import check_written, class_names, staged_fol
 from inspector_app.formats.xml_writing import XmlWriter, refuse_impossible_names
 
 _IMAGES = "images"
-_SOURCES = {Author.HAND: "manual", Author.CLICK_MODEL: "semi-auto", Author.IMPORTED: "file"}
+_SOURCES = {
+    Author.HAND: "manual",
+    Author.CLICK_MODEL: "semi-auto",
+    Author.ANOMALY_MODEL: "semi-auto",
+    Author.IMPORTED: "file",
+}
 """CVAT's words for where a shape came from."""
 
 

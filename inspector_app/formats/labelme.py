@@ -18,6 +18,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.files import write_text_atomically
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.region_operations import union
 from inspector_app.formats.base import (
     ExportReport,
     ImagePlacement,
@@ -232,7 +233,7 @@ class _Regions:
     def _join(self, place: int, mask: Mask) -> None:
         before = self._found[place]
         assert before.mask is not None
-        joined = Mask.from_array(before.mask.to_array() | mask.to_array())
+        joined = union([before.mask, mask])
         assert joined.box is not None
         self._found[place] = ImportedRegion(
             before.class_name, joined.box, joined, before.is_ignored

@@ -197,6 +197,6 @@ def mask_from_polygons(polygons: Sequence[Sequence[float]], *, width: int, heigh
 def canonical(mask: Mask) -> Mask:
     """Return the mask with the one run-length string that stands for its pixels."""
     if mask.box is None:
-        return Mask.from_array(np.zeros((mask.height, mask.width), np.uint8))
+        return Mask.empty(height=mask.height, width=mask.width)
     crop = mask.crop(mask.box)
     return Mask.from_crop(crop, mask.box.left, mask.box.top, height=mask.height, width=mask.width)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pycocotools import mask as coco_mask
@@ -100,7 +99,7 @@ def union(masks: Iterable[Mask], width: int, height: int) -> Mask:
     size = [height, width]
     encoded = [{"size": size, "counts": mask.counts.encode("ascii")} for mask in masks]
     if not encoded:
-        return Mask.from_array(np.zeros((height, width), np.uint8))
+        return Mask.empty(height=height, width=width)
     return Mask.from_rle(coco_mask.merge(encoded))
 
 

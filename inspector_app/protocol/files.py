@@ -7,6 +7,7 @@ Run folder (one per training job)::
     events.jsonl      every event of the job, as sent
     last.ckpt, best.ckpt
     bundle/           model.safetensors + card.json (BundleCard), what inspection loads
+    predictions.jsonl Prediction per line, of a classifier's held-out images
 
 Inspection folder (one per batch)::
 
@@ -31,6 +32,7 @@ BUNDLE_WEIGHTS_FILE = "model.safetensors"
 INSPECTION_FILE = "inspection.json"
 MANIFEST_FILE = "manifest.jsonl"
 RESULTS_FILE = "results.jsonl"
+PREDICTIONS_FILE = "predictions.jsonl"
 HEATMAP_FOLDER = "heatmaps"
 
 
@@ -111,6 +113,21 @@ class BundleCard(Frozen):
     trained_at: str
     epochs: int
     best_epoch: int
+    classes: tuple[str, ...] = ()
+    """What a classifier tells apart, in the order of its answers; empty for other tasks."""
+    started_from: str = ""
+    """Where the weights came from before training: a file, or “from scratch”; empty if unsaid."""
+
+
+class Prediction(Frozen):
+    """What a classifier takes one held-out image for."""
+
+    image_path: str
+    split: Literal["val", "test"]
+    truth: str
+    called: str
+    shares: dict[str, float]
+    """Of every class; they sum to 1."""
 
 
 class InspectionItem(Frozen):

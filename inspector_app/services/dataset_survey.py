@@ -18,6 +18,7 @@ from inspector_app.domain import picture
 from inspector_app.domain.annotation import ReviewState
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.pages import files_of_several_pages, page_remarks
 from inspector_app.domain.perceptual_hash import (
     look_alike,
@@ -153,6 +154,7 @@ def survey_dataset(
 
 
 def _facts_of(path: Path) -> ImageFacts:
+    refuse_huge(path)
     data = read_bytes(path, limit_mb=_LARGEST_FILE_MB)
     pixels = picture.decode_rgb(data, name=str(path))
     with Image.open(io.BytesIO(data)) as image:

@@ -31,6 +31,9 @@ EXPORT_FORMATS = ("coco", "yolo-detect", "yolo-segment", "voc", "masks", "mvtec"
 IMPORT_FORMATS = ("coco", "yolo", "voc", "masks", "labelme", "cvat", "label-studio", "isat")
 """Names only: the formats themselves are loaded when one is used."""
 
+_WRITING_PIXELS = frozenset({"masks", "mvtec"})
+_LARGEST_MASK_PX = 2**30
+"""OpenCV's own limit for an image."""
 _Content = tuple[int, Box, Mask | None]
 """What makes a region the same as another one: class id, box and mask."""
 
@@ -90,6 +93,8 @@ def export_project(
         raise BadDataError(f"{project.image_folder}: no image can be read", "put the images back")
     if format_name not in formats.IGNORING:
         images = _without_ignored(images, remarks)
+    if format_name in _WRITING_PIXELS:
+        images = _without_huge(images, remarks)
     report = formats.EXPORTERS[format_name](
         images,
         project.classes(with_retired=True),
@@ -118,6 +123,16 @@ def _without_ignored(images: list[LabelledImage], remarks: Sentences) -> list[La
         replace(image, regions=tuple(r for r in image.regions if not r.is_ignored))
         for image in images
     ]
+
+
+def _without_huge(images: list[LabelledImage], remarks: Sentences) -> list[LabelledImage]:
+    for image in images:
+        if image.width * image.height > _LARGEST_MASK_PX:
+            remarks.add(
+                f"{image.relative_path}: too large for this format, which writes a picture of its "
+                "size; left out (COCO, YOLO and labelme can hold it)"
+            )
+    return [image for image in images if image.width * image.height <= _LARGEST_MASK_PX]
 
 
 def _labelled_images(project: Project, remarks: Sentences) -> Iterator[LabelledImage]:

@@ -1,5 +1,6 @@
 """Heatmaps as pictures: one colour scale for all images of a run, contour at the threshold."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.hot_areas import enlarged
 from inspector_app.domain.opencv import cv2
+from inspector_app.protocol.files import BundleCard
 
 PALETTES: tuple[str, ...] = ("inferno", "viridis", "turbo", "cividis")
 
@@ -46,6 +49,17 @@ class HeatmapScale:
         return 2.0 * self.threshold - self.low
 
 
+def scale_of(card: BundleCard, threshold: float) -> HeatmapScale:
+    """Return the scale of a model's heatmaps where `threshold` decides on image scores.
+
+    Scores and heatmap values both start at 0: the contour moves in proportion to the threshold.
+    """
+    level = card.pixel_threshold
+    if math.isfinite(threshold) and card.threshold.value > 0:
+        level *= threshold / card.threshold.value
+    return HeatmapScale(card.pixel_median, level)
+
+
 def read_heatmap(path: Path, scale: float) -> NDArray[np.float32]:
     """Return (h, w) float32 scores of a 16-bit PNG.
 
@@ -80,8 +94,8 @@ def colourise(
     low, high = scale.low, scale.high
     # Before enlarging: a quarter of the work, and no value is moved across the threshold.
     levels = np.clip((heatmap.astype(np.float64) - low) * (255.0 / (high - low)), 0.0, 255.0)
-    enlarged = _enlarge(levels.astype(np.float32), width, height)
-    index = np.rint(enlarged, out=enlarged).astype(np.uint8)
+    shades = enlarged(levels.astype(np.float32), width, height)
+    index = np.rint(shades, out=shades).astype(np.uint8)
     return _lookup(palette)[index].view(np.uint8).reshape(height, width, 4)
 
 
@@ -92,14 +106,9 @@ def contours(
 
     They run through the centres of the outermost pixels; holes have polygons of their own.
     """
-    reached = (_enlarge(heatmap, width, height) >= threshold).astype(np.uint8)
+    reached = (enlarged(heatmap, width, height) >= threshold).astype(np.uint8)
     found, _ = cv2.findContours(reached, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     return [_with_area(points[:, 0, :].astype(np.float64)) + 0.5 for points in found]
-
-
-def _enlarge(heatmap: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
-    resized = cv2.resize(heatmap, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(resized, np.float32)
 
 
 def _with_area(vertices: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 
 from inspector_app.domain.deep import DeepImage
 from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
+from inspector_app.domain.huge import HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
 from inspector_app.services.background import Background, Task
 
@@ -28,6 +29,8 @@ class Images(QObject):
 
     loaded = Signal(str, QImage)
     """Path as asked for, and an RGB888 image."""
+    huge_opened = Signal(str, object)
+    """Path as asked for, and a HugeImage: a file that is read in parts and not kept here."""
     failed = Signal(str, str)
     """Path as asked for, and a sentence for the operator."""
 
@@ -93,16 +96,19 @@ class Images(QObject):
 
     def _start(self, key: str, *, priority: int) -> None:
         self._running[key] = self._background.run(
-            partial(load_image, Path(key)),
+            partial(_open, Path(key)),
             partial(self._on_loaded, key),
             partial(self._on_failed, key),
             priority=priority,
         )
 
-    def _on_loaded(self, key: str, image: QImage) -> None:
+    def _on_loaded(self, key: str, image: QImage | HugeImage) -> None:
         del self._running[key]
         is_awaited = key in self._awaited
         self._awaited.discard(key)
+        if isinstance(image, HugeImage):
+            self._on_huge(key, image, is_awaited=is_awaited)
+            return
         # What nobody wishes any more would only push out what somebody does.
         if is_awaited or key in self._wishes:
             self._cache.put(key, image)
@@ -111,6 +117,13 @@ class Images(QObject):
         self._start_next()
         if is_awaited:
             self.loaded.emit(key, image)
+
+    def _on_huge(self, key: str, image: HugeImage, *, is_awaited: bool) -> None:
+        if key in self._wishes:
+            self._wishes.remove(key)
+        self._start_next()
+        if is_awaited:
+            self.huge_opened.emit(key, image)
 
     def _on_failed(self, key: str, error: Exception) -> None:
         del self._running[key]
@@ -152,6 +165,10 @@ class _ImageCache:
     def discard(self, key: str) -> None:
         if (image := self._images.pop(key, None)) is not None:
             self.size_bytes -= image.sizeInBytes()
+
+
+def _open(path: Path) -> QImage | HugeImage:
+    return open_huge(path) or load_image(path)
 
 
 def load_image(path: Path) -> QImage:

@@ -1,6 +1,7 @@
 """An inspection folder made ready for the worker, or taken up again; for pool threads."""
 
 import math
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,10 +10,12 @@ from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
+from inspector_app.domain.pages import PagesFound, files_of_several_pages, is_tiff
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import MANIFEST_FILE, RESULTS_FILE, InspectionItem
 from inspector_app.protocol.messages import ImageScored
 from inspector_app.services.job_files import (
+    inspection_items_from,
     inspection_items_of_folder,
     inspection_items_of_project,
     write_inspection_folder,
@@ -40,20 +43,47 @@ class PreparedInspection:
     """Of a batch that is taken up again; NaN where an image could not be judged."""
     recovered: list[ResultRecord] = field(default_factory=list)
     """Results that are in the database only now."""
+    pages: PagesFound = ()
+    """Images of several pages, of which the first is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which images are to be inspected; without a folder they are the project's."""
+
+    folder: Path | None = None
+    first: Path | None = None
+    """Where given, all images of the project are taken, this one first; else its test images."""
 
 
 def prepare(
-    project: Project, record: InspectionRecord, source: Path | None, bundle_folder: Path
+    project: Project, record: InspectionRecord, source: Source, bundle_folder: Path
 ) -> PreparedInspection:
-    """List the images of a folder (or of the project) and write the inspection folder.
+    """List the images and write the inspection folder.
 
     Raises:
         KnownError: if there is no image, or it cannot be written.
     """
     with project.second_connection() as other:
-        items = inspection_items_of_folder(source) if source else inspection_items_of_project(other)
+        items = _items(other, source)
         folder = write_inspection_folder(other, record, items, bundle_folder)
-    return PreparedInspection(folder, _truths(items))
+    return PreparedInspection(
+        folder, _truths(items), pages=pages_of_items(items, source.folder or project.image_folder)
+    )
+
+
+def pages_of_items(items: Iterable[InspectionItem], folder: Path) -> PagesFound:
+    """Return the images of several pages, named from a folder."""
+    names = [os.path.relpath(item.image_path, folder) for item in items if is_tiff(item.image_path)]
+    return files_of_several_pages(folder, names)
+
+
+def _items(project: Project, source: Source) -> list[InspectionItem]:
+    if source.folder is not None:
+        return inspection_items_of_folder(source.folder)
+    if source.first is not None:
+        return inspection_items_from(project, source.first)
+    return inspection_items_of_project(project)
 
 
 def prepare_again(project: Project, record: InspectionRecord) -> PreparedInspection:

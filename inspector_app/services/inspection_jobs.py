@@ -26,6 +26,7 @@ from inspector_app.protocol.messages import (
 from inspector_app.services.background import Background
 from inspector_app.services.inspection_files import (
     PreparedInspection,
+    Source,
     Truth,
     prepare,
     prepare_again,
@@ -60,6 +61,8 @@ class InspectionJobs(QObject):
     """Inspection id, list[ResultRecord]."""
     progressed = Signal(str, object)
     """Inspection id, Progress."""
+    pages_found = Signal(object)
+    """PagesFound: images of which only the first page is judged."""
     finished = Signal(object)
     """InspectionRecord that has just reached its end."""
     threshold_set = Signal()
@@ -138,19 +141,27 @@ class InspectionJobs(QObject):
 
         It is queued while another one is running.
         """
+        name = str(folder) if folder else self._name_of_test_images()
+        return self._start(run_id, name, Source(folder))
+
+    def start_on_all_images(self, run_id: str, first: Path) -> InspectionRecord | None:
+        """Inspect every image of the project, whatever its split, beginning with one of them."""
+        return self._start(run_id, Split.NONE.value, Source(first=first))
+
+    def _start(self, run_id: str, name: str, source: Source) -> InspectionRecord | None:
         try:
             card = self._folders.card(run_id)
             bundle_folder = self._folders.bundle_folder(run_id)
             record = jobs.add_inspection(
                 self._session.project,
                 run_id=run_id,
-                source=str(folder) if folder else self._name_of_project_images(),
+                source=name,
                 threshold=card.threshold.value,
             )
         except STORE_FAULTS as error:
             self._refuse(error)
             return None
-        work = partial(prepare, self._session.project, record, folder, bundle_folder)
+        work = partial(prepare, self._session.project, record, source, bundle_folder)
         return self._enqueue(record, work)
 
     def resume(self, inspection_id: str) -> InspectionRecord | None:
@@ -256,6 +267,8 @@ class InspectionJobs(QObject):
             self._finish(active, JobState.CANCELLED, self.tr("Cancelled before it started."))
             return
         active.truths, active.scores = prepared.truths, prepared.earlier_scores
+        if prepared.pages:
+            self.pages_found.emit(prepared.pages)
         if prepared.recovered:
             self.results_added.emit(active.record.id, prepared.recovered)
         active.is_with_worker = True
@@ -392,7 +405,7 @@ class InspectionJobs(QObject):
                 return record
         raise BadDataError(f"{inspection_id}: no such inspection", "choose another one")
 
-    def _name_of_project_images(self) -> str:
+    def _name_of_test_images(self) -> str:
         has_test = bool(self._session.images(split=Split.TEST))
         return Split.TEST.value if has_test else Split.NONE.value
 

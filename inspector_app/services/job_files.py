@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -43,6 +44,9 @@ from inspector_app.services.opening import list_files, scan_images
 from inspector_app.store import annotations, jobs
 from inspector_app.store.project import Project
 
+ANOMALY = "anomaly"
+"""The task of models that learn from good parts only."""
+
 _SplitName = Literal["train", "val", "test"]
 _TRAIN: _SplitName = "train"
 _VAL: _SplitName = "val"
@@ -65,7 +69,8 @@ def dataset_items(project: Project, *, seed: int = 0) -> list[DatasetItem]:
     records = project.images()
     splits = training_splits(records, seed=seed)
     kept = [record for record in records if record.relative_path in splits]
-    return [_dataset_item(project, record, splits[record.relative_path]) for record in kept]
+    names = {each.id: each.name for each in project.classes()}
+    return [_dataset_item(project, record, splits[record.relative_path], names) for record in kept]
 
 
 def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[str, _SplitName]:
@@ -83,15 +88,19 @@ def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[st
     return _splits(kept, seed)
 
 
-def write_run_folder(project: Project, record: RunRecord) -> Path:
+def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -> Path:
     """Write ``job.json`` and ``dataset.jsonl``; return the folder.
 
+    Args:
+        task: of the model's card; what other tasks than anomalies need, their worker knows.
+
     Raises:
-        BadDataError: if there is no good image to learn from.
+        BadDataError: if there is no good image to learn from, and only those are learned from.
         DiskFullError: if the disk is full.
     """
     items = dataset_items(project)
-    if not any(item.split == "train" and not item.is_defective for item in items):
+    is_good = (item.split == "train" and not item.is_defective for item in items)
+    if task == ANOMALY and not any(is_good):
         raise BadDataError(
             f"{project.name}: no image of a good part to learn from",
             "add images of good parts, or mark some as OK",
@@ -141,16 +150,32 @@ def _val_count(train_count: int) -> int:
     return max(1, train_count // 7) if train_count > 1 else 0
 
 
-def _dataset_item(project: Project, record: ImageRecord, split: _SplitName) -> DatasetItem:
+def _dataset_item(
+    project: Project, record: ImageRecord, split: _SplitName, class_names: Mapping[int, str]
+) -> DatasetItem:
     mask = _drawn_mask(project, record)
     return DatasetItem(
         image_path=str(project.image_path(record)),
         split=split,
         is_defective=bool(record.is_defective),
-        defect_type=record.defect_type,
+        defect_type=_defect_type(project, record, class_names),
         mask_size=_size(mask),
         mask_counts=mask.counts if mask else "",
     )
+
+
+def _defect_type(project: Project, record: ImageRecord, class_names: Mapping[int, str]) -> str:
+    """Return the folder's type; where it says nothing, the class that most of the area has."""
+    is_told = record.defect_type not in ("", GOOD) or not record.is_defective
+    if is_told or not record.region_count:
+        return record.defect_type
+    areas: Counter[int] = Counter()
+    for region in annotations.load_document(project, record.id).regions:
+        if not region.is_ignored:
+            box_area = region.box.width * region.box.height
+            areas[region.class_id] += box_area if region.mask is None else region.mask.area
+    [(class_id, _)] = areas.most_common(1)
+    return class_names[class_id]
 
 
 def _drawn_mask(project: Project, record: ImageRecord) -> Mask | None:
@@ -228,6 +253,13 @@ def inspection_items_of_project(project: Project) -> list[InspectionItem]:
     """Return the project's test images (all where there is no test split), with what is known."""
     records = project.images(split=Split.TEST) or project.images()
     return [_project_item(project, record) for record in records]
+
+
+def inspection_items_from(project: Project, first: Path) -> list[InspectionItem]:
+    """Return every image of the project, whatever its split, beginning with one of them."""
+    items = [_project_item(project, record) for record in project.images()]
+    start = next((n for n, item in enumerate(items) if item.image_path == str(first)), 0)
+    return items[start:] + items[:start]
 
 
 def load_bundle_card(bundle_folder: Path) -> BundleCard:

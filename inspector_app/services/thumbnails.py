@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from inspector_app.domain.errors import KnownError
+from inspector_app.domain.huge import open_huge
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb, read_size
 from inspector_app.services.background import Background
@@ -131,9 +132,14 @@ def _load_thumbnail(path: Path, files: ThumbnailFiles) -> tuple[QImage, bool]:
     key = files.key(path)
     if (stored := files.read(key)) is not None:
         return image_from_rgb(stored), False
-    rgb = make_thumbnail(read_image_file(path), name=str(path))
+    huge = open_huge(path)
+    rgb = huge.sampled(THUMBNAIL_PX) if huge else _thumbnail_of_file(path)
     files.write(key, rgb)
     return image_from_rgb(rgb), True
+
+
+def _thumbnail_of_file(path: Path) -> RgbImage:
+    return make_thumbnail(read_image_file(path), name=str(path))
 
 
 def make_thumbnail(data: bytes, *, name: str) -> RgbImage:

@@ -21,7 +21,7 @@ from inspector_app.protocol.messages import (
     StartTraining,
 )
 from inspector_app.services.background import Background
-from inspector_app.services.job_files import write_run_folder
+from inspector_app.services.job_files import ANOMALY, write_run_folder
 from inspector_app.services.job_wording import (
     epochs_text,
     failed_message,
@@ -192,10 +192,14 @@ class TrainingJobs(QObject):
         active = self._active = _Active(record)
         self._live[record.id] = []
         self._background.run(
-            partial(_write_run_folder, self._session.project, record),
+            partial(_write_run_folder, self._session.project, record, self._task_of(record)),
             partial(self._on_folder_written, active),
             partial(self._on_folder_failed, active),
         )
+
+    def _task_of(self, record: RunRecord) -> str:
+        tasks = {card.kind: card.task for card in self._workers.model_cards}
+        return tasks.get(record.model_kind, ANOMALY)
 
     def _on_folder_written(self, active: _Active, folder: Path) -> None:
         if active is not self._active:
@@ -345,6 +349,6 @@ def _title(active: _Active) -> str:
     return next(titles, active.record.model_kind)
 
 
-def _write_run_folder(project: Project, record: RunRecord) -> Path:
+def _write_run_folder(project: Project, record: RunRecord, task: str) -> Path:
     with project.second_connection() as other:
-        return write_run_folder(other, record)
+        return write_run_folder(other, record, task)

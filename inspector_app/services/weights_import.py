@@ -101,7 +101,7 @@ def _chunks(source: Path, progress: ProgressCallback) -> Iterator[bytes]:
 
 def _recognise(manifest: WeightsManifest, sha256: str, source: Path) -> WeightsEntry:
     for entry in manifest.weights:
-        if entry.sha256 == sha256:
+        if sha256.startswith(entry.sha256):
             return entry
     for entry in manifest.weights:
         if entry.file == source.name:

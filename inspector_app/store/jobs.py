@@ -11,6 +11,9 @@ from typing import Any
 from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
 from inspector_app.store.project import INSPECTIONS_FOLDER, RUNS_FOLDER, Project, utc_now
 
+_RESULT_COLUMNS = (
+    "image_path, is_defective, defect_type, score, heatmap_file, heatmap_scale, seconds, error"
+)
 _ACTIVE = tuple(state.value for state in JobState if state.is_active)
 
 
@@ -184,21 +187,30 @@ def add_results(project: Project, inspection_id: str, results: Iterable[ResultRe
 def results(project: Project, inspection_id: str) -> list[ResultRecord]:
     """Return the results, highest score first; images that could not be judged lead."""
     rows = project.connection.execute(
-        "SELECT image_path, is_defective, defect_type, score, heatmap_file, heatmap_scale, "
-        "seconds, error FROM results WHERE inspection_id = ? "
+        f"SELECT {_RESULT_COLUMNS} FROM results WHERE inspection_id = ? "
         "ORDER BY score IS NOT NULL, score DESC, image_path",
         (inspection_id,),
     )
-    return [
-        ResultRecord(
-            row[0],
-            None if row[1] is None else bool(row[1]),
-            row[2],
-            math.nan if row[3] is None else row[3],
-            *row[4:],
-        )
-        for row in rows
-    ]
+    return [_result(row) for row in rows]
+
+
+def result(project: Project, inspection_id: str, image_path: str) -> ResultRecord | None:
+    """Return what an inspection said of one image; None if it has not come to it."""
+    row = project.connection.execute(
+        f"SELECT {_RESULT_COLUMNS} FROM results WHERE inspection_id = ? AND image_path = ?",
+        (inspection_id, image_path),
+    ).fetchone()
+    return None if row is None else _result(row)
+
+
+def _result(row: tuple[Any, ...]) -> ResultRecord:
+    return ResultRecord(
+        row[0],
+        None if row[1] is None else bool(row[1]),
+        row[2],
+        math.nan if row[3] is None else row[3],
+        *row[4:],
+    )
 
 
 def interrupt_stale_jobs(project: Project) -> int:

@@ -1,7 +1,9 @@
-"""What the last inspection took each image of a project for."""
+"""What inspections said of the images of a project."""
 
 import os
+from collections.abc import Iterator
 
+from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 
@@ -26,3 +28,13 @@ def last_judgements(project: Project) -> dict[str, bool]:
         if found:
             return found
     return {}
+
+
+def heatmaps_of(
+    project: Project, image_path: str
+) -> Iterator[tuple[InspectionRecord, ResultRecord]]:
+    """Yield the inspections that left a heatmap of an image, newest first, with its result."""
+    for inspection in jobs.inspections(project):
+        result = jobs.result(project, inspection.id, image_path)
+        if result is not None and result.heatmap_file:
+            yield inspection, result

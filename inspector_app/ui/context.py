@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.background import Background
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
@@ -38,3 +39,4 @@ class ProjectServices:
     inspection_jobs: InspectionJobs
     exchange_jobs: ExchangeJobs
     judgements: Judgements
+    anomaly_maps: AnomalyMaps

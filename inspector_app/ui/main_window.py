@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         self._show_project_name()
         if project is not None:
             self._job_feed = JobFeed(project, self.status, self.banners, self)
+            project.inspection_jobs.pages_found.connect(self.show_pages)
             project.exchange_jobs.previewed.connect(self._confirm_import)
             self.banners.clear()
             if project.session.remarks:
@@ -125,9 +126,9 @@ class MainWindow(QMainWindow):
         if not found:
             return
         name, pages = found[0]
-        message = self.tr("{count} files have several pages: only the first of each is shown.")
+        message = self.tr("{count} files have several pages: only the first of each is used.")
         if len(found) == 1:
-            message = self.tr("{name} has {pages} pages: only the first is shown.")
+            message = self.tr("{name} has {pages} pages: only the first is used.")
         self.banners.show_warning(
             message.format(count=len(found), name=name, pages=pages),
             self.tr("save the other pages as files of their own to work on them"),

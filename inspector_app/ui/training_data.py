@@ -1,14 +1,18 @@
 """What there is to learn from, in a sentence."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from inspector_app.domain.dataset import ImageRecord
+from inspector_app.domain.dataset import GOOD, ImageRecord
 from inspector_app.services.job_files import training_splits
-from inspector_app.ui.wording import count_images
+from inspector_app.ui.wording import count_images, defect_type_name
+
+ANOMALY = "anomaly"
+CLASSIFICATION = "classification"
+TASKS = (ANOMALY, "segmentation", CLASSIFICATION, "detection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +23,19 @@ class TrainingData:
     refusal: str = ""
 
 
-def count_training_data(records: Sequence[ImageRecord]) -> TrainingData:
-    """Say how many good images a training would learn from and how many are held out.
+def count_training_data(records: Sequence[ImageRecord]) -> Mapping[str, TrainingData]:
+    """Say for each task (see `ModelCard.task`) what a training would learn from.
 
     Hashes every path: for a pool thread where there are many.
     """
     if not records:
-        return TrainingData("", _tr("There are no images."))
+        nothing = TrainingData("", _tr("There are no images."))
+        return dict.fromkeys(TASKS, nothing)
+    typed = _count_types(records)
+    return {task: typed if task == CLASSIFICATION else _count_good(records) for task in TASKS}
+
+
+def _count_good(records: Sequence[ImageRecord]) -> TrainingData:
     splits = training_splits(records)
     good = Counter(
         splits[record.relative_path]
@@ -41,6 +51,33 @@ def count_training_data(records: Sequence[ImageRecord]) -> TrainingData:
     if all(record.is_defective is None for record in records):
         sentence += " " + _tr("Nothing is known of them: if some are defective, mark those first.")
     return TrainingData(sentence)
+
+
+def _count_types(records: Sequence[ImageRecord]) -> TrainingData:
+    types = Counter(kind for record in records if (kind := _type_of(record)) is not None)
+    if len(types) < 2:
+        return TrainingData(
+            "", _tr("At least two types are needed: mark good parts, and defects with their class.")
+        )
+    rarest, fewest = min(types.items(), key=lambda pair: (pair[1], str(pair[0])))
+    sentence = _tr("{images} of {count} types; the rarest, {name}, has {fewest}.")
+    name = _tr("a class of drawn defects") if isinstance(rarest, int) else defect_type_name(rarest)
+    return TrainingData(
+        sentence.format(
+            images=count_images(types.total()), count=len(types), name=name, fewest=fewest
+        )
+    )
+
+
+def _type_of(record: ImageRecord) -> str | int | None:
+    """Return the folder's type, else the class of what is drawn; None where it is not known."""
+    if record.is_defective is None:
+        return None
+    if not record.is_defective:
+        return GOOD
+    if record.defect_type and record.defect_type != GOOD:
+        return record.defect_type
+    return min(record.class_ids, default=None)
 
 
 def _tr(text: str) -> str:

@@ -75,6 +75,7 @@ class Steps:
         }
         findings |= self._moves("moves_20_ms", polygons=20, points=150)
         findings |= self._moves("moves_300_ms", polygons=300, points=60)
+        findings["dab_ms"] = self._dabs()
         return findings
 
     def _open(self) -> float:
@@ -120,6 +121,17 @@ class Steps:
         settle()
         return {name: statistics.median(move_about(self._canvas))}
 
+    def _dabs(self) -> float:
+        """Return what a dab of the brush takes, repaint included, in the middle of a stroke."""
+        self._page.set_tool("brush")
+        settle()
+        middle = QPointF(self._canvas.rect().center())
+        send(self._canvas, QEvent.Type.MouseButtonPress, middle, Qt.MouseButton.LeftButton)
+        times = move_about(self._canvas, Qt.MouseButton.LeftButton)
+        send(self._canvas, QEvent.Type.MouseButtonRelease, middle, Qt.MouseButton.LeftButton)
+        settle()
+        return statistics.median(times)
+
 
 def drawn(polygons: int, points: int, *, width: int, height: int) -> Document:
     """Return star-like polygons on a square grid, as many as asked for."""
@@ -145,7 +157,7 @@ def star(centre: tuple[float, float], radius: float, points: int) -> list[float]
     return outline
 
 
-def move_about(canvas: Canvas) -> list[float]:
+def move_about(canvas: Canvas, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> list[float]:
     """Return what each of some mouse moves took, hit test and repaint included, in ms."""
     steps = random.Random(1)
     area = canvas.rect().adjusted(5, 5, -5, -5)
@@ -154,20 +166,18 @@ def move_about(canvas: Canvas) -> list[float]:
     for _ in range(_MOVES):
         x = min(max(area.left(), x + steps.randint(-15, 15)), area.right())
         y = min(max(area.top(), y + steps.randint(-15, 15)), area.bottom())
-        place = QPointF(x, y)
-        event = QMouseEvent(
-            QEvent.Type.MouseMove,
-            place,
-            QPointF(canvas.mapToGlobal(place.toPoint())),
-            Qt.MouseButton.NoButton,
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
         started = time.perf_counter()
-        QApplication.sendEvent(canvas, event)
+        send(canvas, QEvent.Type.MouseMove, QPointF(x, y), held)
         QApplication.processEvents()
         times.append(1000 * (time.perf_counter() - started))
     return times
+
+
+def send(canvas: Canvas, kind: QEvent.Type, place: QPointF, held: Qt.MouseButton) -> None:
+    button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else held
+    at = QPointF(canvas.mapToGlobal(place.toPoint()))
+    event = QMouseEvent(kind, place, at, button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(canvas, event)
 
 
 def wait(condition: Callable[[], bool]) -> None:

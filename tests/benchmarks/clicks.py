@@ -18,13 +18,16 @@ from watch import answer
 from inspector_app import paths
 from inspector_app.domain.dataset import ImageEntry, Split
 from inspector_app.protocol.messages import PrepareAhead, Segmented
+from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.background import Background
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.images import Images
+from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
 from inspector_app.services.thumbnails import Thumbnails
+from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
@@ -76,7 +79,10 @@ class Bench:
         names = sorted(path.name for path in images.iterdir())
         project.add_images([ImageEntry(name, Split.NONE, "") for name in names])
         self.session = ProjectSession(project)
-        self.page = AnnotatePage(program, self.session)
+        training = TrainingJobs(self.session, self.workers)
+        inspections = InspectionJobs(self.session, self.workers, training)
+        maps = AnomalyMaps(self.session, inspections, training)
+        self.page = AnnotatePage(program, self.session, maps)
         self.page.resize(1366, 768)
         self.page.show()
         tool = self.page.tool("click-segment")

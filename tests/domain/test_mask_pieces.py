@@ -53,3 +53,27 @@ def test_that_a_mask_is_not_moved_out_of_the_image(shift: tuple[int, int]) -> No
 
 def test_that_an_empty_mask_can_be_moved() -> None:
     assert EMPTY.moved(3, 3) == EMPTY
+
+
+@given(boxes())
+def test_that_a_box_is_the_mask_of_its_pixels(box: Box) -> None:
+    image = np.zeros(SHAPE, bool)
+    image[box.top : box.bottom, box.left : box.right] = True
+    assert Mask.from_box(box, height=SHAPE[0], width=SHAPE[1]) == Mask.from_array(image)
+
+
+def test_that_a_box_beside_the_image_is_an_empty_mask() -> None:
+    assert Mask.from_box(Box(20, 0, 30, 5), height=SHAPE[0], width=SHAPE[1]) == EMPTY
+
+
+def test_that_a_region_of_a_line_scan_image_costs_no_more_than_itself() -> None:
+    """A whole array of that size would take three gigabytes."""
+    height, width = 100_000, 32_768
+    crop = np.zeros((300, 400), bool)
+    crop[100:200, 50:350] = True
+    mask = Mask.from_crop(crop, 32_000, 99_000, height=height, width=width)
+    assert mask.box == Box(32_050, 99_100, 32_350, 99_200)
+    assert mask.area == 30_000
+    assert Mask.from_rle(mask.rle) == mask
+    assert np.array_equal(mask.crop(Box(32_000, 99_000, 32_400, 99_300)), crop)
+    assert mask == Mask.from_box(Box(32_050, 99_100, 32_350, 99_200), height=height, width=width)

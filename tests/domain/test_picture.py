@@ -347,3 +347,17 @@ def test_that_the_size_of_a_webp_is_read() -> None:
 def test_that_a_file_without_a_header_is_refused_by_name(data: bytes) -> None:
     with pytest.raises(BadDataError, match=r"a\.png: "):
         read_size(io.BytesIO(data), name="a.png")
+
+
+def test_that_a_tiff_beyond_pillows_limit_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tiff_bytes(np.zeros((40, 30), np.uint8))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert read_size(io.BytesIO(data), name="a.tif") == (30, 40)
+
+
+def test_that_another_image_beyond_pillows_limit_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(BadDataError, match="exceeds limit"):
+        read_size(io.BytesIO(png_bytes(np.zeros((40, 30), np.uint8))), name="a.png")

@@ -14,6 +14,7 @@ from inspector_app.protocol.files import (
     DatasetItem,
     InspectionItem,
     InspectionJob,
+    Prediction,
     TrainingJob,
 )
 from inspector_app.protocol.messages import Command, Event
@@ -24,7 +25,7 @@ EVENTS = (GOLDEN / "events.jsonl").read_bytes().splitlines(keepends=True)
 FILES = [json.loads(line) for line in (GOLDEN / "files.jsonl").read_bytes().splitlines()]
 FILE_MODELS = {
     model.__name__: model
-    for model in (BundleCard, DatasetItem, InspectionItem, InspectionJob, TrainingJob)
+    for model in (BundleCard, DatasetItem, InspectionItem, InspectionJob, Prediction, TrainingJob)
 }
 
 

@@ -46,6 +46,15 @@ def test_that_a_changed_file_is_told_by_its_hash(size: int | None) -> None:
     assert fault.startswith("its SHA-256 begins ")
 
 
+@pytest.mark.parametrize(("content", "is_it"), [(CONTENT, True), (CONTENT + b"!", False)])
+def test_that_the_beginning_of_a_hash_is_enough_where_no_more_is_published(
+    content: bytes, is_it: bool
+) -> None:
+    begins = hashlib.sha256(CONTENT).hexdigest()[:8]
+    fault = entry(size=None, sha256=begins).fault_of(io.BytesIO(content))
+    assert (fault == "") is is_it
+
+
 def test_that_a_file_that_was_read_before_is_read_from_its_start() -> None:
     stream = io.BytesIO(CONTENT)
     stream.read()

@@ -12,6 +12,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.base import ImagePlacement, ImportedImage, ImportedRegion, ImportPlan
+from inspector_app.services import exchange
 from inspector_app.services.exchange import (
     EXPORT_FORMATS,
     export_project,
@@ -90,6 +91,17 @@ def test_that_boxes_reach_another_project_through_yolo(tmp_path: Path, project: 
     with second_project(tmp_path, project) as other:
         perform_import(other, plan_import(other, "yolo", tmp_path / "out"))
         assert contents(other) == contents(project)
+
+
+@pytest.mark.parametrize("format_name", ["masks", "mvtec"])
+def test_that_an_image_too_large_for_a_picture_of_its_pixels_is_left_out(
+    tmp_path: Path, project: Project, format_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(project, FIRST, mask())
+    monkeypatch.setattr(exchange, "_LARGEST_MASK_PX", WIDTH * HEIGHT - 1)
+    report = export_project(project, format_name, tmp_path / "out")
+    assert report.image_count == 0
+    assert any("too large for this format" in remark for remark in report.remarks)
 
 
 @pytest.mark.parametrize("format_name", EXPORT_FORMATS)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from inspector_app.domain import huge
 from inspector_app.domain.errors import OutOfMemoryError
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import decode_rgb
@@ -224,3 +226,17 @@ def test_that_an_image_beyond_memory_is_refused(
 def test_that_lines_of_odd_width_are_not_skewed(qapp: object) -> None:
     rgb = np.arange(5 * 3 * 3, dtype=np.uint8).reshape(5, 3, 3)
     np.testing.assert_array_equal(pixels_of(image_from_rgb(rgb)), rgb)
+
+
+def test_that_a_huge_image_is_opened_but_neither_decoded_nor_kept(
+    images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(huge, "HUGE_PX", 100)
+    path = tmp_path / "line.tif"
+    tifffile.imwrite(path, np.zeros((40, 30), np.uint8))
+    with qtbot.waitSignal(images.huge_opened) as opened:
+        images.prefetch([path])
+        images.request(path)
+    assert opened.args[0] == str(path)
+    assert (opened.args[1].width, opened.args[1].height) == (30, 40)
+    assert images.cached_bytes == 0

@@ -2,7 +2,9 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 from pytestqt.qtbot import QtBot
 
 from inspector_app.domain.errors import BadDataError
@@ -89,6 +91,17 @@ def test_that_an_image_that_cannot_be_read_does_not_stop_the_batch(
     assert math.isnan(results[0].score)
     assert results[0].error == "bad.png: the PNG ends too early"
     assert record.message == "4 images inspected: 1 NG, 2 OK. 1 could not be judged."
+
+
+def test_that_images_of_several_pages_are_told(
+    inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
+) -> None:
+    folder = make_folder("a", "b")
+    pages = np.zeros((3, 16, 16), np.uint8)
+    tifffile.imwrite(folder / "stack.tif", pages, photometric="minisblack")
+    with qtbot.waitSignal(inspecting.pages_found, timeout=LONG_MS) as found:
+        start(inspecting, run_id, folder)
+    assert found.args == [(("stack.tif", 3),)]
 
 
 def test_that_results_arrive_in_batches(

@@ -215,6 +215,38 @@ def test_that_a_project_without_a_good_image_cannot_be_trained(
         assert not (project.folder / run.folder).exists()
 
 
+def test_that_types_can_be_learned_without_a_good_image(tmp_path: Path, image_folder: Path) -> None:
+    with Project.create(tmp_path / "types", image_folder=image_folder) as project:
+        project.add_images([ImageEntry("test/scratch/000.png", Split.TEST, "scratch")])
+        run = jobs.add_run(project, model_kind="classifier", config={})
+        folder = write_run_folder(project, run, "classification")
+    [line] = (folder / "dataset.jsonl").read_text().splitlines()
+    assert DatasetItem.model_validate_json(line).defect_type == "scratch"
+
+
+@pytest.mark.parametrize(
+    ("folder_type", "expected"), [("", "dent"), ("good", "dent"), ("scratch", "scratch")]
+)
+def test_that_the_class_of_most_of_the_area_is_the_type_unless_the_folder_says_it(
+    tmp_path: Path, image_folder: Path, folder_type: str, expected: str
+) -> None:
+    path = "test/scratch/000.png"
+    with Project.create(tmp_path / "types", image_folder=image_folder) as project:
+        project.add_images([ImageEntry(path, Split.TEST, folder_type)])
+        image = project.image_by_path(path)
+        assert image is not None
+        for name, box, is_ignored in (
+            ("stain", Box(0, 0, 4, 4), False),
+            ("dent", Box(0, 0, 10, 10), False),
+            ("rim", Box(0, 0, 40, 30), True),
+        ):
+            class_id = project.add_class(name).id
+            region = Region(name, class_id, box, None, Author.HAND, is_ignored=is_ignored)
+            annotations.add_regions(project, [(image.id, region)])
+        [item] = dataset_items(project)
+    assert item.defect_type == expected
+
+
 # ---------------------------------------------------------------- inspection
 
 

@@ -1,5 +1,6 @@
 import csv
 import math
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -170,6 +171,17 @@ def test_that_a_threshold_moved_by_hand_is_said_to_be(content: ReportContent) ->
     )
     assert threshold_sentence(moved).startswith("Set by hand; the model came with 0.5.")
     assert "at most 5.0% of good parts" in threshold_sentence(content)
+
+
+@pytest.mark.parametrize(
+    ("method", "words"), [("equal_odds", "equally likely"), ("all_defective", "every part is NG")]
+)
+def test_that_a_classifiers_threshold_is_explained(
+    content: ReportContent, method: str, words: str
+) -> None:
+    threshold = THRESHOLD.model_copy(update={"method": method})
+    explained = replace(content, card=CARD.model_copy(update={"threshold": threshold}))
+    assert words in threshold_sentence(explained)
 
 
 def test_that_the_score_axis_spans_scores_and_threshold(content: ReportContent) -> None:

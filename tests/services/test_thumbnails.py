@@ -6,15 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from inspector_app.domain import huge
 from inspector_app.domain.errors import BadDataError
 from inspector_app.services import thumbnails as thumbnails_module
 from inspector_app.services.background import Background
 from inspector_app.services.thumbnail_files import ThumbnailFiles
-from inspector_app.services.thumbnails import Thumbnails, make_thumbnail
+from inspector_app.services.thumbnails import Thumbnails, _load_thumbnail, make_thumbnail
 
 WriteImage = Callable[..., Path]
 
@@ -184,3 +186,17 @@ def test_that_the_oldest_files_go_when_the_disk_cache_is_full(tmp_path: Path) ->
         os.utime(stored, (2e9 - age, 2e9 - age))
     assert files.prune() == 3
     assert [key for key in keys if files.read(key) is not None] == keys[:2]
+
+
+def test_that_a_huge_image_is_sampled_for_its_thumbnail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(huge, "HUGE_PX", 1000)
+    pixels = np.random.default_rng(1).integers(0, 255, (640, 200)).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "line.tif", pixels, photometric="minisblack")
+    image, is_new = _load_thumbnail(
+        tmp_path / "line.tif", ThumbnailFiles(tmp_path / "kept", max_bytes=10**6)
+    )
+    assert is_new
+    assert image.size().toTuple() == (50, 160)
+    assert QColor(image.pixel(3, 2)).red() == pixels[8, 12]

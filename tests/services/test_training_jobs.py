@@ -85,9 +85,9 @@ def test_that_the_gui_never_writes_the_data_set_itself(
     real = training_jobs_module.write_run_folder
     threads: list[bool] = []
 
-    def write(project: Project, record: RunRecord) -> Path:
+    def write(project: Project, record: RunRecord, task: str) -> Path:
         threads.append(training.thread().isCurrentThread())
-        return real(project, record)
+        return real(project, record, task)
 
     monkeypatch.setattr(training_jobs_module, "write_run_folder", write)
     end_of(training, qtbot)

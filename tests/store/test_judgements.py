@@ -8,7 +8,7 @@ import pytest
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.store import jobs
 from inspector_app.store.content import read_content
-from inspector_app.store.judgements import last_judgements
+from inspector_app.store.judgements import heatmaps_of, last_judgements
 from inspector_app.store.project import Project
 
 
@@ -50,3 +50,18 @@ def test_that_a_project_s_lists_are_read_together(project: Project) -> None:
     assert content.counts.total == len(content.images)
     assert content.image_folder == project.image_folder
     assert (content.done, content.undone) == ([], [])
+
+
+def test_that_heatmaps_of_an_image_come_newest_first(project: Project) -> None:
+    path = str(project.image_folder / "a.png")
+    names = [_inspect_with_heatmap(project, path, heatmap) for heatmap in ("0.png", "", "2.png")]
+    inspect(project, {project.image_folder / "b.png": 0.4})
+    found = [(record.id, result.heatmap_file) for record, result in heatmaps_of(project, path)]
+    assert found == [(names[2], "2.png"), (names[0], "0.png")]
+
+
+def _inspect_with_heatmap(project: Project, path: str, heatmap: str) -> str:
+    record = jobs.add_inspection(project, run_id="run", source="test", threshold=0.5)
+    result = ResultRecord(path, None, "", 0.4, heatmap, 1.0, 0.0, "")
+    jobs.add_results(project, record.id, [result])
+    return record.id

@@ -21,6 +21,7 @@ from inspector_app.protocol.files import (
     ModelCard,
     ThresholdCard,
 )
+from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.background import Background
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
@@ -163,6 +164,7 @@ def project_services(
         inspection_jobs=inspection_jobs,
         exchange_jobs=ExchangeJobs(session, program_services.background),
         judgements=Judgements(session, inspection_jobs, program_services.background),
+        anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs),
     )
     inspection_jobs.shut_down()
     training_jobs.shut_down()

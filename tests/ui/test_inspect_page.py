@@ -175,6 +175,16 @@ def test_that_a_chosen_quantile_is_explained(panel: ThresholdPanel) -> None:
     assert "9 good images" in panel.explanation
 
 
+@pytest.mark.parametrize(
+    ("method", "words"), [("equal_odds", "equally likely"), ("all_defective", "every part is NG")]
+)
+def test_that_a_classifiers_threshold_is_explained(
+    panel: ThresholdPanel, method: str, words: str
+) -> None:
+    panel.set_inspection(0.5, 0.5, card(method))
+    assert words in panel.explanation
+
+
 def test_that_unknown_parts_make_no_escapes(panel: ThresholdPanel) -> None:
     panel.set_inspection(0.5, 0.5, None)
     panel.set_results([result(0.1), result(0.9)])

@@ -17,9 +17,9 @@ from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.models.runs_table import Column
 from inspector_app.ui.pages.train import TrainPage
-from inspector_app.ui.panels.config_fields import make_field
+from inspector_app.ui.panels.config_fields import ChoiceField, make_field
 from inspector_app.ui.panels.config_form import ConfigForm
-from inspector_app.ui.training_data import count_training_data
+from inspector_app.ui.training_data import TrainingData, count_training_data
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_that_only_changed_settings_are_sent(page: TrainPage, qtbot: QtBot) -> N
 
 
 def test_that_starting_is_refused_without_good_images(page: TrainPage) -> None:
-    page.setup.set_data("", "There is no good image.")
+    page.setup.set_data({"anomaly": TrainingData("", "There is no good image.")})
     assert not page.setup.start_button.isEnabled()
 
 
@@ -140,7 +140,7 @@ def image(number: int, split: Split, kind: str, verdict: ImageVerdict | None = N
 
 
 def test_that_held_out_images_are_counted_apart() -> None:
-    data = count_training_data([image(n, Split.TRAIN, "good") for n in range(14)])
+    data = count_training_data([image(n, Split.TRAIN, "good") for n in range(14)])["anomaly"]
     assert data.sentence.startswith("12 images of good parts to learn from, 2 more")
 
 
@@ -149,17 +149,17 @@ def test_that_the_page_says_what_there_is_to_learn_from(page: TrainPage, qtbot: 
 
 
 def test_that_a_train_split_without_good_images_is_refused() -> None:
-    assert count_training_data([image(1, Split.TRAIN, "scratch")]).refusal
+    assert count_training_data([image(1, Split.TRAIN, "scratch")])["anomaly"].refusal
 
 
 def test_that_images_nobody_has_judged_are_taken_as_good() -> None:
-    data = count_training_data([image(n, Split.NONE, "") for n in range(20)])
+    data = count_training_data([image(n, Split.NONE, "") for n in range(20)])["anomaly"]
     assert not data.refusal
     assert "Nothing is known" in data.sentence
 
 
 def test_that_a_plain_folder_of_defects_is_refused() -> None:
-    assert count_training_data([image(1, Split.NONE, "", ImageVerdict.NG)]).refusal
+    assert count_training_data([image(1, Split.NONE, "", ImageVerdict.NG)])["anomaly"].refusal
 
 
 # ---------------------------------------------------------------- runs
@@ -228,3 +228,28 @@ def test_that_a_running_one_can_be_cancelled(
     with qtbot.waitSignal(page.detail.cancel_requested) as asked:
         page.detail.cancel_button.click()
     assert asked.args == [run.id]
+
+
+def test_that_a_classifier_needs_two_types() -> None:
+    good = [image(n, Split.TRAIN, "good") for n in range(3)]
+    assert count_training_data(good)["classification"].refusal
+    data = count_training_data([*good, image(9, Split.TEST, "scratch")])["classification"]
+    assert data.sentence == "4 images of 2 types; the rarest, scratch, has 1."
+    assert not data.refusal
+
+
+def test_that_drawn_defects_count_by_their_class() -> None:
+    drawn = ImageRecord(1, "1.png", Split.NONE, "", region_count=1, class_ids=frozenset({4}))
+    unknown = ImageRecord(2, "2.png", Split.NONE, "")
+    passed = ImageRecord(3, "3.png", Split.NONE, "", ImageVerdict.OK)
+    data = count_training_data([drawn, unknown, passed])["classification"]
+    assert data.sentence.startswith("2 images of 2 types")
+
+
+def test_that_choices_have_names(qtbot: QtBot) -> None:
+    field = make_field({"enum": ["vit_b_16", "own"], "x-choices": {"vit_b_16": "ViT-B/16"}})
+    assert isinstance(field, ChoiceField)
+    qtbot.addWidget(field.widget)
+    assert [field.widget.itemText(row) for row in (0, 1)] == ["ViT-B/16", "own"]
+    field.set_value("own")
+    assert field.value() == "own"

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
@@ -29,6 +30,7 @@ def read_picture(path: str, size_px: int) -> RgbImage:
     Raises:
         BadDataError: naming the file, if it cannot be read.
     """
+    refuse_huge(Path(path))
     try:
         data = Path(path).read_bytes()
     except OSError as error:

@@ -30,6 +30,8 @@ from training.faults import known_faults
 from training.files import sha256_of
 from training.fit.calibration import calibrate
 from training.fit.callbacks import Checkpoints
+from training.fit.classification import ClassifierRun
+from training.fit.steps import load_network, report
 from training.fit.trainer import make_trainer, quiet_lightning
 from training.inference.bundle import weights_bytes, write_bundle
 from training.inference.evaluation import evaluate
@@ -51,7 +53,7 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
     Returns:
         Final figures: ``epochs``, ``best_epoch``, ``val_loss``, ``threshold``, ``skipped_images``,
         and where the test split has both good and defective images ``image_auroc`` (and
-        ``pixel_auroc`` where masks are known).
+        ``pixel_auroc`` where masks are known). Of a classifier see `ClassifierRun.execute`.
 
     Raises:
         Cancelled: after the checkpoint (and, if an epoch was finished, a bundle) was saved; its
@@ -60,7 +62,15 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
     """
     hint = "lower “Images per step” or “Image size (px)” and start again"
     with known_faults("training", memory_hint=hint):
-        return TrainingRun.read(run_folder, context).execute()
+        return _read_run(run_folder, context).execute()
+
+
+def _read_run(folder: Path, context: JobContext) -> "TrainingRun | ClassifierRun":
+    job = read_job(folder / JOB_FILE, TrainingJob)
+    kind = find_kind(job.model_kind)
+    if kind.card.task == "classification":
+        return ClassifierRun.of(folder, context, kind, job)
+    return TrainingRun.of(folder, context, kind, job)
 
 
 @dataclass(frozen=True)
@@ -75,14 +85,18 @@ class TrainingRun:
     roles: Roles
 
     @classmethod
-    def read(cls, folder: Path, context: JobContext) -> "TrainingRun":
+    def of(
+        cls,
+        folder: Path,
+        context: JobContext,
+        kind: ModelKind[TrainingConfig, AnomalyModel],
+        job: TrainingJob,
+    ) -> "TrainingRun":
         """Return the job of a run folder.
 
         Raises:
-            BadDataError: if the job or its data set cannot be used.
+            BadDataError: if the settings or the data set cannot be used.
         """
-        job = read_job(folder / JOB_FILE, TrainingJob)
-        kind = find_kind(job.model_kind)
         dataset = folder / DATASET_FILE
         roles = assign_roles(read_lines(dataset, DatasetItem), source=dataset)
         device = pick_device(job.device)
@@ -95,7 +109,7 @@ class TrainingRun:
         train = self._read(self.roles.train)
         val = self._read(self.roles.val)
         skipped = len(train.skipped) + len(val.skipped)
-        model = self.kind.build(self.config)
+        model = self.kind.build(self.config, ())
         checkpoints = Checkpoints(self.folder, self.context)
         figures: dict[str, float] = {}
         try:
@@ -114,7 +128,7 @@ class TrainingRun:
 
     def _read(self, items: Sequence[DatasetItem]) -> Pictures:
         pictures = Pictures([item.image_path for item in items], self.config.image_size_px)
-        pictures.read(lambda done: self._report(done, len(items), "reading images"))
+        pictures.read(lambda done: report(self.context, done, len(items), "reading images"))
         if not len(pictures):
             raise BadDataError(
                 f"{Path(items[0].image_path).parent}: none of {len(items)} good images can be read",
@@ -138,7 +152,7 @@ class TrainingRun:
         self.context.emit(
             Progress(job_id=self.context.job_id, done=1, total=1, note="setting the threshold")
         )
-        _load_weights(model, checkpoints.best_path)
+        load_network(model, checkpoints.best_path)
         model.to(self.device).eval()
         batches = train.training_loader(self.config.batch_size)
         count = -(-_FINISHING_IMAGES // self.config.batch_size)
@@ -182,24 +196,8 @@ class TrainingRun:
             items,
             size_px=self.config.image_size_px,
             scale=heatmap_scale(card),
-            on_scored=lambda done: self._report(done, len(items), "scoring test images"),
+            on_scored=lambda done: report(self.context, done, len(items), "scoring test images"),
         )
-
-    def _report(self, done: int, total: int, note: str) -> None:
-        """Announce progress; a cancelled run ends here.
-
-        Raises:
-            Cancelled: if it is.
-        """
-        if self.context.is_cancelled:
-            raise Cancelled
-        self.context.emit(Progress(job_id=self.context.job_id, done=done, total=total, note=note))
-
-
-def _load_weights(model: AnomalyModel, checkpoint: Path) -> None:
-    """Load the network of a Lightning checkpoint, whose learner keeps it as ``model``."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
-    model.load_state_dict({name.removeprefix("model."): value for name, value in state.items()})
 
 
 def _figures(card: BundleCard, checkpoints: Checkpoints, skipped: int) -> dict[str, float]:

@@ -13,7 +13,7 @@ from inspector_app.protocol.base import FILE_VERSION
 from inspector_app.protocol.files import BUNDLE_CARD_FILE, BUNDLE_WEIGHTS_FILE, BundleCard
 from training.files import write_folder_atomically
 from training.models import find_kind
-from training.models.anomaly import AnomalyModel
+from training.models.anomaly import ScoringModel
 
 _REMEDY = "train the model again, or copy the bundle again from its source"
 
@@ -23,10 +23,10 @@ class Bundle:
     """A trained model, ready to score."""
 
     card: BundleCard
-    model: AnomalyModel
+    model: ScoringModel
 
 
-def weights_bytes(model: AnomalyModel) -> bytes:
+def weights_bytes(model: ScoringModel) -> bytes:
     """Return everything the model has learnt as a safetensors file."""
     state = {name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}
     return safetensors.torch.save(state)
@@ -58,7 +58,7 @@ def load_bundle(folder: Path, device: torch.device) -> Bundle:
     if hashlib.sha256(data).hexdigest() != card.weights_sha256:
         raise MissingWeightsError(f"{path}: not the weights that {BUNDLE_CARD_FILE} names", _REMEDY)
     kind = find_kind(card.kind)
-    model = kind.build(kind.config(card.config))
+    model = kind.build(kind.config(card.config), card.classes)
     try:
         model.load_state_dict(safetensors.torch.load(data))
     except (RuntimeError, safetensors.SafetensorError) as error:

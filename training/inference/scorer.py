@@ -7,7 +7,7 @@ from torch import Tensor
 
 from inspector_app.domain.errors import OutOfMemoryError
 from training.memory import is_out_of_memory
-from training.models.anomaly import AnomalyModel
+from training.models.anomaly import ScoringModel
 
 _log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 class Scorer:
     """Scores images with a model that is set to `eval` and lies on `device`."""
 
-    def __init__(self, model: AnomalyModel, device: torch.device) -> None:
+    def __init__(self, model: ScoringModel, device: torch.device) -> None:
         self._model = model
         self._device = device
 

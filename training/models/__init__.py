@@ -4,10 +4,12 @@ from typing import Any
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import ModelCard
-from training.models import autoencoder
+from training.models import autoencoder, classifier
 from training.models.base import ModelKind
 
-MODEL_KINDS: dict[str, ModelKind[Any, Any]] = {kind.card.kind: kind for kind in (autoencoder.KIND,)}
+_KINDS: tuple[ModelKind[Any, Any], ...] = (autoencoder.KIND, classifier.KIND)
+
+MODEL_KINDS: dict[str, ModelKind[Any, Any]] = {kind.card.kind: kind for kind in _KINDS}
 
 MODEL_CARDS: tuple[ModelCard, ...] = tuple(kind.card for kind in MODEL_KINDS.values())
 

@@ -1,4 +1,4 @@
-"""What training and inspection ask of a model that learns from good parts only."""
+"""What training and inspection ask of models."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from torch import Tensor, nn
 
 
-class AnomalyModel(nn.Module, ABC):
+class ScoringModel(nn.Module, ABC):
     """A network that scores images; everything it has learnt is in its `state_dict`."""
 
     @abstractmethod
@@ -20,6 +20,10 @@ class AnomalyModel(nn.Module, ABC):
             Image scores (B,) and pixel maps (B, H, W), both ≥ 0 and not calibrated;
             larger means more anomalous. Maps are at input resolution.
         """
+
+
+class AnomalyModel(ScoringModel):
+    """A network that learns from good parts only."""
 
     @abstractmethod
     def finish(self, batches: Iterable[Tensor]) -> None:

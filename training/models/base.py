@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ from inspector_app.protocol.files import ModelCard
 if TYPE_CHECKING:
     from lightning.pytorch import LightningModule
 
-    from training.models.anomaly import AnomalyModel
+    from training.models.anomaly import ScoringModel
 
 
 class TrainingConfig(Frozen):
@@ -76,7 +76,7 @@ class TrainingConfig(Frozen):
 
 
 Config = TypeVar("Config", bound=TrainingConfig)
-Model = TypeVar("Model", bound="AnomalyModel")
+Model = TypeVar("Model", bound="ScoringModel")
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,11 @@ class ModelKind(Generic[Config, Model]):
 
     card: ModelCard
     config_type: type[Config]
-    build: Callable[[Config], Model]
-    """Import torch and return the network with fresh weights."""
+    build: Callable[[Config, Sequence[str]], Model]
+    """Import torch and return the network with fresh weights.
+
+    The names are those of the classes it tells apart: none for one that learns from good parts.
+    """
     learner: Callable[[Model, Config], LightningModule]
     """Import Lightning and return the module that says what one step is.
 

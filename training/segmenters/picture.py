@@ -9,6 +9,7 @@ import numpy as np
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.huge import HUGE_PX, LARGEST_WHOLE_PX, HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_rgb, read_size
 from inspector_app.protocol.embeddings import content_key
 
@@ -83,6 +84,9 @@ class Picture:
         Raises:
             BadDataError: if it cannot be read.
         """
+        if self._huge is not None:
+            # Reading gigabytes would take longer than encoding what is looked at.
+            return content_key(repr(self.state).encode())
         return content_key(self._read())
 
     @cached_property
@@ -94,9 +98,21 @@ class Picture:
         """
         if self.whole is not None and self.view is not None:
             view = self.view
+            if self._huge is not None and view.area <= HUGE_PX:
+                return self._huge.read(view)
             part = self.whole.rgb[view.top : view.bottom, view.left : view.right]
             return np.ascontiguousarray(part)
+        height, width = self.size
+        if height * width > LARGEST_WHOLE_PX:
+            raise BadDataError(
+                f"{self.path}: too large to be looked at as a whole", "zoom in to the defect"
+            )
         return decode_rgb(self._read(), name=str(self.path))
+
+    @cached_property
+    def _huge(self) -> HugeImage | None:
+        """The file, if it is to be read in parts."""
+        return self.whole._huge if self.whole is not None else open_huge(self.path)
 
     def _read(self) -> bytes:
         try:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
@@ -58,6 +59,7 @@ def blend(image: RgbImage, coloured: NDArray[np.uint8]) -> RgbImage:
 
 
 def _read(path: Path) -> RgbImage:
+    refuse_huge(path)
     try:
         return decode_rgb(path.read_bytes(), name=str(path))
     except OSError as error:

@@ -107,6 +107,13 @@ def _promise(chosen: ThresholdCard) -> str:
             f"Largest score of {parts} and a margin: too few to promise the asked overkill of "
             f"{chosen.overkill_asked:.1%}; the honest bound is {chosen.overkill_bound:.1%}."
         )
+    if chosen.method == "equal_odds":
+        return (
+            "Where good and defective are equally likely to the model: no held-out good part was "
+            "there to set it by."
+        )
+    if chosen.method == "all_defective":
+        return "None: the model knows types of defects only, and every part is NG."
     return f"Chosen by {chosen.method} from {parts}."
 
 

@@ -10,7 +10,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Polygon
 from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.outlines import OUTLINE_PX, outline_pen, polygon_path
-from inspector_app.ui.canvas.picture import Picture
+from inspector_app.ui.canvas.picture import Paintable, Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shapes
 from inspector_app.ui.canvas.viewport import Viewport
 
@@ -29,7 +29,7 @@ class Backdrop:
     """
 
     def __init__(self) -> None:
-        self.picture: Picture | None = None
+        self.picture: Paintable | None = None
         self.windowed: Picture | None = None
         """What is painted in place of the picture: the same through another window."""
         self.adjustment = Adjustment()

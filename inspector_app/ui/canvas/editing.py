@@ -18,6 +18,8 @@ from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 
 _DUPLICATE_OFFSET_PX = 8
+_LARGEST_REGION_PX = 2**28
+"""Of its box: outlines and edits take some bytes for each of its pixels, at once."""
 
 
 class Editing(QObject):
@@ -151,6 +153,14 @@ class Editing(QObject):
         self.noticed.emit(text.format(width=mask.width, height=mask.height))
         return False
 
+    def _is_workable(self, mask: Mask) -> bool:
+        """Tell whether a mask's surroundings are small enough to be worked on; say so if not."""
+        if mask.box is None or mask.box.area <= _LARGEST_REGION_PX:
+            return True
+        text = self.tr("A region cannot reach over {width} × {height} px. Mark it as a box.")
+        self.noticed.emit(text.format(width=mask.box.width, height=mask.box.height))
+        return False
+
     def add(
         self,
         label: str,
@@ -164,7 +174,7 @@ class Editing(QObject):
         box = mask.box if mask is not None else box
         if not self.can_edit or box is None or self.document is None:
             return False
-        if mask is not None and not self._fits(mask):
+        if mask is not None and not (self._fits(mask) and self._is_workable(mask)):
             return False
         if (defect_class := self._class_for_new_region()) is None:
             return False
@@ -178,6 +188,28 @@ class Editing(QObject):
             created_at=_now(),
         )
         return self._add(label, region)
+
+    def add_all(
+        self, label: str, masks: Sequence[Mask], *, author: Author, author_detail: str
+    ) -> bool:
+        """Put several regions of the class in use on top, as one step, and select them."""
+        found = [(mask, mask.box) for mask in masks if mask.box is not None and self._fits(mask)]
+        if not self.can_edit or not found or self.document is None:
+            return False
+        if (defect_class := self._class_for_new_region()) is None:
+            return False
+        class_id, now = defect_class.id, _now()
+        regions = [
+            Region(uuid.uuid4().hex, class_id, box, mask, author, author_detail, now)
+            for mask, box in found
+        ]
+        position = len(self.document.regions)
+        edits = [AddRegion(region, position + number) for number, region in enumerate(regions)]
+        if not self.perform(label, *edits):
+            return False
+        self.select_all([region.id for region in regions])
+        self.region_added.emit(regions[0].id)
+        return True
 
     def replace_mask(
         self,
@@ -196,6 +228,8 @@ class Editing(QObject):
             return False
         if mask.box is None:
             return self.remove(region)
+        if not self._is_workable(mask):
+            return False
         after = region.with_mask(mask)
         if after == region:
             return True
@@ -211,6 +245,9 @@ class Editing(QObject):
 
     def perform(self, label: str, *edits: Edit) -> bool:
         """Do several edits of the current image as one step; tell whether they were stored."""
+        masks = [region.mask for region in map(_result_of, edits) if region and region.mask]
+        if not all(self._is_workable(mask) for mask in masks):
+            return False
         return self.can_edit and bool(edits) and self._session.perform(label, *edits)
 
     def remove_selected(self) -> None:
@@ -307,3 +344,11 @@ def _moved(region: Region, dx: int, dy: int) -> Region:
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _result_of(edit: Edit) -> Region | None:
+    match edit:
+        case AddRegion(region=region) | ReplaceRegion(after=region):
+            return region
+        case _:
+            return None

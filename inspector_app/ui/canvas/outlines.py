@@ -14,13 +14,17 @@ from inspector_app.domain.opencv import cv2
 
 OUTLINE_PX = 2
 _COARSE_TOLERANCE_PX = 0.75
+_LARGEST_TRACED_PX = 2**28
 
 
 class Outline:
     """The outline of a region at two levels of detail, each made when first needed."""
 
     def __init__(self, shape: Mask | Box) -> None:
-        self._shape = shape
+        box = shape.box if isinstance(shape, Mask) else None
+        # Traced, an imported region across all of a huge image would take gigabytes.
+        is_too_large = box is not None and box.area > _LARGEST_TRACED_PX
+        self._shape = box if box is not None and is_too_large else shape
 
     @cached_property
     def exact(self) -> QPainterPath:

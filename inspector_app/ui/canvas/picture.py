@@ -1,5 +1,7 @@
 """The photo on the canvas, painted from the coarsest of its halvings that is fine enough."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize
@@ -11,9 +13,26 @@ from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import rgb_image, rgb_view, writable_rgb_view
 from inspector_app.ui.canvas.viewport import Viewport
 
-_SMOOTH_UP_TO = 2.0
+SMOOTH_UP_TO = 2.0
 """Above this magnification single pixels are what the operator wants to see."""
 _BAND_ROWS = 64
+FILLED_ROWS = 32
+"""An image that grows does so by as many rows, so that its halvings can grow with it."""
+
+
+class Paintable(Protocol):
+    """What a canvas shows: an image in memory, or one that is read in parts."""
+
+    @property
+    def size(self) -> QSize: ...
+
+    def pixels(self, box: Box) -> NDArray[np.uint8] | None:
+        """Return the (h, w, 3) RGB pixels of a box inside it; None where they are not there."""
+
+    def paint(
+        self, painter: QPainter, viewport: Viewport, exposed: QRectF, adjustment: Adjustment
+    ) -> None:
+        """Paint what lies in `exposed` (widget coordinates)."""
 
 
 class Picture:
@@ -25,6 +44,16 @@ class Picture:
         self._levels = {0: image}
         """By the number of halvings."""
 
+    @classmethod
+    def blank(cls, width: int, height: int) -> "Picture":
+        """Return a black image that is to be filled; its halvings are there from the start."""
+        picture = cls(_black(width, height))
+        halvings = 1
+        while 2**halvings <= FILLED_ROWS and min(width, height) >> halvings:
+            picture._levels[halvings] = _black(width >> halvings, height >> halvings)
+            halvings += 1
+        return picture
+
     @property
     def size(self) -> QSize:
         return self._levels[0].size()
@@ -32,6 +61,25 @@ class Picture:
     def pixels(self, box: Box) -> NDArray[np.uint8]:
         """Return the (box.height, box.width, 3) RGB pixels of a box inside the image, as a view."""
         return rgb_view(self._levels[0])[box.top : box.bottom, box.left : box.right]
+
+    def whole(self) -> NDArray[np.uint8]:
+        """Return a copy of all pixels."""
+        return rgb_view(self._levels[0]).copy()
+
+    def fill(self, top: int, rows: NDArray[np.uint8]) -> None:
+        """Put (h, w, 3) RGB rows in; halvings made before follow.
+
+        `top` must be a multiple of `FILLED_ROWS`, and so must h unless the image ends there.
+        """
+        writable_rgb_view(self._levels[0])[top : top + len(rows)] = rows
+        band = rgb_image(rows)
+        for halvings, level in list(self._levels.items())[1:]:
+            if 2**halvings > FILLED_ROWS:
+                del self._levels[halvings]
+            elif band.height() >> halvings:
+                part = _shrunk(band, halvings)
+                first = top >> halvings
+                writable_rgb_view(level)[first : first + part.height()] = rgb_view(part)
 
     def paint(
         self,
@@ -47,14 +95,14 @@ class Picture:
         step = 2**halvings
         # Two more pixels on each side, so that smoothing sees the neighbours it would
         # see if everything were painted: partial repaints leave no seams.
-        visible = _scaled(viewport.rect_to_image(exposed), 1 / step)
+        visible = scaled(viewport.rect_to_image(exposed), 1 / step)
         source = visible.toAlignedRect().adjusted(-2, -2, 2, 2).intersected(level.rect())
         if source.isEmpty():
             return
-        target = viewport.rect_to_widget(_scaled(QRectF(source), step))
+        target = viewport.rect_to_widget(scaled(QRectF(source), step))
         if not adjustment.is_neutral:
             level, source = _adjusted(level, source, adjustment)
-        smooth = magnification <= _SMOOTH_UP_TO
+        smooth = magnification <= SMOOTH_UP_TO
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(target, level, QRectF(source))
 
@@ -72,7 +120,13 @@ class Picture:
         return self._levels[halvings]
 
 
-def _scaled(rect: QRectF, factor: float) -> QRectF:
+def _black(width: int, height: int) -> QImage:
+    image = QImage(width, height, QImage.Format.Format_RGB888)
+    image.fill(0)
+    return image
+
+
+def scaled(rect: QRectF, factor: float) -> QRectF:
     return QRectF(
         rect.left() * factor, rect.top() * factor, rect.width() * factor, rect.height() * factor
     )

@@ -57,6 +57,7 @@ class Shapes:
 
     def __init__(self) -> None:
         self._shapes: dict[str, Shape] = {}
+        self._small: tuple[Viewport, list[QRectF]] | None = None
         # Going back to an image, or undoing, must not trace the same masks again.
         self._outline_of = lru_cache(maxsize=_CACHED_OUTLINES)(Outline)
 
@@ -66,6 +67,7 @@ class Shapes:
         by_id = {defect_class.id: defect_class for defect_class in classes}
         regions = document.regions if document else ()
         self._shapes = {region.id: self._shape(region, by_id, before) for region in regions}
+        self._small = None
         return _changes(before, self._shapes)
 
     def _shape(
@@ -97,7 +99,15 @@ class Shapes:
         return None
 
     def small_boxes(self, viewport: Viewport) -> list[QRectF]:
-        """Return, on the widget, the boxes of the shapes that a tag could hide."""
+        """Return, on the widget, the boxes of the shapes that a tag could hide.
+
+        Kept for the viewport: a brush asks for every dab, and with 300 regions that shows.
+        """
+        if self._small is None or self._small[0] != viewport:
+            self._small = (viewport, self._find_small_boxes(viewport))
+        return self._small[1]
+
+    def _find_small_boxes(self, viewport: Viewport) -> list[QRectF]:
         boxes = [shape.region.box for shape in self._shapes.values()]
         longest = _SMALL_ON_SCREEN_PX / viewport.scale
         return [

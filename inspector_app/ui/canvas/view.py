@@ -28,7 +28,7 @@ from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.backdrop import Backdrop, rect_with_margin
 from inspector_app.ui.canvas.marks import paint_marks
 from inspector_app.ui.canvas.navigator import Navigator
-from inspector_app.ui.canvas.picture import Picture
+from inspector_app.ui.canvas.picture import Paintable, Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.viewport import Viewport
@@ -79,7 +79,11 @@ class Canvas(QWidget):
 
     def set_image(self, image: QImage | None) -> None:
         """Show an image; one of the same size as the last keeps zoom and place."""
-        self._backdrop.picture = None if image is None or image.isNull() else Picture(image)
+        self.set_picture(None if image is None or image.isNull() else Picture(image))
+
+    def set_picture(self, picture: Paintable | None) -> None:
+        """Likewise for an image that is read in parts."""
+        self._backdrop.picture = picture
         self._backdrop.windowed = None
         self.cancel_gesture()
         self._hovered = None
@@ -93,6 +97,11 @@ class Canvas(QWidget):
         self._backdrop.windowed = None if image is None else Picture(image)
         self._refresh()
 
+    def repaint_box(self, box: Box) -> None:
+        """Paint a part of the image anew, because more of it is known now."""
+        self._backdrop.invalidate_box(box)
+        self.update_box(box)
+
     def set_placeholder(self, text: str) -> None:
         """Say something instead of an image, for example why it cannot be shown."""
         self._placeholder = text
@@ -101,6 +110,14 @@ class Canvas(QWidget):
     def set_overlay(self, overlay: QImage | None, opacity_01: float = 1.0) -> None:
         """Lay a picture, stretched over the whole image, on top of it."""
         self._backdrop.overlay = overlay
+        self._backdrop.overlay_opacity_01 = opacity_01
+        self._refresh()
+
+    @property
+    def overlay(self) -> QImage | None:
+        return self._backdrop.overlay
+
+    def set_overlay_opacity(self, opacity_01: float) -> None:
         self._backdrop.overlay_opacity_01 = opacity_01
         self._refresh()
 
@@ -247,6 +264,8 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        # So that whoever paints can ask what is to be painted.
+        painter.setClipRect(event.rect())
         self._backdrop.paint(painter, self, self.viewport, event.rect())
         if not self.has_image:
             self._paint_placeholder(painter)
@@ -347,7 +366,8 @@ class Canvas(QWidget):
 
     def _pointer(self, event: QMouseEvent) -> Pointer:
         x, y = self.viewport.to_image(event.position())
-        return Pointer(x, y, event.position(), event.button(), event.modifiers())
+        is_double = event.type() is QEvent.Type.MouseButtonDblClick
+        return Pointer(x, y, event.position(), event.button(), event.modifiers(), is_double)
 
     def _tell_cursor(self, position: QPointF) -> None:
         x, y = self.viewport.to_image(position)

@@ -126,7 +126,11 @@ class DefectBook(QDialog):
         for example in self._edits.examples():
             if example.class_id != self._class_id:
                 continue
-            picture = QPixmap.fromImage(QImage.fromData(example.picture))
+            picture = QPixmap.fromImage(QImage.fromData(example.picture)).scaled(
+                self.pictures.iconSize(),
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
             caption = example.caption or example.image_path.rsplit("/", 1)[-1]
             item = QListWidgetItem(QIcon(picture), caption)
             item.setToolTip(example.image_path)

@@ -98,6 +98,7 @@ def _tools() -> list[tuple[str, str]]:
         ("W", _tr("magic wand")),
         ("G", _tr("fill what a region goes around")),
         ("X", _tr("cut a region in two")),
+        ("M, T", _tr("heatmap, drafts from it")),
         ("[, ]", _tr("smaller, larger brush")),
         ("1 … 9", _tr("class")),
     ]

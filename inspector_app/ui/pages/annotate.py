@@ -8,12 +8,16 @@ from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord
+from inspector_app.domain.huge import HugeImage
+from inspector_app.paths import cache_folder
+from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.shapes import RegionDisplay
 from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import TOOLS, Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
+from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.canvas.tools.select import SelectTool
 from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.context import ProgramServices
@@ -25,8 +29,11 @@ from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
+from inspector_app.ui.pages.heatmap_layer import HeatmapLayer, HeatmapParts
+from inspector_app.ui.pages.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
+from inspector_app.ui.panels.map_offer import MapOffer
 from inspector_app.ui.panels.tool_options import ToolOptions
 
 _PREFETCHED = (1, -1, 2)
@@ -47,7 +54,11 @@ class AnnotatePage(QWidget):
     """Something that did not work: message and hint."""
 
     def __init__(
-        self, program: ProgramServices, session: ProjectSession, parent: QWidget | None = None
+        self,
+        program: ProgramServices,
+        session: ProjectSession,
+        maps: AnomalyMaps,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -61,6 +72,7 @@ class AnnotatePage(QWidget):
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets(program)
         self._prepare_clicks(program)
+        self._prepare_heatmap(program, maps)
         self._lay_out()
         self._connect_session()
         self._connect_canvas()
@@ -107,10 +119,14 @@ class AnnotatePage(QWidget):
         )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
         self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
+        self._huge = HugeOnCanvas(
+            program.background, self.canvas, cache_folder() / "overviews", self
+        )
         self.tool_options = ToolOptions(
             [
                 self.actions_.hide_regions,
                 self.actions_.outline_only,
+                self.actions_.heatmap,
                 self.actions_.fit,
                 self.actions_.zoom_100,
                 self.actions_.side_panels,
@@ -129,6 +145,15 @@ class AnnotatePage(QWidget):
         self.filmstrip.set_readiness(self._is_ready_for_clicks)
         ahead.changed.connect(self.filmstrip.show_readiness)
         self._ahead = ahead
+
+    def _prepare_heatmap(self, program: ProgramServices, maps: AnomalyMaps) -> None:
+        drafting = self._tools[HeatmapTool.name]
+        assert isinstance(drafting, HeatmapTool)
+        self.map_offer = MapOffer()
+        parts = HeatmapParts(
+            self.canvas, self.editing, drafting, self.actions_.heatmap, self.map_offer
+        )
+        self._heatmap = HeatmapLayer(maps, program, parts, self)
 
     def _is_ready_for_clicks(self, record: ImageRecord) -> bool:
         return self._ahead.is_ready(self._session.image_path(record.id))
@@ -149,6 +174,7 @@ class AnnotatePage(QWidget):
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tool_options)
+        middle.addWidget(self.map_offer)
         middle.addWidget(self.canvas, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -170,7 +196,10 @@ class AnnotatePage(QWidget):
         session.document_changed.connect(self._on_document_changed)
         session.undo_changed.connect(self._show_undo)
         self._image.loaded.connect(self._on_image_loaded)
+        self._image.huge_opened.connect(self._on_huge_opened)
         self._image.failed.connect(self._show_no_image)
+        self._huge.failed.connect(self.tool_options.show_notice)
+        self._huge.progressed.connect(self._show_overview_progress)
         self._image.is_slow.connect(self._on_image_slow)
         self._workers.status_changed.connect(self._show_click_model)
 
@@ -256,17 +285,32 @@ class AnnotatePage(QWidget):
         self._image.set_path(self._session.image_path(record.id), paths)
 
     def _on_image_loaded(self, image: QImage) -> None:
-        self.editing.image_size = image.size()
-        self._why_no_image = ""
+        self._huge.close()
         self.canvas.set_image(image)
         self._window.set_image(self._image.path, image)
+        self._begin_work(image.size())
+
+    def _on_huge_opened(self, image: HugeImage) -> None:
+        self._huge.show(image)
+        self._window.set_image(None, None)
+        self._begin_work(self.canvas.image_size)
+
+    def _begin_work(self, image_size: QSize) -> None:
+        """Let the tools work on the image that the canvas shows now."""
+        self.editing.image_size = image_size
+        self._why_no_image = ""
         self._show_regions()
         self._show_usable()
+        self._heatmap.set_image(self._image.path)
         if self._image.path is not None:
             following = self.filmstrip.neighbours(_ENCODED_AHEAD)
             paths = [self._session.image_path(record.id) for record in following]
             self._preparation.set_image(self._image.path, paths)
         self._copying.deliver()
+
+    def _show_overview_progress(self, percent: int) -> None:
+        text = self.tr("Reading the overview of a very large image: {percent} %")
+        self.tool_options.show_news(text.format(percent=percent) if percent < 100 else "")
 
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))
@@ -274,12 +318,15 @@ class AnnotatePage(QWidget):
     def _show_no_image(self, why: str) -> None:
         self._copying.drop()
         self.canvas.set_placeholder(why)
+        self._huge.close()
         self._window.set_image(None, None)
+        self._heatmap.set_image(None)
         self._why_no_image = why
         self._show_usable()
 
     def _on_document_changed(self, _document: object) -> None:
         self._show_regions_if_loaded()
+        self._heatmap.draft_again()
         self._show_hint()
 
     def _show_regions_if_loaded(self) -> None:
@@ -315,6 +362,7 @@ class AnnotatePage(QWidget):
             self.canvas.set_tool(tool)
             self.tool_options.set_tool(tool)
             self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
+            self._heatmap.set_in_hand(isinstance(tool, HeatmapTool))
         self._show_click_model()
         self._show_edit_actions()
         self._show_hint()

@@ -63,6 +63,7 @@ class AnnotateActions(QObject):
             _separator(self),
             self.hide_regions,
             self.outline_only,
+            self.heatmap,
             self.next_channel,
             self.reset_adjustment,
             self.side_panels,
@@ -104,6 +105,8 @@ class AnnotateActions(QObject):
         self.hide_regions.setCheckable(True)
         self.outline_only = self._action(self.tr("Outlines only"), "contour", "Shift+H")
         self.outline_only.setCheckable(True)
+        self.heatmap = self._action(self.tr("Heatmap of the trained model"), "heatmap", "M")
+        self.heatmap.setCheckable(True)
         self.next_channel = self._action(self.tr("Next colour channel"), None, "L")
         self.reset_adjustment = self._action(self.tr("Reset view adjustments"), None, "Shift+L")
         self.side_panels = self._action(self.tr("Side panels"), "table", "F9")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.huge import HUGE_PX
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.ui.canvas.seen import part_to_encode
@@ -70,6 +71,10 @@ class ClickPreparation(QObject):
         if self._path is None or not self._canvas.has_image:
             return
         view = part_to_encode(self._canvas) if self._follows_view else None
+        size = self._canvas.image_size
+        if (view.area if view else size.width() * size.height()) > HUGE_PX:
+            # Nothing is to be seen of a defect yet; the operator will zoom in.
+            return
         if (self._path, view) == self._prepared:
             return
         self._prepared = self._path, view

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from inspector_app.domain.huge import HugeImage
 from inspector_app.services.images import Images
 from inspector_app.services.segmentation import Segmentation
 
@@ -16,6 +17,8 @@ class CurrentImage(QObject):
     """Tells when the pixels of the image that is wanted now are there."""
 
     loaded = Signal(QImage)
+    huge_opened = Signal(object)
+    """HugeImage: it is read in parts."""
     failed = Signal(str)
     """A sentence for the operator."""
     is_slow = Signal()
@@ -30,6 +33,7 @@ class CurrentImage(QObject):
         self._path: Path | None = None
         self._slow_timer = self._timer(_SAY_LOADING_AFTER_MS, self.is_slow.emit)
         images.loaded.connect(self._on_loaded)
+        images.huge_opened.connect(self._on_huge_opened)
         images.failed.connect(self._on_failed)
 
     @property
@@ -51,6 +55,11 @@ class CurrentImage(QObject):
         if self._is_wanted(path):
             self._slow_timer.stop()
             self.loaded.emit(image)
+
+    def _on_huge_opened(self, path: str, image: HugeImage) -> None:
+        if self._is_wanted(path):
+            self._slow_timer.stop()
+            self.huge_opened.emit(image)
 
     def _on_failed(self, path: str, sentence: str) -> None:
         if self._is_wanted(path):

@@ -1,5 +1,6 @@
 """The train page: left what to train, right the runs and how the chosen one goes."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -166,11 +167,11 @@ class TrainPage(QWidget):
         records = self._session.images()
         self._background.run(partial(count_training_data, records), self._show_counts, priority=1)
 
-    def _show_counts(self, data: TrainingData) -> None:
-        refusal = data.refusal
+    def _show_counts(self, data: Mapping[str, TrainingData]) -> None:
         if self._session.is_read_only:
-            refusal = self.tr("This project is read-only here.")
-        self.setup.set_data(data.sentence, refusal)
+            refused = TrainingData("", self.tr("This project is read-only here."))
+            data = dict.fromkeys(data, refused)
+        self.setup.set_data(data)
 
     def _show_runs(self) -> None:
         runs = self._jobs.runs()

@@ -39,7 +39,8 @@ def make_field(schema: Schema) -> Field | None:
     """Return an input for one property of a JSON schema; None for what no input fits."""
     is_optional, schema = _without_null(schema)
     if "enum" in schema:
-        return ChoiceField(schema["enum"], is_optional=is_optional)
+        titles = schema.get("x-choices", {})
+        return ChoiceField(schema["enum"], titles, is_optional=is_optional)
     match schema.get("type"):
         case "boolean" if not is_optional:
             return SwitchField()
@@ -78,13 +79,14 @@ class SwitchField:
 
 
 class ChoiceField:
-    """One of a few values."""
+    """One of a few values, by the names that the schema's `x-choices` gives them."""
 
-    def __init__(self, choices: list[Any], *, is_optional: bool) -> None:
+    def __init__(self, choices: list[Any], titles: Mapping[str, str], *, is_optional: bool) -> None:
         self.widget = _QuietComboBox()
         self._choices = [None, *choices] if is_optional else list(choices)
         for choice in self._choices:
-            text = _automatic() if choice is None else str(choice).replace("_", " ")
+            plain = str(choice).replace("_", " ")
+            text = _automatic() if choice is None else titles.get(str(choice), plain)
             self.widget.addItem(text)
 
     def value(self) -> Any:

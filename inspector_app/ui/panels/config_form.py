@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.config_fields import Field, make_field
 
-_FIELD_WIDTH_PX = 112
+_FIELD_WIDTH_PX = 136
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector_app.domain.annotation import ImageVerdict
+from inspector_app.domain.annotation import ImageVerdict, ReviewState
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.ui.icons import tinted_pixmap
 from inspector_app.ui.models.image_list import RECORD_ROLE, THUMBNAIL_ROLE, ImageListModel
@@ -160,6 +160,10 @@ class _FrameDelegate(QStyledItemDelegate):
             _paint_count(painter, frame, record.region_count, shades)
         if record.verdict is not None:
             _paint_verdict(painter, frame, record.verdict, shades)
+        elif record.review is ReviewState.DONE:
+            _paint_badge(painter, frame, "check", shades.ok, shades)
+        if record.review is ReviewState.REJECTED:
+            _paint_badge(painter, frame, "undo", shades.ng, shades)
         if self.is_ready(record):
             _paint_ready(painter, frame, shades)
         painter.restore()
@@ -203,11 +207,17 @@ def _paint_verdict(painter: QPainter, frame: QRect, verdict: ImageVerdict, shade
         ImageVerdict.NG: shades.ng,
         ImageVerdict.UNSURE: shades.review,
     }
+    _paint_badge(painter, frame, _VERDICT_ICONS[verdict], names[verdict], shades)
+
+
+def _paint_badge(
+    painter: QPainter, frame: QRect, icon_name: str, colour: str, shades: Colours
+) -> None:
+    """Paint what was said of the image into the upper right corner."""
     side = _BADGE_PX + 2
     place = QRect(frame.right() - side - 3, frame.top() + 4, side, side)
     _paint_ground(painter, place, shades)
-    icon_name = _VERDICT_ICONS[verdict]
-    _paint_icon(painter, icon_name, place.center(), _BADGE_PX - 1, QColor(names[verdict]))
+    _paint_icon(painter, icon_name, place.center(), _BADGE_PX - 1, QColor(colour))
 
 
 def _paint_ready(painter: QPainter, frame: QRect, shades: Colours) -> None:

@@ -29,6 +29,7 @@ _AUTHOR_ICONS = {
     Author.HAND: "annotate",
     Author.CLICK_MODEL: "click-segment",
     Author.IMPORTED: "import",
+    Author.ANOMALY_MODEL: "heatmap",
 }
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -123,6 +124,7 @@ class RegionsModel(QAbstractTableModel):
             Author.HAND: self.tr("drawn by hand"),
             Author.CLICK_MODEL: self.tr("outlined by a click model"),
             Author.IMPORTED: self.tr("imported"),
+            Author.ANOMALY_MODEL: self.tr("drafted from a heatmap"),
         }[region.author]
         parts = [self._class_name(region), self._size(region), author, region.author_detail]
         parts.append(when_iso(region.created_at))

@@ -21,7 +21,7 @@ from inspector_app.domain.jobs import ResultRecord
 from inspector_app.domain.mask import Polygon
 from inspector_app.protocol.files import BundleCard
 from inspector_app.services.background import Background
-from inspector_app.services.heatmaps import PALETTES, HeatmapScale
+from inspector_app.services.heatmaps import PALETTES, HeatmapScale, scale_of
 from inspector_app.services.images import Images
 from inspector_app.services.settings import Settings
 from inspector_app.ui.canvas.view import Canvas
@@ -185,15 +185,7 @@ class ResultView(QWidget):
     @property
     def _scale(self) -> HeatmapScale | None:
         """From the median of good parts through the threshold as it stands."""
-        if self._card is None:
-            return None
-        return HeatmapScale(self._card.pixel_median, self._to_heatmap(self._threshold, self._card))
-
-    def _to_heatmap(self, score: float, card: BundleCard) -> float:
-        """Return the heatmap value that goes with a score; both scales start at 0."""
-        if not (math.isfinite(score) and card.threshold.value > 0):
-            return card.pixel_threshold
-        return score * card.pixel_threshold / card.threshold.value
+        return None if self._card is None else scale_of(self._card, self._threshold)
 
     def _is_current(self, path: str) -> bool:
         return self._result is not None and self._result.image_path == path
@@ -286,7 +278,7 @@ class ResultView(QWidget):
         if self._card is None or scale is None:
             return
         threshold_text = f"{self._threshold:.{self._decimals}f}"
-        at = self._to_heatmap(result.score, self._card) if result.is_judged else math.nan
+        at = scale_of(self._card, result.score).threshold if result.is_judged else math.nan
         self.legend.set_marks(
             share_of_scale(scale.threshold, scale),
             self.tr("threshold {value}").format(value=threshold_text),

@@ -198,6 +198,13 @@ class ThresholdPanel(QWidget):
                 "Chosen so that about {share} of good parts are called NG, from {count} good "
                 "images that training did not see."
             ).format(share=_percent(card.overkill_asked), count=card.good_count)
+        if card.method == "equal_odds":
+            return self.tr(
+                "Where good and defective are equally likely to the model: there was no held-out "
+                "good image to set it by."
+            )
+        if card.method == "all_defective":
+            return self.tr("The model knows types of defects only: every part is NG.")
         return self.tr(
             "Set a little above the highest of {count} held-out good images. That is too few to "
             "keep to {asked}: expect up to {bound} of good parts to be called NG."

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.ui.canvas.tools.base import Tool
-from inspector_app.ui.canvas.tools.options import NumberOption, ToolOption
+from inspector_app.ui.canvas.tools.options import NumberOption, SlidingOption, ToolOption
 from inspector_app.ui.icons import coloured_icon
 from inspector_app.ui.panels.details_button import DetailsButton
 from inspector_app.ui.panels.labels import ElidedLabel
+from inspector_app.ui.panels.option_slider import OptionSlider
 from inspector_app.ui.theme import MARGIN_PX, SPACING_PX, colours
 
 _NOTICE_MS = 6000
@@ -122,7 +123,10 @@ class ToolOptions(QFrame):
         field.valueChanged.connect(option.set_value)
         option.changed.connect(field.setValue)
         field.editingFinished.connect(field.clearFocus)
-        for offset, widget in enumerate((label, field)):
+        slider = [OptionSlider(option)] if isinstance(option, SlidingOption) else []
+        for widget in (label, *slider, field):
+            widget.setToolTip(option.tip)
+        for offset, widget in enumerate((label, *slider, field), len(self._fields)):
             self._row.insertWidget(self._fields_at + offset, widget)
             self._fields.append(widget)
 

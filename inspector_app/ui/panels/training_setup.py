@@ -1,6 +1,6 @@
 """Which model to train, with which settings, on how many images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -17,6 +17,7 @@ from inspector_app.protocol.files import ModelCard
 from inspector_app.ui.icons import primary_icon
 from inspector_app.ui.panels.config_form import ConfigForm
 from inspector_app.ui.theme import make_muted, make_title
+from inspector_app.ui.training_data import ANOMALY, TrainingData
 
 
 class TrainingSetup(QWidget):
@@ -28,6 +29,7 @@ class TrainingSetup(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: tuple[ModelCard, ...] = ()
+        self._training_data: dict[str, TrainingData] = {}
         self._refusal = ""
         self.form: ConfigForm | None = None
         self._create_widgets()
@@ -54,12 +56,18 @@ class TrainingSetup(QWidget):
         self.model.setVisible(bool(cards))
         self._enable_start()
 
-    def set_data(self, sentence: str, refusal: str = "") -> None:
-        """Say what there is to learn from, and, if so, why that is not enough."""
-        self._data.setText(sentence)
-        self._refusal = refusal
-        self._refusal_label.setText(refusal)
-        self._refusal_label.setVisible(bool(refusal))
+    def set_data(self, data: Mapping[str, TrainingData]) -> None:
+        """Say by task what there is to learn from, and, if so, why that is not enough."""
+        self._training_data = dict(data)
+        self._show_data()
+
+    def _show_data(self) -> None:
+        task = self._card.task if self._card is not None else ANOMALY
+        data = self._training_data.get(task, TrainingData(""))
+        self._data.setText(data.sentence)
+        self._refusal = data.refusal
+        self._refusal_label.setText(data.refusal)
+        self._refusal_label.setVisible(bool(data.refusal))
         self._enable_start()
 
     def _create_widgets(self) -> None:
@@ -115,6 +123,7 @@ class TrainingSetup(QWidget):
 
     def _show_card(self) -> None:
         card = self._card
+        self._show_data()
         self._baseline.setVisible(card is not None and card.is_baseline)
         self._summary.setText(card.summary if card else "")
         self._needs.setText(self.tr("Learns from: {what}").format(what=card.needs) if card else "")

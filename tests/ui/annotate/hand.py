@@ -11,7 +11,10 @@ from inspector_app.domain.document import Document
 from inspector_app.domain.edits import AddRegion
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.services.anomaly_maps import AnomalyMaps
+from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.store import annotations
 from inspector_app.ui.context import ProgramServices
 from inspector_app.ui.pages.annotate import AnnotatePage
@@ -21,8 +24,14 @@ NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
-def open_page(program: ProgramServices, session: ProjectSession, qtbot: QtBot) -> AnnotatePage:
-    page = AnnotatePage(program, session)
+def open_page(
+    program: ProgramServices,
+    session: ProjectSession,
+    qtbot: QtBot,
+    *,
+    maps: AnomalyMaps | None = None,
+) -> AnnotatePage:
+    page = AnnotatePage(program, session, maps or make_maps(program, session))
     qtbot.addWidget(page)
     page.resize(1000, 640)
     with qtbot.waitActive(page):
@@ -31,6 +40,12 @@ def open_page(program: ProgramServices, session: ProjectSession, qtbot: QtBot) -
     qtbot.waitUntil(lambda: page.canvas.has_image)
     page.set_tool("select")
     return page
+
+
+def make_maps(program: ProgramServices, session: ProjectSession) -> AnomalyMaps:
+    training = TrainingJobs(session, program.workers, session)
+    inspections = InspectionJobs(session, program.workers, training, session)
+    return AnomalyMaps(session, inspections, training, session)
 
 
 class Hand:

@@ -148,3 +148,27 @@ def test_that_an_outline_with_three_corners_goes_as_a_whole() -> None:
 def test_that_untouched_corners_change_nothing() -> None:
     mask = mask_of(Box(3, 4, 9, 10))
     assert OutlineHandles(mask).mask() == mask
+
+
+def test_that_corners_may_lie_close_together(
+    page: AnnotatePage, session: ProjectSession, hand: Hand, qtbot: QtBot
+) -> None:
+    hand.take("polygon")
+    step = 5 / page.canvas.viewport.scale
+    for x, y in ((20, 20), (60, 20), (60 + step, 20 + step), (60, 50)):
+        hand.click(x, y)
+    assert session.document is not None
+    assert session.document.regions == ()
+    hand.key(Qt.Key.Key_Return)
+    assert len(session.document.regions) == 1
+
+
+def test_that_a_double_click_closes(
+    page: AnnotatePage, session: ProjectSession, hand: Hand, qtbot: QtBot
+) -> None:
+    hand.take("polygon")
+    for x, y in ((20, 20), (60, 20), (60, 50)):
+        hand.click(x, y)
+    qtbot.mouseDClick(page.canvas, Qt.MouseButton.LeftButton, pos=hand.at(60, 50))
+    assert session.document is not None
+    assert len(session.document.regions) == 1

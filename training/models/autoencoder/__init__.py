@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from training.models.autoencoder.card import CARD, AutoencoderConfig
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 # Imports inside: cards are announced, and forms built from them, without torch and Lightning.
 
 
-def _build(config: AutoencoderConfig) -> Autoencoder:
+def _build(config: AutoencoderConfig, _classes: Sequence[str]) -> Autoencoder:
     from training.models.autoencoder.model import Autoencoder  # noqa: PLC0415
 
     return Autoencoder(config)

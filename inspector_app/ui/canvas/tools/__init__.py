@@ -7,6 +7,7 @@ from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
 from inspector_app.ui.canvas.tools.cut import CutTool
 from inspector_app.ui.canvas.tools.eraser import EraserTool
 from inspector_app.ui.canvas.tools.fill import FillTool
+from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.canvas.tools.polygon import PolygonTool
 from inspector_app.ui.canvas.tools.select import SelectTool
 from inspector_app.ui.canvas.tools.wand import WandTool
@@ -21,6 +22,7 @@ TOOLS: tuple[type[Tool], ...] = (
     WandTool,
     FillTool,
     CutTool,
+    HeatmapTool,
 )
 
 __all__ = ["TOOLS", "Pointer", "Tool"]

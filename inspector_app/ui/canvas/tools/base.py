@@ -25,6 +25,8 @@ class Pointer:
     button: Qt.MouseButton
     """The one that was pressed or released."""
     modifiers: Qt.KeyboardModifier
+    is_double: bool = False
+    """It is the second press of a double click."""
 
     @property
     def has_shift(self) -> bool:

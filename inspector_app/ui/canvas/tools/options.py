@@ -18,6 +18,7 @@ class NumberOption(QObject):
         minimum: int,
         maximum: int,
         unit: str = "",
+        tip: str = "",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -25,6 +26,7 @@ class NumberOption(QObject):
         self.minimum = minimum
         self.maximum = maximum
         self.unit = unit
+        self.tip = tip
         self._value = value
 
     @property
@@ -37,6 +39,10 @@ class NumberOption(QObject):
         if value != self._value:
             self._value = value
             self.changed.emit(value)
+
+
+class SlidingOption(NumberOption):
+    """A number that is tried out by sliding: each step changes it by the same share."""
 
 
 class ToggleOption(QObject):

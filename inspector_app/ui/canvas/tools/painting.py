@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 
 from inspector_app.domain.annotation import Region
-from inspector_app.domain.geometry import PointXY
+from inspector_app.domain.geometry import Box, PointXY
+from inspector_app.domain.looking import hull
 from inspector_app.domain.mask import Mask
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _DEFAULT_SIZE_PX = 15
 _LARGEST_PX = 500
 _RING_MARGIN_PX = 3
+_LARGEST_LAYER_PX = 100_000_000
+"""One byte each."""
 _NO_CLASS_COLOUR = "#E69F00"
 
 
@@ -63,8 +66,11 @@ class PaintingTool(Tool):
         can_start, region = self.start_region(pointer)
         if not can_start:
             return
+        if (room := self._room(region)) is None:
+            self.editing.noticed.emit(self.tr("Zoom in to paint on an image of this size."))
+            return
         self._region = region
-        self._prepare_layer(region)
+        self._prepare_layer(region, room)
         self._last = self._centre(pointer)
         self._paint_to(self._last)
 
@@ -92,9 +98,28 @@ class PaintingTool(Tool):
         self._hover = None
         self.canvas.update()
 
-    def _prepare_layer(self, region: Region | None) -> None:
-        if self._layer is None or self._layer.size != self.editing.image_size:
-            self._layer = PaintLayer(self.editing.image_size)
+    def _room(self, region: Region | None) -> Box | None:
+        """Return where a stroke can go: the image, or of a large one what is seen; None if far."""
+        size = self.editing.image_size
+        whole = Box(0, 0, size.width(), size.height())
+        if whole.area <= _LARGEST_LAYER_PX:
+            return whole
+        seen = self.canvas.viewport.rect_to_image(QRectF(self.canvas.rect())).toAlignedRect()
+        # As much again on each side: moving on in the middle of a stroke is painting too.
+        room = Box(
+            seen.left() - seen.width(),
+            seen.top() - seen.height(),
+            seen.right() + seen.width(),
+            seen.bottom() + seen.height(),
+        ).clipped(whole.width, whole.height)
+        if room is not None and region is not None:
+            room = hull(room, region.box)
+        return room if room is not None and room.area <= _LARGEST_LAYER_PX else None
+
+    def _prepare_layer(self, region: Region | None, room: Box) -> None:
+        size = self.editing.image_size
+        if self._layer is None or (self._layer.size, self._layer.room) != (size, room):
+            self._layer = PaintLayer(size, room)
         shape = self.canvas.shape(region.id) if region else None
         current = self.editing.current_class
         own = QColor(current.colour if current else _NO_CLASS_COLOUR)
@@ -130,7 +155,7 @@ class PaintingTool(Tool):
 
     def paint(self, painter: QPainter) -> None:
         if self._last is not None and self._layer is not None:
-            self._layer.paint(painter, self.canvas.viewport, QRectF(self.canvas.rect()))
+            self._layer.paint(painter, self.canvas.viewport, painter.clipBoundingRect())
         if self._hover is None:
             return
         painter.save()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _REACH_PX = 8.0
 """On the widget: how near a corner or an edge has to be clicked."""
+_UNMOVED_PX = 3.0
+"""How far a hand moves between the presses of a double click; Qt allows 5."""
 _HANDLE_PX = 3.5
 _FEWEST_CORNERS = 3
 _NO_CLASS_COLOUR = "#E69F00"
@@ -109,16 +111,19 @@ class PolygonTool(Tool):
     # a new outline
 
     def _add_corner(self, pointer: Pointer) -> None:
-        can_close = len(self._corners) >= _FEWEST_CORNERS
-        if can_close and (
-            self._is_near(pointer, self._corners[0]) or self._is_near(pointer, self._corners[-1])
-        ):
-            # The second press of a double click lands on the corner that the first has made.
+        if len(self._corners) >= _FEWEST_CORNERS and self._is_last(pointer):
             self._close()
             return
         size = self.editing.image_size
         corner = (min(max(pointer.x, 0.0), size.width()), min(max(pointer.y, 0.0), size.height()))
         self._set_corners([*self._corners, corner])
+
+    def _is_last(self, pointer: Pointer) -> bool:
+        """Tell whether a click closes the outline: on its first corner, or a double click."""
+        if self._way_px(pointer, self._corners[0]) <= _REACH_PX:
+            return True
+        # Only where the first press of the two has set a corner; single corners may lie close.
+        return pointer.is_double and self._way_px(pointer, self._corners[-1]) <= _UNMOVED_PX
 
     def _close(self) -> None:
         if len(self._corners) < _FEWEST_CORNERS:
@@ -228,9 +233,9 @@ class PolygonTool(Tool):
         painter.setBrush(QColor("white"))
         painter.drawEllipse(place, radius, radius)
 
-    def _is_near(self, pointer: Pointer, corner: PointXY) -> bool:
+    def _way_px(self, pointer: Pointer, corner: PointXY) -> float:
         way = self.canvas.viewport.to_widget(*corner) - pointer.position
-        return math.hypot(way.x(), way.y()) <= _REACH_PX
+        return math.hypot(way.x(), way.y())
 
     def _reach_px(self) -> float:
         return _REACH_PX / self.canvas.viewport.scale

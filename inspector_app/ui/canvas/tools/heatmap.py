@@ -1,0 +1,207 @@
+"""Heatmap: what a trained model finds unusual becomes draft regions, accepted by a click."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+
+from inspector_app.domain import region_operations as operations
+from inspector_app.domain.annotation import Author
+from inspector_app.domain.geometry import PointXY
+from inspector_app.domain.hot_areas import MOST_AREAS
+from inspector_app.ui.canvas.draft_making import Draft
+from inspector_app.ui.canvas.draft_painting import paint_drafts
+from inspector_app.ui.canvas.editing import Editing
+from inspector_app.ui.canvas.tools.base import Pointer, Tool
+from inspector_app.ui.canvas.tools.heatmap_options import HeatmapOptions
+
+if TYPE_CHECKING:
+    from inspector_app.ui.canvas.view import Canvas
+
+_REACH_PX = 4
+_SLIDE = 1.12
+
+
+class HeatmapTool(Tool):
+    """Shows drafts that it is given; what they are made from is for whoever makes them to know."""
+
+    name = "heatmap"
+    icon_name = "heatmap-draft"
+    shortcut = "T"
+
+    drafts_wanted = Signal()
+    """Other drafts than those shown: an option was changed."""
+
+    def __init__(self, canvas: "Canvas", editing: Editing) -> None:
+        super().__init__(canvas, editing)
+        self.heatmap_options = HeatmapOptions(self)
+        self.options = (self.heatmap_options.share,)
+        self.details = self.heatmap_options.details
+        for option in (self.heatmap_options.share, *self.heatmap_options.tidying_options):
+            option.changed.connect(self._ask_for_others)
+        self._drafts: list[Draft] | None = None
+        self._author_detail = ""
+        self._is_dropped = False
+        self._joining: list[PointXY] = []
+        """Places whose drafts are to become one region; they outlast the drafts."""
+        self._refused: list[PointXY] = []
+        """Places of which no draft is wanted."""
+        self._hover: PointXY | None = None
+        self._lit: Draft | None = None
+        """The draft under the mouse."""
+
+    def title(self) -> str:
+        return self.tr("Draft from the heatmap")
+
+    def hint(self) -> str:
+        if self._drafts is None:
+            return self.tr("Drafts need the anomaly map of this image (M).")
+        if self._is_dropped:
+            return self.tr("The drafts are dropped. Move the slider for others.")
+        if not self.drafts:
+            return self.tr("Nothing new reaches this score. Move the slider to the left.")
+        count = len(self.drafts)
+        if count == 1:
+            return self.tr("1 draft: a click or Enter takes it, a right click drops it.")
+        text = self.tr("{count} drafts: click takes, Shift joins, right drops; Enter takes all.")
+        if len(self._drafts) >= MOST_AREAS:
+            text = self.tr("The {count} largest drafts: click takes, Shift joins, right drops.")
+        return text.format(count=count)
+
+    @property
+    def drafts(self) -> list[Draft]:
+        """What can be accepted now, largest first."""
+        if self._is_dropped or self._drafts is None:
+            return []
+        return [d for d in self._drafts if not any(d.is_met(*place) for place in self._refused)]
+
+    def set_drafts(self, drafts: Sequence[Draft] | None, author_detail: str = "") -> None:
+        """Show what was made of the image's anomaly map; None where there is none.
+
+        `author_detail` goes with the regions: which model they are from.
+        """
+        self._drafts = None if drafts is None else list(drafts)
+        self._author_detail = author_detail
+        self._tell()
+
+    # mouse and keys
+
+    def press(self, pointer: Pointer) -> None:
+        draft = self._draft_at((pointer.x, pointer.y))
+        if draft is None or not self.editing.can_edit:
+            return
+        place = (pointer.x, pointer.y)
+        if pointer.button is Qt.MouseButton.RightButton:
+            self._refused.append(draft.place)
+        elif pointer.button is Qt.MouseButton.LeftButton and pointer.has_shift:
+            self._toggle_joined(draft, place)
+        elif pointer.button is Qt.MouseButton.LeftButton:
+            joined = self._joined()
+            self._accept([joined] if draft in joined else [[draft]])
+        self._tell()
+
+    def move(self, pointer: Pointer) -> None:
+        self._hover = (pointer.x, pointer.y)
+        self._light_up()
+
+    def leave(self) -> None:
+        self._hover = None
+        self._light_up()
+
+    def takes_key(self, event: QKeyEvent) -> bool:
+        if event.key() in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
+            return self._drafts is not None
+        return event.key() in self._key_actions and bool(self.drafts)
+
+    def key(self, event: QKeyEvent) -> None:
+        share = self.heatmap_options.share
+        if event.key() == Qt.Key.Key_BracketLeft:
+            share.set_value(min(round(share.value / _SLIDE), share.value - 1))
+        elif event.key() == Qt.Key.Key_BracketRight:
+            share.set_value(max(round(share.value * _SLIDE), share.value + 1))
+        else:
+            self._key_actions[Qt.Key(event.key())]()
+        self._tell()
+
+    @property
+    def _key_actions(self) -> dict[Qt.Key, Callable[[], None]]:
+        return {
+            Qt.Key.Key_Return: self._accept_all,
+            Qt.Key.Key_Enter: self._accept_all,
+            Qt.Key.Key_Escape: self._drop,
+        }
+
+    def reset(self) -> None:
+        self._is_dropped = False
+        self._joining.clear()
+        self._refused.clear()
+        self._hover = None
+        self._tell()
+
+    # drafts
+
+    def _ask_for_others(self) -> None:
+        self._is_dropped = False
+        self.drafts_wanted.emit()
+
+    def _draft_at(self, place: PointXY | None) -> Draft | None:
+        """Return the smallest draft at a place: it may lie in the hole of a larger one."""
+        if place is None:
+            return None
+        reach = _REACH_PX / self.canvas.viewport.scale
+        met = [d for d in reversed(self.drafts) if d.is_met(*place, tolerance_px=reach)]
+        return next((d for d in met if d.is_met(*place)), met[0] if met else None)
+
+    def _joined(self) -> list[Draft]:
+        return [d for d in self.drafts if any(d.is_met(*place) for place in self._joining)]
+
+    def _toggle_joined(self, draft: Draft, place: PointXY) -> None:
+        left = [other for other in self._joining if not draft.is_met(*other)]
+        # The click itself may have been a little beside it.
+        place = place if draft.is_met(*place) else draft.place
+        self._joining = left if len(left) < len(self._joining) else [*left, place]
+
+    def _accept_all(self) -> None:
+        joined = self._joined()
+        alone = [[draft] for draft in self.drafts if draft not in joined]
+        self._accept([joined, *alone] if joined else alone)
+
+    def _accept(self, groups: Sequence[Sequence[Draft]]) -> None:
+        """Make a region of each group, all as one step."""
+        masks = [operations.union([draft.mask for draft in group]) for group in groups]
+        is_stored = self.editing.add_all(
+            self.tr("Add from the heatmap"),
+            masks,
+            author=Author.ANOMALY_MODEL,
+            author_detail=self._author_detail,
+        )
+        if is_stored:
+            taken = [draft for group in groups for draft in group]
+            self._drafts = [draft for draft in self._drafts or [] if draft not in taken]
+            self._joining = [p for p in self._joining if not any(d.is_met(*p) for d in taken)]
+
+    def _drop(self) -> None:
+        self._is_dropped = True
+        self._joining.clear()
+
+    def _light_up(self) -> None:
+        """Show the draft under the mouse; nothing is painted while it stays the same."""
+        before, self._lit = self._lit, self._draft_at(self._hover)
+        if self._lit is not before:
+            self.canvas.update()
+
+    def _tell(self) -> None:
+        self._lit = self._draft_at(self._hover)
+        self.canvas.update()
+        self.hint_changed.emit()
+
+    def paint(self, painter: QPainter) -> None:
+        paint_drafts(
+            painter,
+            self.canvas.viewport,
+            self.editing.current_class,
+            self.drafts,
+            joined=self._joined(),
+            hovered=self._lit,
+        )

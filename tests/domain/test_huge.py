@@ -1,0 +1,118 @@
+"""Images that are read in parts: which they are, and what is seen of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from inspector_app.domain import huge
+from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.geometry import Box
+from inspector_app.domain.huge import HugeImage, open_huge, refuse_huge, tiff_size
+from inspector_app.domain.picture import decode_rgb
+
+WIDTH, HEIGHT = 70, 50
+BOX = Box(10, 20, 50, 44)
+
+
+@pytest.fixture(autouse=True)
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is huge here fits a test."""
+    monkeypatch.setattr(huge, "HUGE_PX", 1000)
+    monkeypatch.setattr(huge, "LARGEST_WHOLE_PX", 2000)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.tif"
+    pixels = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    tifffile.imwrite(path, pixels, photometric="rgb")
+    return path
+
+
+def test_that_a_part_is_that_of_the_whole_image(path: Path) -> None:
+    whole = decode_rgb(path.read_bytes(), name="a")
+    part = HugeImage(path).read(BOX)
+    assert np.array_equal(part, whole[BOX.top : BOX.bottom, BOX.left : BOX.right])
+
+
+def test_that_a_halved_part_is_the_mean_of_its_pixels(path: Path) -> None:
+    image = HugeImage(path)
+    blocks = image.read(BOX).reshape(6, 4, 10, 4, 3).astype(float).mean(axis=(1, 3))
+    assert np.abs(image.read(BOX, halvings=2) - blocks).max() <= 0.5
+
+
+def test_that_what_is_over_at_the_edge_is_cut_off(path: Path) -> None:
+    assert HugeImage(path).read(Box(0, 0, 9, 7), halvings=2).shape == (1, 2, 3)
+
+
+def test_that_every_part_of_a_deep_image_is_stretched_alike(tmp_path: Path) -> None:
+    row = np.linspace(1000, 5000, WIDTH).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "deep.tif", np.tile(row, (HEIGHT, 1)), photometric="minisblack")
+    image = HugeImage(tmp_path / "deep.tif")
+    whole = image.read(Box(0, 0, WIDTH, HEIGHT))
+    assert np.array_equal(image.read(BOX), whole[BOX.top : BOX.bottom, BOX.left : BOX.right])
+    assert (whole.min(), whole.max()) == (0, 255)
+
+
+def test_that_a_sample_takes_pixels_on_a_grid(path: Path) -> None:
+    whole = decode_rgb(path.read_bytes(), name="a")
+    assert np.array_equal(HugeImage(path).sampled(20), whole[::4, ::4])
+
+
+def test_that_fewer_pixels_are_taken_of_a_compressed_file(tmp_path: Path) -> None:
+    slope = np.tile(np.arange(160, dtype=np.uint8), (96, 1))
+    tifffile.imwrite(tmp_path / "a.tif", slope, tile=(16, 16), compression="zlib")
+    sample = HugeImage(tmp_path / "a.tif").sampled(40)
+    assert sample.shape == (24, 40, 3)
+    assert np.abs(sample[0, :, 0].astype(int) - slope[0, ::4]).max() <= 16
+
+
+def test_that_only_large_tiffs_are_read_in_parts(path: Path, tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "small.tif", np.zeros((8, 8), np.uint8))
+    image = open_huge(path)
+    assert image is not None and (image.width, image.height) == (WIDTH, HEIGHT)
+    assert open_huge(tmp_path / "small.tif") is None
+    assert open_huge(tmp_path / "photo.png") is None
+
+
+def turned(path: Path, height: int) -> Path:
+    tifffile.imwrite(path, np.zeros((height, 50), np.uint8), extratags=[(274, "H", 1, 6, True)])
+    return path
+
+
+def test_that_what_cannot_be_read_in_parts_is_decoded_whole_if_it_is_not_too_large(
+    tmp_path: Path,
+) -> None:
+    assert open_huge(turned(tmp_path / "a.tif", 30)) is None
+
+
+def test_that_what_is_too_large_for_both_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadDataError, match="cannot be opened in parts"):
+        open_huge(turned(tmp_path / "a.tif", 50))
+
+
+def test_that_more_pixels_than_masks_can_count_are_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(huge, "MOST_PIXELS", 3000)
+    with pytest.raises(BadDataError, match="70 × 50 px are more than"):
+        open_huge(path)
+
+
+def test_that_an_image_too_large_to_be_judged_whole_is_refused_with_its_size(path: Path) -> None:
+    with pytest.raises(BadDataError, match="70 × 50 px") as error:
+        refuse_huge(path)
+    assert "tiles" in error.value.hint
+
+
+def test_that_other_files_are_not_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "small.tif", np.zeros((8, 8), np.uint8))
+    refuse_huge(tmp_path / "small.tif")
+    refuse_huge(tmp_path / "photo.png")
+
+
+def test_that_a_damaged_tiff_has_no_size(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(b"no image")
+    assert tiff_size(tmp_path / "a.tif") is None

@@ -1,0 +1,71 @@
+"""Small models of every kind, and images for them."""
+
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from torch.utils.data import DataLoader, TensorDataset
+
+from tests.training.parts import SMALL
+from training.models.anomaly import AnomalyModel, ScoringModel
+from training.models.base import ModelKind
+
+Kind = ModelKind[Any, Any]
+CLASSES = ("good", "dent")
+
+_SMALL = SMALL | {"network": "own_resnet"}
+
+
+def small_config(kind: Kind, **settings: Any) -> Any:
+    known = kind.config_type.model_fields
+    return kind.config({k: v for k, v in _SMALL.items() if k in known} | settings)
+
+
+def classes_of(kind: Kind) -> tuple[str, ...]:
+    return CLASSES if kind.card.task == "classification" else ()
+
+
+def good_images(count: int, size_px: int) -> torch.Tensor:
+    """Return images of one bright square each, slightly noisy."""
+    generator = torch.Generator().manual_seed(1)
+    images = torch.full((count, 3, size_px, size_px), 0.3)
+    images[:, :, size_px // 4 : size_px // 2, size_px // 4 : size_px // 2] = 0.8
+    return (images + 0.02 * torch.randn(images.shape, generator=generator)).clamp(0, 1)
+
+
+def typed_images(count: int, size_px: int) -> TensorDataset:
+    """Return good images and, every other one, such with a dark corner, with their classes."""
+    images = good_images(count, size_px)
+    images[1::2, :, -size_px // 4 :, -size_px // 4 :] = 0.0
+    return TensorDataset(images, torch.arange(count) % 2)
+
+
+def loader_of(kind: Kind, count: int, size_px: int) -> DataLoader[Any]:
+    """Return batches of four, as the kind's training wants them."""
+    if kind.card.task == "classification":
+        return DataLoader(typed_images(count, size_px), 4)
+    return DataLoader(good_images(count, size_px), 4)  # type: ignore[arg-type]  # a tensor will do
+
+
+def finished(kind: Kind, config: Any, images: torch.Tensor) -> ScoringModel:
+    """Return a model that has learned nothing but what good images are."""
+    torch.manual_seed(0)
+    model: ScoringModel = kind.build(config, classes_of(kind)).eval()
+    if isinstance(model, AnomalyModel):
+        model.finish(iter(images.split(4)))
+    return model
+
+
+def fit(learner: LightningModule, loader: DataLoader[Any], folder: Any, *, epochs: int) -> Any:
+    """Train, and return the validation loss before and after."""
+    quiet: dict[str, Any] = {
+        "logger": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "enable_checkpointing": False,
+        "num_sanity_val_steps": 0,
+    }
+    trainer = Trainer(max_epochs=epochs, accelerator="cpu", default_root_dir=folder, **quiet)
+    before = trainer.validate(learner, loader, verbose=False)[0]["val_loss"]
+    trainer.fit(learner, loader, loader)
+    return before, float(trainer.callback_metrics["val_loss"])

@@ -1,0 +1,176 @@
+"""Which type each image of a data set is of, and who learns from which images."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from inspector_app.domain.dataset import GOOD, natural_key
+from inspector_app.domain.errors import BadDataError
+from inspector_app.protocol.files import DatasetItem
+
+_log = logging.getLogger(__name__)
+
+DEFECTIVE = "defective"
+"""The other class where only good and defective parts are told apart."""
+_HELD_OUT = 0.15
+"""Share of each type for validation, and as much again for the test."""
+_SMALLEST_SPLIT = 3
+"""Types with fewer images are trained on only: nothing could be said of them anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One image and its class."""
+
+    path: str
+    place: int
+    """Of its class among all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How images get their roles."""
+
+    split: Literal["stratified", "as_marked"] = "stratified"
+    seed: int = 0
+    folds: int = 0
+    """Equal parts of a stratified split, one of which is for the test; 0 for none."""
+    fold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRoles:
+    """Classes, good first, and which examples are used for what."""
+
+    classes: tuple[str, ...]
+    train: tuple[Example, ...]
+    val: tuple[Example, ...]
+    test: tuple[Example, ...]
+
+
+def assign_typed_roles(
+    items: Sequence[DatasetItem],
+    *,
+    answers: Literal["types", "ok_ng"],
+    sharing: Sharing,
+    source: Path,
+) -> TypedRoles:
+    """Name the classes, and share out the images of each.
+
+    A stratified split gives 15 % of each class to validation and to the test, at least one
+    image each if there are three, chosen by hashes of seed and path, so that the order of the
+    images does not matter. With folds each of them tests on other images, and all of them once.
+    As marked, validation images are held out if none are marked.
+
+    Raises:
+        BadDataError: naming `source`, if there are not two classes to learn.
+    """
+    named = _named(items, answers)
+    classes = _ordered({name for _, name in named})
+    places = {name: place for place, name in enumerate(classes)}
+    share = _stratified if sharing.split == "stratified" else _marked
+    roles = share(named, sharing)
+    of_role = {
+        role: tuple(
+            Example(item.image_path, places[name])
+            for item, name in named
+            if roles[id(item)] == role
+        )
+        for role in ("train", "val", "test")
+    }
+    _check(classes, of_role, source)
+    return TypedRoles(classes, of_role["train"], of_role["val"], of_role["test"])
+
+
+Named = Sequence[tuple[DatasetItem, str]]
+Role = Literal["train", "val", "test"]
+
+
+def _named(items: Iterable[DatasetItem], answers: Literal["types", "ok_ng"]) -> Named:
+    named: list[tuple[DatasetItem, str]] = []
+    nameless = 0
+    for item in items:
+        if not item.is_defective:
+            named.append((item, GOOD))
+        elif answers == "ok_ng":
+            named.append((item, DEFECTIVE))
+        elif item.defect_type and item.defect_type != GOOD:
+            named.append((item, item.defect_type))
+        else:
+            nameless += 1
+    if nameless:
+        _log.warning("%d defective images are left out: their type is not known", nameless)
+    return named
+
+
+def _ordered(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: (name != GOOD, natural_key(name))))
+
+
+def _stratified(named: Named, sharing: Sharing) -> Mapping[int, Role]:
+    """Return the role of each item, by its identity."""
+    roles: dict[int, Role] = {}
+    for items in _by_class(named).values():
+        shuffled = _shuffled(items, sharing.seed)
+        count = max(1, round(len(items) * _HELD_OUT)) if len(items) >= _SMALLEST_SPLIT else 0
+        test = _fold(shuffled, sharing) if sharing.folds else shuffled[:count]
+        tested = {id(item) for item in test}
+        rest = [item for item in shuffled if id(item) not in tested]
+        # Something to learn from comes before something to choose the best epoch by.
+        val_count = min(count, len(rest) - 1)
+        roles |= dict.fromkeys(tested, "test")
+        roles |= {id(item): "val" for item in rest[: max(0, val_count)]}
+        roles |= {id(item): "train" for item in rest[max(0, val_count) :]}
+    return roles
+
+
+def _fold(items: list[DatasetItem], sharing: Sharing) -> list[DatasetItem]:
+    # A single image of its type is learned from in every fold: no fold could test on it.
+    return items[sharing.fold :: sharing.folds] if len(items) > 1 else []
+
+
+def _marked(named: Named, sharing: Sharing) -> Mapping[int, Role]:
+    roles: dict[int, Role] = {id(item): item.split for item, _ in named}
+    if "val" in roles.values():
+        return roles
+    for items in _by_class([pair for pair in named if pair[0].split == "train"]).values():
+        count = max(1, round(len(items) * _HELD_OUT)) if len(items) > 1 else 0
+        roles |= {id(item): "val" for item in _shuffled(items, sharing.seed)[:count]}
+    return roles
+
+
+def _by_class(named: Named) -> Mapping[str, list[DatasetItem]]:
+    classes: dict[str, list[DatasetItem]] = {}
+    for item, name in named:
+        classes.setdefault(name, []).append(item)
+    return classes
+
+
+def _shuffled(items: Iterable[DatasetItem], seed: int) -> list[DatasetItem]:
+    def key(item: DatasetItem) -> bytes:
+        return hashlib.sha256(f"{seed}:{item.image_path}".encode()).digest()
+
+    return sorted(items, key=key)
+
+
+def _check(classes: Sequence[str], of_role: Mapping[str, Sequence[Example]], source: Path) -> None:
+    if len(classes) < 2:
+        found = f"only {classes[0]!r}" if classes else "none"
+        raise BadDataError(
+            f"{source}: a classifier tells at least two types apart, and there is {found}",
+            "mark good and defective parts, or give drawn defects their classes",
+        )
+    learned = {example.place for example in of_role["train"]}
+    if missing := [name for place, name in enumerate(classes) if place not in learned]:
+        raise BadDataError(
+            f"{source}: no image to learn {', '.join(missing)} from",
+            "choose the stratified split, or mark some of these images for training",
+        )
+    if not of_role["val"]:
+        raise BadDataError(
+            f"{source}: no image is left to see when training is at its best",
+            "add images: three of a type are enough for one to be held out",
+        )

@@ -1,0 +1,1 @@
+"""Learning from few examples of some types and many of others."""

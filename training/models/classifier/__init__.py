@@ -1,0 +1,32 @@
+"""Classifier: names the type of defect, or tells good parts from defective ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from training.models.base import ModelKind
+from training.models.classifier.card import CARD, ClassifierConfig
+
+if TYPE_CHECKING:
+    from lightning.pytorch import LightningModule
+
+    from training.models.classifier.model import Classifier
+
+
+# Imports inside: cards are announced, and forms built from them, without torch and Lightning.
+
+
+def _build(config: ClassifierConfig, classes: Sequence[str]) -> Classifier:
+    from training.models.classifier.model import Classifier  # noqa: PLC0415
+
+    return Classifier(config, classes)
+
+
+def _learner(model: Classifier, config: ClassifierConfig) -> LightningModule:
+    from training.models.classifier.learner import ClassifierLearner  # noqa: PLC0415
+
+    return ClassifierLearner(model, config)
+
+
+KIND = ModelKind(CARD, ClassifierConfig, _build, _learner)

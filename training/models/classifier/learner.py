@@ -1,0 +1,101 @@
+"""What one training step of the classifier is."""
+
+from dataclasses import replace
+
+import torch
+from lightning.pytorch import LightningModule
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+from torch.nn.functional import cross_entropy, one_hot
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import OneCycleLR
+
+from training.data.examples import Batch
+from training.imbalance.recipe import Recipe
+from training.imbalance.reconstruction import MixedReconstruction, ReconstructionRule
+from training.models.classifier.card import ClassifierConfig
+from training.models.classifier.depth import Depth
+from training.models.classifier.model import Classifier
+from training.models.classifier.variations import variations_of
+
+
+class ClassifierLearner(LightningModule):
+    """Learns classes; the model must know how many training images there are of each.
+
+    Validation gives every class the same weight, whatever the training does about rare ones:
+    `val_loss` is the mean over the classes of their mean cross-entropy, `val_recall` that of
+    their recalls. Runs with other methods can be compared by them.
+    """
+
+    def __init__(self, model: Classifier, config: ClassifierConfig) -> None:
+        super().__init__()
+        self.model = model
+        self.config = config
+        counts = model.class_counts
+        self.loss = Recipe(config.imbalance, config.beta, config.gamma, config.tau).loss(counts)
+        self.mixing = (
+            MixedReconstruction(counts.tolist(), _rule(counts))
+            if config.mixed_reconstruction
+            else None
+        )
+        self._variations = variations_of(config)
+        self._depth = Depth(model)
+        self._depth.freeze()
+        self._validated: list[tuple[Tensor, Tensor]] = []
+
+    def on_train_epoch_start(self) -> None:
+        self._depth.keep_statistics()
+
+    def training_step(self, batch: Batch, _index: int) -> Tensor:
+        images, classes = batch
+        features = self.model.features(self._variations.apply(images))
+        shares = one_hot(classes, len(self.model.classes)).to(features.dtype)
+        if self.mixing is not None and 2 * self.current_epoch >= self.config.epochs:
+            features, shares = self.mixing(features, shares)
+        loss: Tensor = self.loss(self.model.logits(features).float(), shares.float())
+        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(images))
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        self._validated = []
+
+    def validation_step(self, batch: Batch, _index: int) -> None:
+        images, classes = batch
+        self._validated.append((self.model(images).float(), classes))
+
+    def on_validation_epoch_end(self) -> None:
+        logits, classes = map(torch.cat, zip(*self._validated, strict=True))
+        losses = cross_entropy(logits, classes, reduction="none")
+        hits = (logits.argmax(1) == classes).float()
+        self.log("val_loss", mean_over_classes(losses, classes))
+        self.log("val_recall", mean_over_classes(hits, classes))
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        groups = self._depth.groups()
+        optimizer = AdamW(groups)
+        # Up in a tenth of the steps, then down to nothing.
+        schedule = OneCycleLR(
+            optimizer,
+            [group["lr"] for group in groups],
+            total_steps=int(self.trainer.estimated_stepping_batches),
+            pct_start=0.1,
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+def _rule(counts: Tensor) -> ReconstructionRule:
+    """Return the paper's rule; of few images, types with half of the most are frequent enough."""
+    usual = ReconstructionRule()
+    limit = min(usual.few_shot_limit, int(counts.max()) // 2)
+    return replace(usual, few_shot_limit=limit)
+
+
+def mean_over_classes(values: Tensor, classes: Tensor) -> Tensor:
+    """Return the mean over the classes that occur of each one's mean of the values (B,)."""
+    counts = classes.bincount()
+    sums = values.new_zeros(len(counts)).index_add(0, classes, values)
+    present = counts > 0
+    return (sums[present] / counts[present]).mean()
