@@ -4,7 +4,8 @@ import base64
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,13 @@ def export_labelme(
     expected: dict[str, list[ImportedRegion]] = {}
     sizes: dict[str, tuple[int, int]] = {}
     placer = ImagePlacer(placement)
+    places = _places(image.relative_path for image in images)
     with staged_folder(out_folder) as staging:
         for number, image in enumerate(images, start=1):
             placer.place(image.image_path, staging / image.relative_path)
             sizes[image.relative_path] = (image.width, image.height)
             if image.regions:
-                target = staging / f"{without_suffix(image.relative_path)}.json"
+                target = staging / f"{places[image.relative_path]}.json"
                 content = json.dumps(_content(image, names), ensure_ascii=False, indent=1)
                 write_text_atomically(target, content)
                 expected[image.relative_path] = [
@@ -108,7 +110,28 @@ def export_labelme(
         if expected:
             check_written(expected, import_labelme(staging, sizes.get))
     count = sum(len(image.regions) for image in images)
-    return ExportReport(out_folder, len(images), count, placer.remarks())
+    remarks = (*placer.remarks(), *_remarks_on_names(places))
+    return ExportReport(out_folder, len(images), count, remarks)
+
+
+def _places(paths: Iterable[str]) -> dict[str, str]:
+    """Return where each image's file lies, without ``.json``: its path, less the suffix.
+
+    Of images that differ in nothing else, and for some file systems in case, it is the whole path.
+    """
+    stems = {path: without_suffix(path) for path in paths}
+    counts = Counter(stem.casefold() for stem in stems.values())
+    return {path: stem if counts[stem.casefold()] == 1 else path for path, stem in stems.items()}
+
+
+def _remarks_on_names(places: Mapping[str, str]) -> tuple[str, ...]:
+    count = sum(path == place != without_suffix(path) for path, place in places.items())
+    if not count:
+        return ()
+    return (
+        f"images that differ in their suffix only: {count}; labelme does not find their labels "
+        "by itself, open their files (image.png.json)",
+    )
 
 
 def _content(image: LabelledImage, names: dict[int, str]) -> dict[str, Any]:

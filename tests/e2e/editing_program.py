@@ -28,7 +28,15 @@ _STROKE_STEPS = 4
 
 
 def main() -> None:
-    project, seed, worker_script = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    # The program is kept: nothing else holds its window.
+    _program, page = open_window(Path(sys.argv[1]), sys.argv[3])
+    edit_count = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    edit(page, random.Random(int(sys.argv[2])), edit_count)
+    stop_amid_a_stroke(page)
+
+
+def open_window(project: Path, worker_script: str) -> tuple[Program, AnnotatePage]:
+    """Start the program with a project, on the page where images are edited."""
     # Edits are the matter here; a worker that loads torch would only take the processor.
     paths.worker_command = lambda: [sys.executable, worker_script]
     app = QApplication(sys.argv[:1])
@@ -42,9 +50,7 @@ def main() -> None:
     program.window.show_page(Page.ANNOTATE)
     page = program.window.pages.built(Page.ANNOTATE)
     assert isinstance(page, AnnotatePage)
-    edit_count = int(sys.argv[4]) if len(sys.argv) > 4 else None
-    edit(page, random.Random(seed), edit_count)
-    stop_amid_a_stroke(page)
+    return program, page
 
 
 def edit(page: AnnotatePage, rng: random.Random, edit_count: int | None) -> None:

@@ -21,7 +21,7 @@ from inspector_app.services.opening import create_project
 from inspector_app.store.annotations import add_regions, load_document
 from inspector_app.store.project import DATABASE_FILE, Project
 
-_PROGRAM = Path(__file__).with_name("importing_program.py")
+_ROOT = Path(__file__).parents[2]
 _IMAGES, _REGIONS_PER_IMAGE = 200, 10
 _WIDTH, _HEIGHT = 64, 48
 _COUNT = _IMAGES * _REGIONS_PER_IMAGE
@@ -79,9 +79,9 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def running(folder: Path, labels: Path) -> Iterator[Program]:
     """Run the importing program; kill it at the end."""
-    command = [sys.executable, str(_PROGRAM), str(folder), str(labels)]
+    command = [sys.executable, "-m", "tests.e2e.importing_program", str(folder), str(labels)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT
     ) as program:
         yield program
         program.send_signal(signal.SIGKILL)

@@ -63,10 +63,11 @@ def test_that_a_kill_amid_a_stroke_loses_that_stroke_only(folder: Path) -> None:
 
 
 def _program(folder: Path, seed: int, *words: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(_HERE / "editing_program.py"), str(folder), str(seed)]
+    command = [sys.executable, "-m", "tests.e2e.editing_program", str(folder), str(seed)]
     return subprocess.Popen(
         [*command, str(_WORKER), *words],
         stdout=subprocess.PIPE,
+        cwd=_HERE.parents[1],
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
     )
 

@@ -17,6 +17,7 @@ from labelled_images import (
     WIDTH,
     as_imported,
     drawn,
+    files_in,
     labelled,
     region,
     regions_in,
@@ -181,3 +182,14 @@ def test_that_nothing_to_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{}")
     with pytest.raises(BadDataError, match="not a labelme file"):
         import_labelme(tmp_path / "a.json", sizes_of())
+
+
+def test_that_images_that_differ_in_their_suffix_only_keep_their_own_labels(tmp_path: Path) -> None:
+    images = [
+        labelled(tmp_path / "source", "a.png", region(drawn("##"))),
+        labelled(tmp_path / "source", "A.jpg", region(drawn(".", "###"))),
+        labelled(tmp_path / "source", "b.png", region(drawn("#"))),
+    ]
+    report = export_labelme(images, CLASSES, tmp_path / "out")
+    assert sorted(files_in(tmp_path / "out")) == ["A.jpg.json", "a.png.json", "b.json"]
+    assert "suffix only: 2" in report.remarks[0]
