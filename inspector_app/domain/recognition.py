@@ -128,7 +128,28 @@ class Recognition:
 
     def recall_of(self, names: Sequence[str]) -> float | None:
         """Return the mean recall of some types, such as the rare ones."""
-        return _mean([figures.recall for figures in self.types if figures.name in names])
+        return _mean([figures.recall for figures in self._those(names)])
+
+    def recall_interval_of(self, names: Sequence[str]) -> Interval:
+        """Return the interval of the mean recall of some types.
+
+        From the intervals of each (Zou & Donner 2008, Statistics in Medicine 27:1693): the
+        distances to their ends are added as independent errors are.
+        """
+        known = [(f.recall, f.recall_interval) for f in self._those(names) if f.recall is not None]
+        if not known:
+            return wilson_interval(0, 0)
+        mean = sum(recall for recall, _ in known) / len(known)
+        down = math.hypot(*(recall - interval.low for recall, interval in known)) / len(known)
+        up = math.hypot(*(interval.high - recall for recall, interval in known)) / len(known)
+        return Interval(max(0.0, mean - down), min(1.0, mean + up))
+
+    @property
+    def macro_recall_interval(self) -> Interval:
+        return self.recall_interval_of(self.names)
+
+    def _those(self, names: Sequence[str]) -> list[TypeFigures]:
+        return [figures for figures in self.types if figures.name in names]
 
 
 def count_recognition(

@@ -115,6 +115,36 @@ def test_that_a_type_that_is_none_is_refused(truth: int, call: int) -> None:
         count_recognition([truth], [call], NAMES)
 
 
+def test_that_the_interval_of_a_single_type_is_its_own(recognition: Recognition) -> None:
+    interval = recognition.recall_interval_of(["scratch"])
+    own = wilson_interval(3, 4)
+    assert (interval.low, interval.high) == pytest.approx((own.low, own.high))
+
+
+def test_that_the_interval_of_a_mean_adds_distances_as_independent_errors() -> None:
+    # 8 of 10 and 6 of 10: Wilson gives 0.4902 to 0.9433 and 0.3127 to 0.8318.
+    truths = [0] * 10 + [1] * 10
+    calls = [0] * 8 + [1] * 2 + [1] * 6 + [0] * 4
+    interval = count_recognition(truths, calls, ("dent", "stain")).macro_recall_interval
+    down = (0.3098**2 + 0.2873**2) ** 0.5 / 2
+    up = (0.1433**2 + 0.2318**2) ** 0.5 / 2
+    assert (interval.low, interval.high) == pytest.approx((0.7 - down, 0.7 + up), abs=1e-4)
+
+
+def test_that_nothing_is_known_of_the_mean_of_no_examples(recognition: Recognition) -> None:
+    assert recognition.recall_interval_of([]) == Interval(0.0, 1.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=40))
+def test_that_an_interval_of_a_mean_holds_the_mean(pairs: list[tuple[int, int]]) -> None:
+    recognition = count_recognition([t for t, _ in pairs], [c for _, c in pairs], NAMES)
+    interval = recognition.macro_recall_interval
+    mean = recognition.macro_recall
+    assert mean is not None
+    assert 0.0 <= interval.low <= mean + 1e-9
+    assert mean - 1e-9 <= interval.high <= 1.0
+
+
 def test_that_folds_are_counted_together(recognition: Recognition) -> None:
     both = pool([recognition, count_recognition([2, 2], [2, 0], NAMES)])
     np.testing.assert_array_equal(both.confusion, [[3, 1, 0], [0, 2, 0], [2, 1, 1]])

@@ -354,6 +354,14 @@ def test_that_without_published_weights_the_card_says_from_scratch(tmp_path: Pat
     assert card["started_from"] == "from scratch: there are no published weights of it here"
 
 
+def test_that_the_operator_is_told_where_training_starts_before_its_first_epoch(
+    trained: Trained,
+) -> None:
+    notes = [event.note for event in trained.listener.of(Progress)]
+    said = notes.index("starting: from scratch: there are no published weights of it here")
+    assert said < notes.index("epoch 1 of 4")
+
+
 def test_that_a_classifier_inspects_as_any_model_does(trained: Trained, tmp_path: Path) -> None:
     items = inspection_items(trained.items)
     figures = run_inspection(write_inspection(tmp_path, trained.folder, items), Listener())

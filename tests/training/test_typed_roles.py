@@ -73,7 +73,18 @@ def test_that_every_image_has_one_role(sizes: list[int], seed: int) -> None:
 def test_that_the_same_seed_gives_the_same_split_in_any_order() -> None:
     given_items = items(good=40, dent=20)
     backwards = assign(given_items[::-1])
-    assert set(assign(given_items).test) == set(backwards.test)
+    assert assign(given_items) == backwards
+
+
+def test_that_a_moved_folder_is_split_as_before() -> None:
+    here = items(good=20, dent=10)
+    there = [i.model_copy(update={"image_path": f"/elsewhere{i.image_path}"}) for i in here]
+    moved = [example.path.removeprefix("/elsewhere") for example in assign(there).test]
+    assert moved == [example.path for example in assign(here).test]
+
+
+def test_that_types_that_differ_in_case_only_have_one_order() -> None:
+    assert assign(items(dent=3, Dent=3)).classes == ("Dent", "dent")
 
 
 def test_that_another_seed_gives_another_split() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,14 +62,14 @@ def assign_typed_roles(
     """Name the classes, and share out the images of each.
 
     A stratified split gives 15 % of each class to validation and to the test, at least one
-    image each if there are three, chosen by hashes of seed and path, so that the order of the
-    images does not matter. With folds each of them tests on other images, and all of them once.
+    image each if there are three, chosen by hashes of seed and path: neither their order nor
+    where their folder lies matters. With folds each tests on other images, all of them once.
     As marked, validation images are held out if none are marked.
 
     Raises:
         BadDataError: naming `source`, if there are not two classes to learn.
     """
-    named = _named(items, answers)
+    named = _shuffled(_named(items, answers), sharing.seed)
     classes = _ordered({name for _, name in named})
     places = {name: place for place, name in enumerate(classes)}
     share = _stratified if sharing.split == "stratified" else _marked
@@ -107,18 +108,17 @@ def _named(items: Iterable[DatasetItem], answers: Literal["types", "ok_ng"]) -> 
 
 
 def _ordered(names: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(names, key=lambda name: (name != GOOD, natural_key(name))))
+    return tuple(sorted(names, key=lambda name: (name != GOOD, natural_key(name), name)))
 
 
 def _stratified(named: Named, sharing: Sharing) -> Mapping[int, Role]:
     """Return the role of each item, by its identity."""
     roles: dict[int, Role] = {}
     for items in _by_class(named).values():
-        shuffled = _shuffled(items, sharing.seed)
         count = max(1, round(len(items) * _HELD_OUT)) if len(items) >= _SMALLEST_SPLIT else 0
-        test = _fold(shuffled, sharing) if sharing.folds else shuffled[:count]
+        test = _fold(items, sharing) if sharing.folds else items[:count]
         tested = {id(item) for item in test}
-        rest = [item for item in shuffled if id(item) not in tested]
+        rest = [item for item in items if id(item) not in tested]
         # Something to learn from comes before something to choose the best epoch by.
         val_count = min(count, len(rest) - 1)
         roles |= dict.fromkeys(tested, "test")
@@ -132,13 +132,13 @@ def _fold(items: list[DatasetItem], sharing: Sharing) -> list[DatasetItem]:
     return items[sharing.fold :: sharing.folds] if len(items) > 1 else []
 
 
-def _marked(named: Named, sharing: Sharing) -> Mapping[int, Role]:
+def _marked(named: Named, _sharing: Sharing) -> Mapping[int, Role]:
     roles: dict[int, Role] = {id(item): item.split for item, _ in named}
     if "val" in roles.values():
         return roles
     for items in _by_class([pair for pair in named if pair[0].split == "train"]).values():
         count = max(1, round(len(items) * _HELD_OUT)) if len(items) > 1 else 0
-        roles |= {id(item): "val" for item in _shuffled(items, sharing.seed)[:count]}
+        roles |= {id(item): "val" for item in items[:count]}
     return roles
 
 
@@ -149,11 +149,17 @@ def _by_class(named: Named) -> Mapping[str, list[DatasetItem]]:
     return classes
 
 
-def _shuffled(items: Iterable[DatasetItem], seed: int) -> list[DatasetItem]:
-    def key(item: DatasetItem) -> bytes:
-        return hashlib.sha256(f"{seed}:{item.image_path}".encode()).digest()
+def _shuffled(named: Named, seed: int) -> Named:
+    """Return them in an order that follows from the seed and from paths below the common folder."""
+    if not named:
+        return named
+    root = os.path.commonpath([item.image_path for item, _ in named])
 
-    return sorted(items, key=key)
+    def key(pair: tuple[DatasetItem, str]) -> bytes:
+        below = Path(pair[0].image_path).relative_to(root).as_posix()
+        return hashlib.sha256(f"{seed}:{below}".encode()).digest()
+
+    return sorted(named, key=key)
 
 
 def _check(classes: Sequence[str], of_role: Mapping[str, Sequence[Example]], source: Path) -> None:

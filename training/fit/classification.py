@@ -35,6 +35,7 @@ from training.fit.trainer import make_trainer, quiet_lightning
 from training.fit.typed_threshold import calibrate_types
 from training.inference.bundle import weights_bytes, write_bundle
 from training.inference.recognition import predict, recognition_figures
+from training.memory import is_out_of_memory
 from training.models.base import ModelKind
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.model import Classifier
@@ -92,7 +93,8 @@ class ClassifierRun:
         seed_everything(self.config.seed, verbose=False)
         train, val = self._read(self.roles.train), self._read(self.roles.val)
         start = choose_start(self.config, self.shelf)
-        _log.info("%s starts %s", self.kind.card.title, start.description)
+        # Said before the first epoch: who expected published weights can cancel at once.
+        report(self.context, 0, 1, f"starting: {start.description}")
         model = self._build(start)
         model.class_counts.copy_(self._counts(train))
         checkpoints = Checkpoints(self.folder, self.context)
@@ -120,6 +122,8 @@ class ClassifierRun:
         try:
             return Classifier(self.config, self.roles.classes, start.state)
         except (RuntimeError, KeyError, ValueError) as error:
+            if start.state is None or is_out_of_memory(error):
+                raise
             _log.warning("%s", error)
             raise MissingWeightsError(
                 f"{start.description}: these are no weights of {self.config.network}",

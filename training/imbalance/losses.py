@@ -21,7 +21,8 @@ class WeightedCrossEntropy(nn.Module):
         self.register_buffer("weights", weights.float(), persistent=False)
 
     def forward(self, logits: Tensor, shares: Tensor) -> Tensor:  # (B, C), (B, C) rows sum to 1
-        return (cross_entropy(logits, shares, reduction="none") * (shares @ self.weights)).mean()
+        weights = (shares * self.weights).sum(1)
+        return (cross_entropy(logits, shares, reduction="none") * weights).mean()
 
 
 class LogitAdjustedCrossEntropy(nn.Module):

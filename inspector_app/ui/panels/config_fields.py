@@ -168,7 +168,12 @@ class NumberField:
 
 
 def _decimals(schema: Schema) -> int:
-    """Return how many decimals the smallest number of the schema needs, and two more to tune it."""
+    """Return how many decimals the smallest number of the schema needs, and two more to tune it.
+
+    Unless it says so itself: what matters of a number may be how little it lacks of 1.
+    """
+    if "x-decimals" in schema:
+        return int(schema["x-decimals"])
     numbers = [schema.get(key) for key in ("default", "minimum")]
     sizes = [abs(number) for number in numbers if number]
     smallest = min([*sizes, 1.0])

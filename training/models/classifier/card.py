@@ -202,7 +202,7 @@ class ClassifierConfig(TrainingConfig):
         lt=1.0,
         title="β (class balanced)",
         description="0 weighs all types alike; the closer to 1, the more rare ones count.",
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=_ADVANCED | {"x-decimals": 5},
     )
     gamma: float = Field(
         default=2.0,
