@@ -28,6 +28,31 @@ Imbalance = Literal[
 ]
 
 _ADVANCED: dict[str, Any] = {"x-advanced": True}
+_NETWORKS = {
+    "mobilenet_v2": "MobileNet V2",
+    "resnet18": "ResNet-18",
+    "resnet34": "ResNet-34",
+    "resnet50": "ResNet-50",
+    "efficientnet_b0": "EfficientNet-B0",
+    "convnext_tiny": "ConvNeXt-T",
+    "vit_b_16": "ViT-B/16",
+    "own_resnet": "Own ResNet",
+}
+_ANSWERS = {"types": "types of defect", "ok_ng": "OK and NG"}
+_PARTS = {"head": "the head", "last_stage": "last stage", "all": "all of it"}
+_IMBALANCES = {
+    "none": "as they are",
+    "inverse_frequency": "by number",
+    "class_balanced": "class balanced",
+    "focal": "focal",
+    "balanced_focal": "balanced focal",
+    "logit_adjustment": "logit adjustment",
+}
+
+
+def _named(names: dict[str, str]) -> dict[str, Any]:
+    """Return the part of a schema that names choices for people."""
+    return {"x-choices": names}
 
 
 class ClassifierConfig(TrainingConfig):
@@ -40,11 +65,13 @@ class ClassifierConfig(TrainingConfig):
             "MobileNet is quick without a GPU; ResNet 50, ConvNeXt and ViT want one. "
             "Own ResNet is small and always learns from scratch."
         ),
+        json_schema_extra=_named(_NETWORKS),
     )
     answers: Literal["types", "ok_ng"] = Field(
         default="types",
         title="Tell apart",
         description="Every type of defect, or only good parts from defective ones.",
+        json_schema_extra=_named(_ANSWERS),
     )
     pretrained: bool = Field(
         default=True,
@@ -61,6 +88,7 @@ class ClassifierConfig(TrainingConfig):
             "Only the head (quickest, for few images), the last stage as well, or all. "
             "Without published weights all of the network is trained."
         ),
+        json_schema_extra=_named(_PARTS),
     )
     epochs: int = Field(
         default=20,
@@ -106,6 +134,7 @@ class ClassifierConfig(TrainingConfig):
             "effective number (class balanced), more weight for what is hard (focal), or "
             "scores shifted by how frequent a type is (logit adjustment)."
         ),
+        json_schema_extra=_named(_IMBALANCES),
     )
     flips: bool = Field(
         default=True,
