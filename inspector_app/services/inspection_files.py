@@ -67,9 +67,8 @@ def prepare(
     with project.second_connection() as other:
         items = _items(other, source)
         folder = write_inspection_folder(other, record, items, bundle_folder)
-    return PreparedInspection(
-        folder, _truths(items), pages=pages_of_items(items, source.folder or project.image_folder)
-    )
+        pages = pages_of_items(items, source.folder or other.image_folder)
+    return PreparedInspection(folder, _truths(items), pages=pages)
 
 
 def pages_of_items(items: Iterable[InspectionItem], folder: Path) -> PagesFound:
