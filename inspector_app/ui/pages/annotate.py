@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 
-from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.huge import HugeImage
 from inspector_app.paths import cache_folder
@@ -14,7 +13,6 @@ from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
-from inspector_app.ui.canvas.shapes import RegionDisplay
 from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import TOOLS, Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
@@ -30,7 +28,9 @@ from inspector_app.ui.pages.click_settings import ClickSettings
 from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
+from inspector_app.ui.pages.going_on import GoingOn
 from inspector_app.ui.pages.heatmap_layer import HeatmapLayer, HeatmapParts
+from inspector_app.ui.pages.view_choice import ViewChoice
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
 from inspector_app.ui.panels.map_offer import MapOffer
@@ -63,7 +63,6 @@ class AnnotatePage(QWidget):
         super().__init__(parent)
         self._session = session
         self._workers = program.workers
-        self._settings = program.settings
         self._why_no_image = ""
         """Why there is nothing to work on; empty if there is."""
         self._wanted_tool = ClickSegmentTool.name
@@ -118,6 +117,10 @@ class AnnotatePage(QWidget):
             program.background, self.canvas, self.side.adjust.window_panel, self
         )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
+        self._going_on = GoingOn(self._session, self.filmstrip, self.side, self)
+        self._view_choice = ViewChoice(
+            self.actions_, self.canvas, self.side, program.settings, self
+        )
         self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
         self._huge = HugeOnCanvas(
             program.background, self.canvas, cache_folder() / "overviews", self
@@ -212,17 +215,17 @@ class AnnotatePage(QWidget):
         self.editing.selection_changed.connect(self._on_selection_changed)
         self.editing.companions_changed.connect(self.canvas.set_companions)
         self.editing.companions_changed.connect(self._show_edit_actions)
-        self.editing.region_added.connect(self._on_region_added)
+        self.editing.region_added.connect(self._view_choice.show_regions)
         self.editing.noticed.connect(self.tool_options.show_notice)
         self.editing.told.connect(self.tool_options.show_news)
         self.side.region_chosen.connect(self._on_region_chosen)
         self._class_choice.connect_to(self.side.classes, self.actions_)
+        self._going_on.connect_to(self.actions_)
+        self._going_on.noticed.connect(self.tool_options.show_notice)
         self._class_choice.refused.connect(self.message_posted)
         self._class_choice.told.connect(self.tool_options.show_news)
         self._copying.noticed.connect(self.tool_options.show_notice)
         self._copying.copied.connect(self.note_posted)
-        self.side.verdict.verdict_chosen.connect(self._give_verdict)
-        self.side.adjust.adjustment_changed.connect(self.canvas.set_adjustment)
         self.filmstrip.image_chosen.connect(self._session.set_current_image)
 
     def _connect_actions(self) -> None:
@@ -233,22 +236,7 @@ class AnnotatePage(QWidget):
         actions.duplicate.triggered.connect(self.editing.duplicate_selected)
         actions.snap.triggered.connect(self._snapping.snap_selected)
         actions.copy_to_next.triggered.connect(self._copying.start)
-        actions.next.triggered.connect(functools.partial(self._step, 1))
-        actions.previous.triggered.connect(functools.partial(self._step, -1))
-        actions.next_unreviewed.triggered.connect(self._go_to_next_unreviewed)
-        actions.fit.triggered.connect(self.canvas.fit)
-        actions.zoom_100.triggered.connect(functools.partial(self.canvas.zoom_to, 100))
-        actions.zoom_in.triggered.connect(self.canvas.zoom_in)
-        actions.zoom_out.triggered.connect(self.canvas.zoom_out)
-        actions.hide_regions.toggled.connect(self._show_display)
-        actions.outline_only.toggled.connect(self._show_display)
-        actions.next_channel.triggered.connect(self.side.adjust.choose_next_channel)
-        actions.reset_adjustment.triggered.connect(self.side.adjust.reset)
-        actions.side_panels.toggled.connect(self._show_side)
-        actions.side_panels.setChecked(self._settings.annotate_side_panels)
         actions.tool_group.triggered.connect(lambda action: self.set_tool(action.data()))
-        for verdict, action in actions.verdicts.items():
-            action.triggered.connect(functools.partial(self._give_verdict, verdict))
 
     # the image
 
@@ -409,40 +397,7 @@ class AnnotatePage(QWidget):
         if (shape := self.canvas.shape(region_id)) is not None:
             self.canvas.show_box(shape.region.box)
 
-    def _on_region_added(self, _region_id: str) -> None:
-        # What was just drawn must be seen.
-        self.actions_.hide_regions.setChecked(False)
-
-    def _give_verdict(self, verdict: ImageVerdict) -> None:
-        if self._session.is_read_only or self._session.document is None:
-            return
-        if self._session.set_verdict(verdict):
-            self._step(1)
-
-    def _step(self, rows: int) -> None:
-        self.side.review.finish()
-        if not self.filmstrip.step(rows):
-            last, first = self.tr("This is the last image."), self.tr("This is the first image.")
-            self.tool_options.show_notice(last if rows > 0 else first)
-
-    def _go_to_next_unreviewed(self) -> None:
-        self.side.review.finish()
-        if not self.filmstrip.go_to_next_unreviewed():
-            self.tool_options.show_notice(self.tr("Every image was reviewed."))
-
     # the view
-
-    def _show_display(self) -> None:
-        if self.actions_.hide_regions.isChecked():
-            self.canvas.set_display(RegionDisplay.HIDDEN)
-        elif self.actions_.outline_only.isChecked():
-            self.canvas.set_display(RegionDisplay.OUTLINE)
-        else:
-            self.canvas.set_display(RegionDisplay.FULL)
 
     def _show_cursor(self, x: int, y: int) -> None:
         self.cursor_text_changed.emit(f"{x}, {y}: {self._window.text_at(x, y)}")
-
-    def _show_side(self, is_shown: bool) -> None:
-        self.side.setVisible(is_shown)
-        self._settings.annotate_side_panels = is_shown
