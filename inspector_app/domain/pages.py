@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
-from PIL.TiffImagePlugin import TiffImageFile
 
 MOST_PAGES = 1000
 """No more are looked at: in a damaged file the last may point back at the first."""
@@ -39,6 +38,9 @@ def count_pages(path: Path) -> int:
 
 
 def _pages_of(image: Image.Image) -> int:
+    # Imported here: every start of the window would pay for it.
+    from PIL.TiffImagePlugin import TiffImageFile  # noqa: PLC0415
+
     pages = 0
     if not isinstance(image, TiffImageFile):
         return 1
