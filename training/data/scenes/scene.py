@@ -134,12 +134,12 @@ def _defect(rng: Rng, built: Built) -> _Mark:
 def _outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
     kind = rng.random()
     if kind < 0.22:
-        size = log_between(rng, 0.08, 1.0) * side
+        size = log_between(rng, 0.1, 1.1) * side
         return _pick(rng, THIN_SHAPES)(rng, side, _place(rng, side), size), THIN_EFFECTS
     if kind < 0.30:
-        size = log_between(rng, 0.05, 0.5) * side
+        size = log_between(rng, 0.06, 0.6) * side
         return edge_bite(rng, side, _border_place(rng, side), size), COMPACT_EFFECTS
-    size = log_between(rng, 0.03, 0.9) * side
+    size = log_between(rng, 0.04, 1.1) * side
     alpha = _pick(rng, COMPACT_SHAPES)(rng, side, _place(rng, side), size)
     if chance(rng, 0.3):
         # Soft edges; half of the coverage stays where the outline was.

@@ -1,0 +1,105 @@
+"""The click network's weights in half precision, and the card that says where they come from."""
+
+import hashlib
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from pydantic import ValidationError
+
+from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.domain.files import write_atomically
+from inspector_app.protocol.base import Frozen
+from training.data.scenes.scene import GENERATOR_VERSION
+from training.models.click.config import ClickTraining
+from training.models.click.network import ClickNetwork
+
+WEIGHTS_FILE = "click.safetensors"
+CARD_FILE = "click.json"
+SHIPPED_FOLDER = Path(__file__).parent / "shipped"
+
+_REMEDY = "install the program again"
+
+
+class ClickCard(Frozen):
+    """What made the weights, and how good they are on scenes they have not seen."""
+
+    weights_sha256: str
+    generator_version: int = GENERATOR_VERSION
+    config: ClickTraining
+    epochs: int
+    """How many of the configured ones were done."""
+    figures: dict[str, float]
+    """Mean IoU on the validation scenes after so many clicks: ``iou_1`` …"""
+
+
+def write_click_weights(
+    folder: Path,
+    network: ClickNetwork,
+    config: ClickTraining,
+    *,
+    epochs: int,
+    figures: dict[str, float],
+) -> ClickCard:
+    """Write weights and card.
+
+    Raises:
+        DiskFullError, BadDataError: if the folder does not take them.
+    """
+    data = safetensors.torch.save(_halved(network))
+    card = ClickCard(
+        weights_sha256=hashlib.sha256(data).hexdigest(),
+        config=config,
+        epochs=epochs,
+        figures=figures,
+    )
+    write_atomically(folder / WEIGHTS_FILE, data)
+    write_atomically(folder / CARD_FILE, card.model_dump_json(indent=2).encode() + b"\n")
+    return card
+
+
+def has_click_weights(folder: Path = SHIPPED_FOLDER) -> bool:
+    return (folder / WEIGHTS_FILE).is_file() and (folder / CARD_FILE).is_file()
+
+
+def load_click_network(folder: Path = SHIPPED_FOLDER) -> ClickNetwork:
+    """Return the network with its weights, set to evaluation, on the CPU.
+
+    Raises:
+        MissingWeightsError: if the files are absent, damaged or do not belong together.
+    """
+    path = folder / WEIGHTS_FILE
+    try:
+        card = ClickCard.model_validate_json((folder / CARD_FILE).read_bytes())
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"{error.filename}: cannot be read ({error.strerror})"
+        raise MissingWeightsError(message, _REMEDY) from error
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]["msg"]
+        message = f"{folder / CARD_FILE}: no card of a click network ({what})"
+        raise MissingWeightsError(message, _REMEDY) from error
+    if hashlib.sha256(data).hexdigest() != card.weights_sha256:
+        raise MissingWeightsError(f"{path}: not the weights that {CARD_FILE} names", _REMEDY)
+    return _network_of(path, data)
+
+
+def _network_of(path: Path, data: bytes) -> ClickNetwork:
+    network = ClickNetwork()
+    try:
+        network.load_state_dict(safetensors.torch.load(data))
+    except (RuntimeError, safetensors.SafetensorError) as error:
+        raise MissingWeightsError(f"{path}: another network's weights", _REMEDY) from error
+    ready: ClickNetwork = network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    return ready
+
+
+def _halved(network: ClickNetwork) -> dict[str, torch.Tensor]:
+    return {
+        name: tensor.detach().cpu().contiguous().to(_stored_type(tensor))
+        for name, tensor in network.state_dict().items()
+    }
+
+
+def _stored_type(tensor: torch.Tensor) -> torch.dtype:
+    return torch.float16 if tensor.is_floating_point() else tensor.dtype
