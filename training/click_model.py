@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 
 import torch
 import typer
-from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.files import write_atomically
@@ -55,7 +55,7 @@ def train_click_model(
             gradient_clip_val=1.0,
             # The scenes grow during the run, and no scene is seen twice.
             reload_dataloaders_every_n_epochs=1,
-            callbacks=[Diary(folder, config)],
+            callbacks=[Diary(folder, learner)],
             plugins=[AtomicCheckpoints(), LightningEnvironment()],
             logger=False,
             enable_checkpointing=False,
@@ -69,22 +69,22 @@ def train_click_model(
 class Diary(Callback):
     """Writes down every epoch: figures, state to go on from, weights to work with."""
 
-    def __init__(self, folder: Path, config: ClickTraining) -> None:
+    def __init__(self, folder: Path, learner: ClickLearner) -> None:
         self._folder = folder
-        self._config = config
+        self._network = learner.network
+        self._config = learner.config
         self._started = 0.0
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._started = time.monotonic()
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        network = pl_module.network
         figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
         epoch = trainer.current_epoch + 1
         seconds = time.monotonic() - self._started
         self._add_row({"epoch": epoch, "seconds": round(seconds, 1)} | _rounded(figures))
         write_click_weights(
-            self._folder, network, self._config, epochs=epoch, figures=_rounded(figures)
+            self._folder, self._network, self._config, epochs=epoch, figures=_rounded(figures)
         )
         trainer.save_checkpoint(self._folder / LAST_CHECKPOINT)
         _log.info("epoch %d of %d in %.0f s: %s", epoch, self._config.epochs, seconds, figures)
@@ -115,11 +115,11 @@ def _rounded(figures: dict[str, float]) -> dict[str, float]:
 
 def _has_fast_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
-def main(
+def main(  # noqa: PLR0917  (options)
     folder: Annotated[Path, typer.Argument(help="Where the run is kept.")],
     device: Annotated[Literal["auto", "cpu"], typer.Option()] = "auto",
     workers: Annotated[int, typer.Option(help="Processes that make scenes.")] = 1,

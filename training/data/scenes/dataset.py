@@ -59,9 +59,7 @@ def _closer(rng: Rng, rgb: RgbImage, mask: BoolArray) -> tuple[RgbImage, BoolArr
     part = slice(top, top + size), slice(left, left + size)
     whole = (side, side)
     near = cv2.resize(rgb[part], whole, interpolation=cv2.INTER_LINEAR)
-    soft = cv2.resize(
-        mask[part].astype(np.uint8) * 255, whole, interpolation=cv2.INTER_LINEAR
-    )
+    soft = cv2.resize(mask[part].astype(np.uint8) * 255, whole, interpolation=cv2.INTER_LINEAR)
     return np.asarray(near, dtype=np.uint8), np.asarray(soft > 127)
 
 

@@ -1,7 +1,7 @@
 """Random fields and small drawing helpers that everything in a scene is made of."""
 
 import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,9 +115,9 @@ def random_colour(rng: Rng) -> Field:
     return np.clip(tone + tint, 0.02, 0.98).astype(np.float32)
 
 
-def as_field(array: NDArray[np.floating]) -> Field:
+def as_field(array: NDArray[Any]) -> Field:
     return np.asarray(array, dtype=np.float32)
 
 
 def _fixed(points: NDArray[np.floating]) -> NDArray[np.int32]:
-    return np.round(np.clip(points, -4000, 4000) * 2**_ROUNDING).astype(np.int32)
+    return np.asarray(np.clip(points, -4000, 4000) * 2**_ROUNDING, dtype=np.int32)

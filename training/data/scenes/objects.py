@@ -8,6 +8,7 @@ from inspector_app.domain.opencv import cv2
 from training.data.scenes.fields import (
     Field,
     Rng,
+    as_field,
     between,
     blurred,
     chance,
@@ -68,7 +69,7 @@ def with_rings(rng: Rng, picture: Field) -> Field:
     for _ in range(int(rng.integers(1, 7))):
         at, width = between(rng, 0.08, 0.7) * side, log_between(rng, 1, 0.05 * side)
         lift += np.exp(-(((radius - at) / width) ** 2)) * rng.normal(0, 0.35)
-    return picture + lift[..., None] * (1 + random_colour(rng) - 0.5)
+    return as_field(picture + lift[..., None] * (0.5 + random_colour(rng)))
 
 
 def with_print(rng: Rng, picture: Field) -> Field:
@@ -119,7 +120,8 @@ def with_panels(rng: Rng, picture: Field) -> Field:
         corners = np.array([-along, along, along + normal, normal - along]) * 3 * side + start
         alpha = blurred(filled(side, corners), log_between(rng, 0.1, 6))
         colour = random_colour(rng) * np.float32(rng.integers(2))
-        picture = mixed(picture, painted(colour, alpha * 0), alpha * np.float32(rng.uniform(0.3, 1)))
+        panel = painted(colour, alpha * np.float32(0))
+        picture = mixed(picture, panel, alpha * np.float32(between(rng, 0.3, 1)))
     return picture
 
 

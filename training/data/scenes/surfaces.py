@@ -135,7 +135,7 @@ def collage(rng: Rng, side: int) -> Field:
             axes = (int(size) + 1, int(size * between(rng, 0.2, 1)) + 1)
             cv2.ellipse(canvas, (x, y), axes, between(rng, 0, 180), 0, 360, colour, -1, cv2.LINE_AA)
         else:
-            corners = rng.normal(0, size, (int(rng.integers(3, 6)), 2)) + (x, y)
+            corners = rng.normal((x, y), size, (int(rng.integers(3, 6)), 2))
             cv2.fillPoly(canvas, [corners.astype(np.int32)], colour, cv2.LINE_AA)
     return canvas
 

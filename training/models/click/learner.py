@@ -80,9 +80,7 @@ class ClickLearner(LightningModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         count = self.config.steps * self.config.batch_size
         side = self.config.side_of_epoch(self.current_epoch)
-        return self._loader(
-            SceneDataset(self.config.seed, self.current_epoch * count, count, side)
-        )
+        return self._loader(SceneDataset(self.config.seed, self.current_epoch * count, count, side))
 
     def val_dataloader(self) -> DataLoader[Batch]:
         config = self.config
@@ -104,7 +102,7 @@ class ClickLearner(LightningModule):
         }
 
     def _loader(self, scenes: SceneDataset) -> DataLoader[Batch]:
-        return DataLoader(scenes, self.config.batch_size, num_workers=self._workers)  # type: ignore[arg-type]
+        return DataLoader(scenes, self.config.batch_size, num_workers=self._workers)
 
 
 class Clicking:

@@ -73,7 +73,9 @@ class ClickNetwork(nn.Module):
 
     def _likened(self, x: Tensor, clicks: Tensor, discs: Tensor) -> Tensor:
         maps = likeness_maps(self.embed(x), clicks, 8).to(x.dtype)
-        return self.liken(torch.cat((x, maps, functional.max_pool2d(discs, 4).to(x.dtype)), 1))
+        near = functional.max_pool2d(discs, 4).to(x.dtype)
+        likened: Tensor = self.liken(torch.cat((x, maps, near), 1))
+        return likened
 
     def _decode(self, x: Tensor, skips: list[Tensor]) -> tuple[Tensor, Tensor]:
         """Return the logits, and the features at a quarter of the resolution."""

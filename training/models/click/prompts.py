@@ -57,7 +57,8 @@ def likeness_maps(features: Tensor, clicks: Tensor, step: int) -> Tensor:
     flat = features.flatten(2)
     clicked = flat.gather(2, places)
     distance = torch.cdist(clicked.transpose(1, 2).float(), flat.transpose(1, 2).float())
-    near = (1 - distance / _UNLIKE).clamp_min(0).unflatten(2, (height, width))  # (B, K, h, w)
+    near = (1 - distance / _UNLIKE).clamp_min(0)  # (B, K, h × w)
+    near = near.reshape(*near.shape[:2], height, width)
     return torch.stack([(near * _is(clicks, label)).amax(1) for label in (1, 0)], 1)
 
 

@@ -1,0 +1,178 @@
+"""Clicks to masks by the program's own network, which needs no weights from elsewhere.
+
+The first click is looked at from far and from near; the crop whose mask the network trusts
+most is looked at again from nearer. Every further click is answered on a crop about the mask
+so far, which the network is shown as well (as in RITM, arXiv 2102.06583, and FocalClick,
+arXiv 2204.02574).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from inspector_app.domain.geometry import PromptPoint
+from inspector_app.domain.mask import BoolArray
+from training.models.click.network import ClickNetwork
+from training.segmenters.base import Candidate, Kept, Prompts, Recent, box_of, limited_to
+from training.segmenters.crops import (
+    Crop,
+    Probabilities,
+    crop_about,
+    first_crops,
+    leaves_open,
+    wider,
+)
+from training.segmenters.picture import Picture, PictureKey
+from training.segmenters.views import Pyramid
+
+_KEPT_PYRAMIDS = 3
+_NO_CLICK = (0.0, 0.0, -1.0)
+_CLOSER = 0.7
+"""A crop is looked at again if the mask needs less than this share of its side."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Found:
+    """A crop and what the network sees there."""
+
+    crop: Crop
+    logits: Probabilities
+    quality_01: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Answer:
+    picture: PictureKey
+    prompts: Prompts
+    masks: list[BoolArray]
+
+
+class ClickNetworkSegmenter:
+    """Masks in milliseconds, on any machine."""
+
+    def __init__(self, name: str, network: ClickNetwork, device: str) -> None:
+        self.name = name
+        self._device = torch.device(device)
+        self._network = network.to(self._device).eval()
+        self._pyramids: Recent[Pyramid] = Recent(_KEPT_PYRAMIDS)
+        self._last: _Answer | None = None
+
+    def prepare(self, picture: Picture, should_stop: Callable[[], bool] | None = None) -> Kept:
+        self._pyramids.get(picture, _pyramid_of)
+        return Kept()
+
+    def segment(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
+        candidates = self._answer(picture, prompts)
+        if candidates:
+            self._last = _Answer(picture.key, prompts, [one.mask for one in candidates])
+        return candidates
+
+    def glance(self, picture: Picture, prompts: Prompts) -> Candidate | None:
+        if picture not in self._pyramids:
+            return None
+        return next(iter(self._answer(picture, prompts)), None)
+
+    def _answer(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
+        pyramid = self._pyramids.get(picture, _pyramid_of)
+        points = [_inside(point, pyramid.shape) for point in prompts.points]
+        earlier = self._earlier(picture, prompts, pyramid.shape)
+        if earlier is None:
+            found = self._begin(pyramid, points)
+        else:
+            found = [self._go_on(pyramid, points, earlier)]
+        candidates = (_candidate(one, pyramid.shape, prompts) for one in found)
+        return [candidate for candidate in candidates if candidate.mask.any()]
+
+    def _earlier(
+        self, picture: Picture, prompts: Prompts, size: tuple[int, int]
+    ) -> BoolArray | None:
+        """Return the mask that the prompts start from or go on with, if there is any."""
+        last = self._last
+        if last and last.picture == picture.key and prompts.continues(last.prompts):
+            return last.masks[min(prompts.refines, len(last.masks) - 1)]
+        if prompts.rough is not None:
+            return prompts.rough.to_array()
+        box = prompts.box.clipped(size[1], size[0]) if prompts.box else None
+        if box is None:
+            return None
+        inside = np.zeros(size, bool)
+        inside[box.top : box.bottom, box.left : box.right] = True
+        return inside
+
+    def _begin(self, picture: Pyramid, points: Sequence[PromptPoint]) -> list[_Found]:
+        """Return what the clicks may mean, best first."""
+        first = next(point for point in points if point.label == 1)
+        crops = [
+            crop
+            for crop in first_crops(picture.shape, first)
+            if all(crop.box.contains(point.x, point.y) for point in points)
+        ]
+        found = [self._look(picture, crop, points, None) for crop in crops]
+        found.sort(key=lambda one: -one.quality_01)
+        return [self._closer(picture, found[0], points), *found[1:]]
+
+    def _go_on(self, picture: Pyramid, points: Sequence[PromptPoint], earlier: BoolArray) -> _Found:
+        size = picture.shape
+        crop = crop_about(size, box_of(earlier), points)
+        found = self._look(picture, crop, points, crop.reduced(earlier))
+        if leaves_open(crop, size, found.logits > 0):
+            crop = wider(size, crop)
+            found = self._look(picture, crop, points, crop.reduced(earlier))
+        return found
+
+    def _closer(self, picture: Pyramid, far: _Found, points: Sequence[PromptPoint]) -> _Found:
+        """Return what is seen of the same thing from as near as it fits."""
+        size = picture.shape
+        mask = _pasted(far, size)
+        crop = crop_about(size, box_of(mask), points)
+        if crop.box.width > _CLOSER * far.crop.box.width:
+            return far
+        near = self._look(picture, crop, points, crop.reduced(mask))
+        return far if leaves_open(crop, size, near.logits > 0) else near
+
+    @torch.inference_mode()
+    def _look(
+        self,
+        picture: Pyramid,
+        crop: Crop,
+        points: Sequence[PromptPoint],
+        earlier: Probabilities | None,
+    ) -> _Found:
+        image = torch.from_numpy(crop.pixels(picture)).to(self._device)
+        given = torch.zeros(crop.height, crop.width)
+        if earlier is not None:
+            given = torch.from_numpy(earlier)
+        clicks = [(*crop.place_of(p.x, p.y), float(p.label)) for p in points] or [_NO_CLICK]
+        logits, judged = self._network(
+            image.permute(2, 0, 1)[None].float() / 255,
+            torch.tensor([clicks], dtype=torch.float32, device=self._device),
+            given.to(self._device)[None, None],
+        )
+        return _Found(crop, logits[0, 0].float().cpu().numpy(), float(judged.float().sigmoid()[0]))
+
+
+def _candidate(found: _Found, size: tuple[int, int], prompts: Prompts) -> Candidate:
+    mask = _pasted(found, size)
+    if prompts.stays_in_box and prompts.box:
+        mask = limited_to(mask, prompts.box)
+    return Candidate(mask, found.quality_01)
+
+
+def _pasted(found: _Found, size: tuple[int, int]) -> BoolArray:
+    mask = np.zeros(size, bool)
+    box = found.crop.box
+    mask[box.top : box.bottom, box.left : box.right] = found.crop.enlarged(found.logits) > 0
+    return mask
+
+
+def _inside(point: PromptPoint, size: tuple[int, int]) -> PromptPoint:
+    """Return the click on the pixel of the picture that is nearest to it."""
+    height, width = size
+    x, y = min(max(0, int(point.x)), width - 1), min(max(0, int(point.y)), height - 1)
+    return PromptPoint(x, y, point.label)
+
+
+def _pyramid_of(picture: Picture) -> Pyramid:
+    return Pyramid(picture.rgb)
