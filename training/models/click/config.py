@@ -9,17 +9,17 @@ class ClickTraining(Frozen):
     """The whole of what decides about the weights, apart from the generator's version."""
 
     seed: int = 0
-    epochs: int = Field(default=40, ge=1)
+    epochs: int = Field(default=32, ge=1)
     """Of `steps` optimizer steps each; a run is resumed at the start of an epoch."""
     steps: int = Field(default=100, ge=1)
     batch_size: int = Field(default=12, ge=1)
     """Scenes per step, each clicked `rounds` times."""
     rounds: int = Field(default=3, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0)
-    side_px: int = Field(default=192, ge=64, multiple_of=32)
+    side_px: int = Field(default=160, ge=64, multiple_of=32)
     first_side_px: int = Field(default=128, ge=64, multiple_of=32)
     """Of the scenes in the first part of the run, which so takes half the time."""
-    first_share: float = Field(default=0.4, ge=0, le=1)
+    first_share: float = Field(default=0.6, ge=0, le=1)
     validation_scenes: int = Field(default=96, ge=1)
 
     def side_of_epoch(self, epoch: int) -> int:
