@@ -9,28 +9,11 @@ from pydantic import ValidationError
 
 from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.files import write_atomically
-from inspector_app.protocol.base import Frozen
-from training.data.scenes.scene import GENERATOR_VERSION
+from training.models.click.card import CARD_FILE, SHIPPED_FOLDER, WEIGHTS_FILE, ClickCard
 from training.models.click.config import ClickTraining
 from training.models.click.network import ClickNetwork
 
-WEIGHTS_FILE = "click.safetensors"
-CARD_FILE = "click.json"
-SHIPPED_FOLDER = Path(__file__).parent / "shipped"
-
 _REMEDY = "install the program again"
-
-
-class ClickCard(Frozen):
-    """What made the weights, and how good they are on scenes they have not seen."""
-
-    weights_sha256: str
-    generator_version: int = GENERATOR_VERSION
-    config: ClickTraining
-    epochs: int
-    """How many of the configured ones were done."""
-    figures: dict[str, float]
-    """Mean IoU on the validation scenes after so many clicks: ``iou_1`` …"""
 
 
 def write_click_weights(
@@ -56,10 +39,6 @@ def write_click_weights(
     write_atomically(folder / WEIGHTS_FILE, data)
     write_atomically(folder / CARD_FILE, card.model_dump_json(indent=2).encode() + b"\n")
     return card
-
-
-def has_click_weights(folder: Path = SHIPPED_FOLDER) -> bool:
-    return (folder / WEIGHTS_FILE).is_file() and (folder / CARD_FILE).is_file()
 
 
 def load_click_network(folder: Path = SHIPPED_FOLDER) -> ClickNetwork:
