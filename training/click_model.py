@@ -30,6 +30,7 @@ CONFIG_FILE = "config.json"
 CURVE_FILE = "curve.csv"
 _CURVE = ("epoch", "seconds", "train_loss", "iou_1", "iou_2", "iou_3", "iou_4", "iou_5")
 
+app = typer.Typer(add_completion=False)
 _log = logging.getLogger(__name__)
 
 
@@ -119,6 +120,7 @@ def _has_fast_bf16(device: torch.device) -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
+@app.command()
 def main(  # noqa: PLR0917  (options)
     folder: Annotated[Path, typer.Argument(help="Where the run is kept.")],
     device: Annotated[Literal["auto", "cpu"], typer.Option()] = "auto",
@@ -138,4 +140,4 @@ def main(  # noqa: PLR0917  (options)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -97,7 +97,7 @@ def test_that_learning_lowers_the_loss() -> None:
     for _ in range(6):
         loss = dice_loss(network(images, clicks, earlier)[0], truth).mean()
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0]

@@ -29,6 +29,8 @@ from training.segmenters.views import Pyramid
 
 _KEPT_PYRAMIDS = 3
 _NO_CLICK = (0.0, 0.0, -1.0)
+_TRUST_IN_PARTS = 0.5
+"""The share of its quality that is left to a mask cut off by its crop."""
 _CLOSER = 0.7
 """A crop is looked at again if the mask needs less than this share of its side."""
 
@@ -150,7 +152,11 @@ class ClickNetworkSegmenter:
             torch.tensor([clicks], dtype=torch.float32, device=self._device),
             given.to(self._device)[None, None],
         )
-        return _Found(crop, logits[0, 0].float().cpu().numpy(), float(judged.float().sigmoid()[0]))
+        seen = logits[0, 0].float().cpu().numpy()
+        quality_01 = float(judged.float().sigmoid()[0])
+        # The network judges what it sees; the thing goes on where it cannot see.
+        is_part = leaves_open(crop, picture.shape, seen > 0)
+        return _Found(crop, seen, quality_01 * (_TRUST_IN_PARTS if is_part else 1.0))
 
 
 def _candidate(found: _Found, size: tuple[int, int], prompts: Prompts) -> Candidate:
