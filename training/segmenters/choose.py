@@ -9,7 +9,7 @@ from inspector_app.domain.errors import BadDataError, MissingWeightsError
 from inspector_app.domain.geometry import Box
 from inspector_app.protocol.embeddings import EmbeddingFiles
 from training.memory import give_back_memory, is_out_of_memory
-from training.models.click.card import SHIPPED_FOLDER, has_click_weights
+from training.models.click.card import has_click_weights, shipped_folder
 from training.segmenters.base import Answer, Kept, Prompts, Recent, Segmenter
 from training.segmenters.grabcut import GrabCutSegmenter
 from training.segmenters.picture import Picture
@@ -44,18 +44,18 @@ class ClickModels:
         device: str,
         embeddings: EmbeddingFiles | None = None,
         *,
-        built_in: Path = SHIPPED_FOLDER,
+        built_in: Path | None = None,
     ) -> None:
         """Choose a model; its weights are verified now and loaded with the first request.
 
         Args:
             device: torch's name: ``cuda`` or ``cpu``.
             embeddings: where encoded images are kept for another time.
-            built_in: the program's own click network, unless it is not there.
+            built_in: the folder of the program's own click network, if not that which is shipped.
         """
         self._shelf = shelf
         self._embeddings = embeddings
-        self._built_in = built_in
+        self._built_in = built_in or shipped_folder()
         self._wanted = ""
         self._home = device
         self._device = device
@@ -63,7 +63,7 @@ class ClickModels:
         self._remarks: list[str] = []
         self._loaded: Segmenter | None = None
         self._pictures: Recent[Picture] = Recent(_KEPT_PICTURES)
-        self._has_built_in = has_click_weights(built_in)
+        self._has_built_in = has_click_weights(self._built_in)
         self._choice = self._choose()
 
     @property

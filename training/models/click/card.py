@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from inspector_app import paths
 from inspector_app.protocol.base import Frozen
 from training.data.scenes.scene import GENERATOR_VERSION
 from training.models.click.config import ClickTraining
 
 WEIGHTS_FILE = "click.safetensors"
 CARD_FILE = "click.json"
-SHIPPED_FOLDER = Path(__file__).parent / "shipped"
+SHIPPED_FOLDER = "click_model"
+"""Among the program's resources."""
 
 
 class ClickCard(Frozen):
@@ -23,5 +25,10 @@ class ClickCard(Frozen):
     """Mean IoU on the validation scenes after so many clicks: ``iou_1`` …"""
 
 
-def has_click_weights(folder: Path = SHIPPED_FOLDER) -> bool:
+def shipped_folder() -> Path:
+    """Where the program's own weights are, or would be."""
+    return paths.resources_folder() / SHIPPED_FOLDER
+
+
+def has_click_weights(folder: Path) -> bool:
     return (folder / WEIGHTS_FILE).is_file() and (folder / CARD_FILE).is_file()

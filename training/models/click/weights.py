@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.files import write_atomically
-from training.models.click.card import CARD_FILE, SHIPPED_FOLDER, WEIGHTS_FILE, ClickCard
+from training.models.click.card import CARD_FILE, WEIGHTS_FILE, ClickCard
 from training.models.click.config import ClickTraining
 from training.models.click.network import ClickNetwork
 
@@ -41,7 +41,7 @@ def write_click_weights(
     return card
 
 
-def load_click_network(folder: Path = SHIPPED_FOLDER) -> ClickNetwork:
+def load_click_network(folder: Path) -> ClickNetwork:
     """Return the network with its weights, set to evaluation, on the CPU.
 
     Raises:
