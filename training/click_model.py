@@ -24,7 +24,7 @@ from training.fit.trainer import quiet_lightning
 from training.models.click.config import ClickTraining
 from training.models.click.learner import ClickLearner
 from training.models.click.network import ClickNetwork
-from training.models.click.weights import write_click_weights
+from training.models.click.weights import load_click_network, read_card, write_click_weights
 
 CONFIG_FILE = "config.json"
 CURVE_FILE = "curve.csv"
@@ -35,16 +35,25 @@ _log = logging.getLogger(__name__)
 
 
 def train_click_model(
-    folder: Path, config: ClickTraining, device: torch.device, *, workers: int
+    folder: Path,
+    config: ClickTraining,
+    device: torch.device,
+    *,
+    workers: int,
+    network: ClickNetwork | None = None,
 ) -> None:
     """Train, and leave checkpoint, curve, weights and card in the folder after every epoch.
+
+    Args:
+        network: what the run starts from, if not from random weights.
 
     Raises:
         BadDataError: if the folder holds a run with other settings.
     """
     _keep_config(folder, config)
     seed_everything(config.seed, verbose=False)
-    learner = ClickLearner(ClickNetwork(), config, workers)
+    # Lightning leaves modules in the mode it finds them in.
+    learner = ClickLearner(network or ClickNetwork(), config, workers).train()
     last = folder / LAST_CHECKPOINT
     with quiet_lightning():
         trainer = Trainer(
@@ -129,14 +138,27 @@ def main(  # noqa: PLR0917  (options)
     steps: Annotated[int, typer.Option(help="Per epoch.")] = ClickTraining().steps,
     batch_size: Annotated[int, typer.Option()] = ClickTraining().batch_size,
     side_px: Annotated[int, typer.Option()] = ClickTraining().side_px,
+    first_share: Annotated[
+        float, typer.Option(help="Of the epochs, on smaller scenes.")
+    ] = ClickTraining().first_share,
+    learning_rate: Annotated[float, typer.Option()] = ClickTraining().learning_rate,
     seed: Annotated[int, typer.Option()] = 0,
+    start: Annotated[Path | None, typer.Option(help="A finished run to go on from.")] = None,
 ) -> None:
     """Train the click network; start it again to go on."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     config = ClickTraining(
-        epochs=epochs, steps=steps, batch_size=batch_size, side_px=side_px, seed=seed
+        epochs=epochs,
+        steps=steps,
+        batch_size=batch_size,
+        side_px=side_px,
+        first_share=first_share,
+        learning_rate=learning_rate,
+        seed=seed,
+        start_sha256=read_card(start).weights_sha256 if start else "",
     )
-    train_click_model(folder, config, pick_device(device), workers=workers)
+    network = load_click_network(start) if start else None
+    train_click_model(folder, config, pick_device(device), workers=workers, network=network)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ class ClickTraining(Frozen):
     """The whole of what decides about the weights, apart from the generator's version."""
 
     seed: int = 0
+    start_sha256: str = ""
+    """Of the weights that the run starts from; empty if from random ones."""
     epochs: int = Field(default=32, ge=1)
     """Of `steps` optimizer steps each; a run is resumed at the start of an epoch."""
     steps: int = Field(default=100, ge=1)
@@ -20,7 +22,7 @@ class ClickTraining(Frozen):
     first_side_px: int = Field(default=128, ge=64, multiple_of=32)
     """Of the scenes in the first part of the run, which so takes half the time."""
     first_share: float = Field(default=0.6, ge=0, le=1)
-    validation_scenes: int = Field(default=96, ge=1)
+    validation_scenes: int = Field(default=64, ge=1)
 
     def side_of_epoch(self, epoch: int) -> int:
         return self.first_side_px if epoch < self.first_share * self.epochs else self.side_px

@@ -47,20 +47,34 @@ def load_click_network(folder: Path) -> ClickNetwork:
     Raises:
         MissingWeightsError: if the files are absent, damaged or do not belong together.
     """
-    path = folder / WEIGHTS_FILE
-    try:
-        card = ClickCard.model_validate_json((folder / CARD_FILE).read_bytes())
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"{error.filename}: cannot be read ({error.strerror})"
-        raise MissingWeightsError(message, _REMEDY) from error
-    except ValidationError as error:
-        what = error.errors(include_url=False)[0]["msg"]
-        message = f"{folder / CARD_FILE}: no card of a click network ({what})"
-        raise MissingWeightsError(message, _REMEDY) from error
+    card, path = read_card(folder), folder / WEIGHTS_FILE
+    data = _read(path)
     if hashlib.sha256(data).hexdigest() != card.weights_sha256:
         raise MissingWeightsError(f"{path}: not the weights that {CARD_FILE} names", _REMEDY)
     return _network_of(path, data)
+
+
+def read_card(folder: Path) -> ClickCard:
+    """Return what is told about the weights in a folder.
+
+    Raises:
+        MissingWeightsError: if there is no such card.
+    """
+    path = folder / CARD_FILE
+    try:
+        return ClickCard.model_validate_json(_read(path))
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]["msg"]
+        message = f"{path}: no card of a click network ({what})"
+        raise MissingWeightsError(message, _REMEDY) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise MissingWeightsError(message, _REMEDY) from error
 
 
 def _network_of(path: Path, data: bytes) -> ClickNetwork:
