@@ -11,17 +11,17 @@ class ClickTraining(Frozen):
     seed: int = 0
     start_sha256: str = ""
     """Of the weights that the run starts from; empty if from random ones."""
-    epochs: int = Field(default=32, ge=1)
+    epochs: int = Field(default=30, ge=1)
     """Of `steps` optimizer steps each; a run is resumed at the start of an epoch."""
-    steps: int = Field(default=100, ge=1)
-    batch_size: int = Field(default=12, ge=1)
+    steps: int = Field(default=150, ge=1)
+    batch_size: int = Field(default=8, ge=1)
     """Scenes per step, each clicked `rounds` times."""
     rounds: int = Field(default=3, ge=1)
     learning_rate: float = Field(default=2e-3, gt=0)
     side_px: int = Field(default=160, ge=64, multiple_of=32)
     first_side_px: int = Field(default=128, ge=64, multiple_of=32)
     """Of the scenes in the first part of the run, which so takes half the time."""
-    first_share: float = Field(default=0.6, ge=0, le=1)
+    first_share: float = Field(default=0.75, ge=0, le=1)
     validation_scenes: int = Field(default=64, ge=1)
 
     def side_of_epoch(self, epoch: int) -> int:

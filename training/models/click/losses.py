@@ -2,27 +2,8 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-_FOCUS = 2.0
 _SMOOTHING = 1.0
-
-
-def normalised_focal_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Return the focal loss (B,), whose weights add up to the number of pixels.
-
-    A focal loss fades as the masks get better; normalised, it goes on pulling at the outline
-    (Sofiiuk et al. 2019, AdaptIS, arXiv 1909.07829, eq. 3).
-
-    Args:
-        logits: (B, 1, H, W).
-        truth: (B, 1, H, W), 0 or 1.
-    """
-    cross_entropy = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
-    with torch.no_grad():
-        weights = (1 - torch.exp(-cross_entropy)) ** _FOCUS
-        weights = weights / weights.mean((1, 2, 3), keepdim=True).clamp_min(1e-4)
-    return (cross_entropy * weights).mean((1, 2, 3))
 
 
 def dice_loss(logits: Tensor, truth: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """A small encoder and decoder with skip connections, and an estimate of its own IoU."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -13,9 +15,10 @@ from training.models.click.prompts import (
 
 STRIDE = 32
 """Sides of the input are multiples of this."""
-_WIDTHS = (32, 48, 96, 160, 192)
+WIDTHS = (16, 32, 64, 96, 128)
 """Channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution."""
 _BLOCKS = (1, 2, 2, 2)
+_MOMENTUM = 0.02
 _LIKENESS_CHANNELS = 32
 _LIKENESS_STAGE = 2
 """Where features are compared with those under the clicks: at 1/8."""
@@ -24,27 +27,27 @@ _LIKENESS_STAGE = 2
 class ClickNetwork(nn.Module):
     """From image, clicks and earlier mask to logits and estimated IoU."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
-        self.stem = _conv(4, _WIDTHS[0], stride=2)
-        self.shown = _conv(_WIDTHS[0] + 4, _WIDTHS[0])
+        self.stem = _conv(4, widths[0], stride=2)
+        self.shown = _conv(widths[0] + 4, widths[0])
         self.stages = nn.ModuleList(
             nn.Sequential(_conv(c_in, c_out, stride=2), *(Residual(c_out) for _ in range(count)))
-            for c_in, c_out, count in zip(_WIDTHS[:-1], _WIDTHS[1:], _BLOCKS, strict=True)
+            for c_in, c_out, count in zip(widths[:-1], widths[1:], _BLOCKS, strict=True)
         )
-        compared = _WIDTHS[_LIKENESS_STAGE]
+        compared = widths[_LIKENESS_STAGE]
         self.embed = nn.Conv2d(compared, _LIKENESS_CHANNELS, 1)
         self.liken = _conv(compared + 4, compared, kernel=1)
-        self.around = nn.Linear(_WIDTHS[-1], _WIDTHS[-1])
+        self.around = nn.Linear(widths[-1], widths[-1])
         self.lateral = nn.ModuleList(
-            nn.Conv2d(c_in, c_out, 1) for c_in, c_out in zip(_WIDTHS[1:], _WIDTHS[:-1], strict=True)
+            nn.Conv2d(c_in, c_out, 1) for c_in, c_out in zip(widths[1:], widths[:-1], strict=True)
         )
-        self.merge = nn.ModuleList(_conv(width, width) for width in _WIDTHS[:-1])
-        self.head = nn.Conv2d(_WIDTHS[0], 4, 3, padding=1)
+        self.merge = nn.ModuleList(_conv(width, width) for width in widths[:-1])
+        self.head = nn.Conv2d(widths[0], 4, 3, padding=1)
         # Most of a picture is not what is clicked.
         nn.init.constant_(self.head.bias, -2.0)  # type: ignore[arg-type]
         self.judge = nn.Sequential(
-            nn.Linear(_WIDTHS[-1] + 2 * _WIDTHS[1], 64), nn.ReLU(), nn.Linear(64, 1)
+            nn.Linear(widths[-1] + 2 * widths[1], 64), nn.ReLU(), nn.Linear(64, 1)
         )
 
     def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,7 +106,7 @@ class Residual(nn.Module):
         super().__init__()
         self.first = _conv(channels, channels)
         self.second = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels)
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False), _norm(channels)
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -113,6 +116,11 @@ class Residual(nn.Module):
 def _conv(c_in: int, c_out: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2, bias=False),
-        nn.BatchNorm2d(c_out),
+        _norm(c_out),
         nn.ReLU(inplace=True),
     )
+
+
+def _norm(channels: int) -> nn.Module:
+    # Slower than usual: a few scenes, each at another click, tell little about all of them.
+    return nn.BatchNorm2d(channels, momentum=_MOMENTUM)
