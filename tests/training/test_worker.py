@@ -120,7 +120,7 @@ def test_that_the_products_worker_drafts_a_mask_and_ends_with_its_input(
     worker = start(PRODUCT_WORKER)
     assert worker.hello.protocol == PROTOCOL_VERSION
     assert worker.hello.pid == worker.process.pid
-    assert worker.hello.click_model == "GrabCut"
+    assert worker.hello.click_model == worker.hello.click_models[0]
     assert [card.kind for card in worker.hello.model_cards]
 
     worker.say(PrepareImage(request_id=1, image_path=str(path)))

@@ -9,7 +9,7 @@ from inspector_app.domain.errors import BadDataError, MissingWeightsError
 from inspector_app.domain.geometry import Box
 from inspector_app.protocol.embeddings import EmbeddingFiles
 from training.memory import give_back_memory, is_out_of_memory
-from training.models.click.card import has_click_weights, shipped_folder
+from training.models.click.card import has_click_weights
 from training.segmenters.base import Answer, Kept, Prompts, Recent, Segmenter
 from training.segmenters.grabcut import GrabCutSegmenter
 from training.segmenters.picture import Picture
@@ -51,11 +51,11 @@ class ClickModels:
         Args:
             device: torch's name: ``cuda`` or ``cpu``.
             embeddings: where encoded images are kept for another time.
-            built_in: the folder of the program's own click network, if not that which is shipped.
+            built_in: the folder of the program's own click network, where it is shipped.
         """
         self._shelf = shelf
         self._embeddings = embeddings
-        self._built_in = built_in or shipped_folder()
+        self._built_in = built_in if built_in and has_click_weights(built_in) else None
         self._wanted = ""
         self._home = device
         self._device = device
@@ -63,7 +63,6 @@ class ClickModels:
         self._remarks: list[str] = []
         self._loaded: Segmenter | None = None
         self._pictures: Recent[Picture] = Recent(_KEPT_PICTURES)
-        self._has_built_in = has_click_weights(self._built_in)
         self._choice = self._choose()
 
     @property
@@ -212,15 +211,17 @@ class ClickModels:
     def _load(self) -> Segmenter:
         if self._choice == GRABCUT:
             return GrabCutSegmenter()
-        return self._load_built_in() if self._choice == BUILT_IN else self._load_sam()
+        if self._choice == BUILT_IN and self._built_in is not None:
+            return self._load_built_in(self._built_in)
+        return self._load_sam()
 
-    def _load_built_in(self) -> Segmenter:
+    def _load_built_in(self, folder: Path) -> Segmenter:
         # Here, as torch is imported with them.
         from training.models.click.weights import load_click_network  # noqa: PLC0415
         from training.segmenters.click_network import ClickNetworkSegmenter  # noqa: PLC0415
 
         # Always on the CPU: it takes no longer than a click is felt, and leaves the GPU alone.
-        return ClickNetworkSegmenter(BUILT_IN, load_click_network(self._built_in), _CPU)
+        return ClickNetworkSegmenter(BUILT_IN, load_click_network(folder), _CPU)
 
     def _load_sam(self) -> Segmenter:
         # Here, with the first click that needs them: their imports take seconds.
@@ -272,7 +273,7 @@ class ClickModels:
     def _always_there(self) -> tuple[str, ...]:
         """Return the models that need no weights from elsewhere, best first."""
         has_failed = any(name == BUILT_IN for name, _ in self._failed)
-        return _NEED_NO_SHELF if self._has_built_in and not has_failed else (GRABCUT,)
+        return (GRABCUT,) if self._built_in is None or has_failed else _NEED_NO_SHELF
 
     def _warn_of_waiting(self, name: str) -> None:
         if self._device == _CPU and name != "MobileSAM":
