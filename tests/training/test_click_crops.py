@@ -102,3 +102,19 @@ def test_that_a_mask_at_an_open_side_is_noticed() -> None:
 def test_that_a_wider_crop_stays_in_the_picture() -> None:
     assert wider((200, 200), Crop.of(Box(0, 0, 64, 64))).box == Box(0, 0, 128, 128)
     assert wider((200, 200), Crop.of(Box(0, 0, 150, 150))).box == Box(0, 0, 200, 200)
+
+
+@pytest.mark.parametrize(
+    "near", [Box(100, 80, 260, 240), Box(0, 0, 640, 480), Box(150, 20, 182, 52)]
+)
+def test_that_a_mask_is_carried_from_one_crop_to_another(near: Box) -> None:
+    mask = np.zeros((480, 640), bool)
+    mask[100:200, 120:220] = True
+    far, crop = Crop.of(Box(0, 0, 640, 480)), Crop.of(near)
+    carried = crop.carried(far.reduced(mask), far)
+    assert np.abs(carried - crop.reduced(mask)).mean() < 0.02
+
+
+def test_that_a_box_of_the_input_covers_the_pixels_below() -> None:
+    crop = Crop.of(Box(100, 50, 612, 562))
+    assert crop.box_on_picture(Box(0, 8, 16, 9)) == Box(100, 66, 132, 68)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from inspector_app.domain.geometry import PromptPoint
+from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray
 from training.models.click.network import ClickNetwork
 from training.segmenters.base import Candidate, Kept, Prompts, Recent, box_of, limited_to
@@ -43,12 +43,40 @@ class _Found:
     logits: Probabilities
     quality_01: float
 
+    @property
+    def box(self) -> Box | None:
+        """The part of the picture that the mask takes."""
+        box = box_of(self.logits > 0)
+        return self.crop.box_on_picture(box) if box else None
+
+    def seen_in(self, crop: Crop) -> Probabilities:
+        # The logistic function, written so that it cannot overflow.
+        shares = 0.5 + 0.5 * np.tanh(self.logits / 2)
+        return crop.carried(np.asarray(shares, dtype=np.float32), self.crop)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Drawn:
+    """A mask that nobody has looked at yet: a box, or what was drawn roughly."""
+
+    mask: BoolArray
+
+    @property
+    def box(self) -> Box | None:
+        return box_of(self.mask)
+
+    def seen_in(self, crop: Crop) -> Probabilities:
+        return crop.reduced(self.mask)
+
+
+_Earlier = _Found | _Drawn
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Answer:
     picture: PictureKey
     prompts: Prompts
-    masks: list[BoolArray]
+    found: list[_Found]
 
 
 class ClickNetworkSegmenter:
@@ -66,17 +94,19 @@ class ClickNetworkSegmenter:
         return Kept()
 
     def segment(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
-        candidates = self._answer(picture, prompts)
-        if candidates:
-            self._last = _Answer(picture.key, prompts, [one.mask for one in candidates])
-        return candidates
+        found = self._answer(picture, prompts)
+        if found:
+            self._last = _Answer(picture.key, prompts, found)
+        return [_candidate(one, picture.size, prompts) for one in found]
 
     def glance(self, picture: Picture, prompts: Prompts) -> Candidate | None:
         if picture not in self._pyramids:
             return None
-        return next(iter(self._answer(picture, prompts)), None)
+        found = self._answer(picture, prompts)
+        return _candidate(found[0], picture.size, prompts) if found else None
 
-    def _answer(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
+    def _answer(self, picture: Picture, prompts: Prompts) -> list[_Found]:
+        """Return what has any pixels, best first."""
         pyramid = self._pyramids.get(picture, _pyramid_of)
         points = [_inside(point, pyramid.shape) for point in prompts.points]
         earlier = self._earlier(picture, prompts, pyramid.shape)
@@ -84,24 +114,23 @@ class ClickNetworkSegmenter:
             found = self._begin(pyramid, points)
         else:
             found = [self._go_on(pyramid, points, earlier)]
-        candidates = (_candidate(one, pyramid.shape, prompts) for one in found)
-        return [candidate for candidate in candidates if candidate.mask.any()]
+        return [one for one in found if one.box]
 
     def _earlier(
         self, picture: Picture, prompts: Prompts, size: tuple[int, int]
-    ) -> BoolArray | None:
+    ) -> _Earlier | None:
         """Return the mask that the prompts start from or go on with, if there is any."""
         last = self._last
         if last and last.picture == picture.key and prompts.continues(last.prompts):
-            return last.masks[min(prompts.refines, len(last.masks) - 1)]
+            return last.found[min(prompts.refines, len(last.found) - 1)]
         if prompts.rough is not None:
-            return prompts.rough.to_array()
+            return _Drawn(prompts.rough.to_array())
         box = prompts.box.clipped(size[1], size[0]) if prompts.box else None
         if box is None:
             return None
         inside = np.zeros(size, bool)
         inside[box.top : box.bottom, box.left : box.right] = True
-        return inside
+        return _Drawn(inside)
 
     def _begin(self, picture: Pyramid, points: Sequence[PromptPoint]) -> list[_Found]:
         """Return what the clicks may mean, best first."""
@@ -115,23 +144,22 @@ class ClickNetworkSegmenter:
         found.sort(key=lambda one: -one.quality_01)
         return [self._closer(picture, found[0], points), *found[1:]]
 
-    def _go_on(self, picture: Pyramid, points: Sequence[PromptPoint], earlier: BoolArray) -> _Found:
+    def _go_on(self, picture: Pyramid, points: Sequence[PromptPoint], earlier: _Earlier) -> _Found:
         size = picture.shape
-        crop = crop_about(size, box_of(earlier), points)
-        found = self._look(picture, crop, points, crop.reduced(earlier))
+        crop = crop_about(size, earlier.box, points)
+        found = self._look(picture, crop, points, earlier.seen_in(crop))
         if leaves_open(crop, size, found.logits > 0):
             crop = wider(size, crop)
-            found = self._look(picture, crop, points, crop.reduced(earlier))
+            found = self._look(picture, crop, points, earlier.seen_in(crop))
         return found
 
     def _closer(self, picture: Pyramid, far: _Found, points: Sequence[PromptPoint]) -> _Found:
         """Return what is seen of the same thing from as near as it fits."""
         size = picture.shape
-        mask = _pasted(far, size)
-        crop = crop_about(size, box_of(mask), points)
+        crop = crop_about(size, far.box, points)
         if crop.box.width > _CLOSER * far.crop.box.width:
             return far
-        near = self._look(picture, crop, points, crop.reduced(mask))
+        near = self._look(picture, crop, points, far.seen_in(crop))
         return far if leaves_open(crop, size, near.logits > 0) else near
 
     @torch.inference_mode()

@@ -60,6 +60,31 @@ class Crop:
         method = cv2.INTER_AREA if box.height > self.height else cv2.INTER_LINEAR
         return _resized(part, self.height, self.width, method)
 
+    def carried(self, values: Probabilities, seen_from: "Crop") -> Probabilities:
+        """Return another crop's probabilities as far as they lie in this one, else zero."""
+        scale_x, shift_x = _from_axis(
+            (self.box.left, self.box.width, self.width),
+            (seen_from.box.left, seen_from.box.width, seen_from.width),
+        )
+        scale_y, shift_y = _from_axis(
+            (self.box.top, self.box.height, self.height),
+            (seen_from.box.top, seen_from.box.height, seen_from.height),
+        )
+        matrix = np.array([(scale_x, 0, shift_x), (0, scale_y, shift_y)])
+        size = (self.width, self.height)
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(cv2.warpAffine(values, matrix, size, flags=how), dtype=np.float32)
+
+    def box_on_picture(self, box: Box) -> Box:
+        """Return the picture's pixels below a box of the input."""
+        across, down = self.box.width / self.width, self.box.height / self.height
+        return Box(
+            self.box.left + int(box.left * across),
+            self.box.top + int(box.top * down),
+            self.box.left + math.ceil(box.right * across),
+            self.box.top + math.ceil(box.bottom * down),
+        )
+
     def enlarged(self, values: Probabilities) -> Probabilities:
         """Return an answer of the network at the picture's resolution, of the box's size."""
         return _resized(values, self.box.height, self.box.width, cv2.INTER_LINEAR)
@@ -113,6 +138,16 @@ def _square_about(size: tuple[int, int], x: float, y: float, side: float) -> Box
     left = int(np.clip(round(x - across / 2), 0, width - across))
     top = int(np.clip(round(y - down / 2), 0, height - down))
     return Box(left, top, left + across, top + down)
+
+
+def _from_axis(wanted: tuple[int, int, int], given: tuple[int, int, int]) -> tuple[float, float]:
+    """Return scale and shift from places on one input to those on another.
+
+    Args:
+        wanted, given: where a crop starts, its length on the picture and on the input.
+    """
+    step, pace = wanted[1] / wanted[2], given[2] / given[1]
+    return step * pace, (step / 2 + wanted[0] - given[0]) * pace - 0.5
 
 
 def _side(length: float) -> int:
