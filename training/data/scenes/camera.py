@@ -54,8 +54,11 @@ def _highlight(rng: Rng, columns: Field, rows: Field) -> Field:
 
 def _exposed(rng: Rng, picture: Field) -> Field:
     gamma = log_between(rng, 0.6, 1.6)
-    contrast, offset = between(rng, 0.45, 1.15), between(rng, -0.06, 0.12)
+    contrast, offset = between(rng, 0.5, 1.15), between(rng, -0.04, 0.12)
     bright = np.power(np.clip(picture, 0, 2), np.float32(gamma))
+    # Cameras are set so that something is seen; a black picture teaches nothing.
+    brightness = float(bright.mean())
+    bright = bright * np.float32(np.clip(brightness, 0.2, 0.7) / max(1e-3, brightness))
     if chance(rng, 0.4):
         bright = bright * as_field(rng.normal(1, 0.06, 3))
     return as_field(bright * contrast + offset)

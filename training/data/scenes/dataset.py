@@ -15,7 +15,7 @@ from training.data.scenes.fields import Rng, between, chance, log_between
 from training.data.scenes.scene import make_scene
 from training.segmenters.base import box_of
 
-_CLOSER = 0.35
+_CLOSER = 0.45
 """Share of scenes that are seen from nearer, as after a first mask."""
 _LEAST_PX = 24
 _STARTS = {"rough": 0.15, "box": 0.08}

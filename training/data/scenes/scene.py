@@ -38,12 +38,12 @@ from training.data.scenes.shapes import (
 )
 from training.data.scenes.surfaces import collage, random_surface
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Raised whenever the same seed gives another scene; trained weights name it in their card."""
 
 _LEAST_SHARE, _LARGEST_SHARE = 2e-4, 0.45
 """Of the picture that the clicked thing takes."""
-_LEAST_DIFFERENCE = 0.02
+_LEAST_DIFFERENCE = 0.03
 """Mean change, of a range of 1, that a defect makes: less, nobody would click."""
 _TRIES = 12
 
@@ -148,7 +148,7 @@ def _outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
 
 
 def _affected(rng: Rng, picture: Field, alpha: Field, effects: Sequence[Effect]) -> Field:
-    strength = log_between(rng, 0.15, 1.0)
+    strength = log_between(rng, 0.2, 1.0)
     patches: Field = alpha
     if chance(rng, 0.35):
         cover = smooth_noise(rng, len(alpha), (6, 6)) * 0.5 + between(rng, 0.4, 1.0)
