@@ -1,5 +1,6 @@
 """The click network itself: what it takes, what it gives, its weights."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from training.models.click.losses import (
     dice_loss,
     intersection_over_union,
 )
-from training.models.click.network import ClickNetwork
+from training.models.click.network import ClickNetwork, fuse
 from training.models.click.prompts import colour_likeness, disc_maps, normalised
 from training.models.click.weights import load_click_network, write_click_weights
 
@@ -82,6 +83,13 @@ def test_that_a_right_mask_costs_nothing_and_a_wrong_one_much() -> None:
 def test_that_two_empty_masks_are_equal() -> None:
     nothing = torch.zeros(1, 1, 4, 4, dtype=torch.bool)
     assert float(intersection_over_union(nothing, nothing)) == 1
+
+
+@torch.no_grad()
+def test_that_a_fused_network_answers_alike(network: ClickNetwork) -> None:
+    fused = copy.deepcopy(network)
+    fuse(fused)
+    torch.testing.assert_close(fused(*given()), network(*given()), atol=1e-3, rtol=1e-3)
 
 
 def test_that_learning_lowers_the_loss() -> None:

@@ -14,7 +14,7 @@ import torch
 
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray
-from training.models.click.network import ClickNetwork
+from training.models.click.network import ClickNetwork, fuse
 from training.segmenters.base import Candidate, Kept, Prompts, Recent, box_of, limited_to
 from training.segmenters.crops import (
     Crop,
@@ -86,6 +86,7 @@ class ClickNetworkSegmenter:
         self.name = name
         self._device = torch.device(device)
         self._network = network.to(self._device).eval()
+        fuse(self._network)
         self._pyramids: Recent[Pyramid] = Recent(_KEPT_PYRAMIDS)
         self._last: _Answer | None = None
 
