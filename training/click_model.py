@@ -16,10 +16,10 @@ import typer
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
 
-from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.domain.files import write_atomically
 from training.devices import pick_device
-from training.fit.callbacks import LAST_CHECKPOINT, AtomicCheckpoints
+from training.fit.callbacks import LAST_CHECKPOINT, AtomicCheckpoints, FiniteLoss
 from training.fit.trainer import quiet_lightning
 from training.models.click.config import ClickTraining
 from training.models.click.learner import ClickLearner
@@ -56,24 +56,28 @@ def train_click_model(
     learner = ClickLearner(network or ClickNetwork(), config, workers).train()
     last = folder / LAST_CHECKPOINT
     with quiet_lightning():
-        trainer = Trainer(
-            default_root_dir=folder,
-            accelerator="gpu" if device.type == "cuda" else "cpu",
-            devices=1,
-            precision="bf16-mixed" if _has_fast_bf16(device) else "32-true",
-            max_epochs=config.epochs,
-            gradient_clip_val=1.0,
-            # The scenes grow during the run, and no scene is seen twice.
-            reload_dataloaders_every_n_epochs=1,
-            callbacks=[Diary(folder, learner)],
-            plugins=[AtomicCheckpoints(), LightningEnvironment()],
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            num_sanity_val_steps=0,
-        )
+        trainer = _make_trainer(folder, learner, device)
         trainer.fit(learner, ckpt_path=last if last.is_file() else None, weights_only=True)
+
+
+def _make_trainer(folder: Path, learner: ClickLearner, device: torch.device) -> Trainer:
+    return Trainer(
+        default_root_dir=folder,
+        accelerator="gpu" if device.type == "cuda" else "cpu",
+        devices=1,
+        precision="bf16-mixed" if _has_fast_bf16(device) else "32-true",
+        max_epochs=learner.config.epochs,
+        gradient_clip_val=1.0,
+        # The scenes grow during the run, and no scene is seen twice.
+        reload_dataloaders_every_n_epochs=1,
+        callbacks=[FiniteLoss(), Diary(folder, learner)],
+        plugins=[AtomicCheckpoints(), LightningEnvironment()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+    )
 
 
 class Diary(Callback):
@@ -157,8 +161,12 @@ def main(  # noqa: PLR0917  (options)
         seed=seed,
         start_sha256=read_card(start).weights_sha256 if start else "",
     )
-    network = load_click_network(start) if start else None
-    train_click_model(folder, config, pick_device(device), workers=workers, network=network)
+    try:
+        network = load_click_network(start) if start else None
+        train_click_model(folder, config, pick_device(device), workers=workers, network=network)
+    except KnownError as error:
+        _log.error("%s", error)
+        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ class ClickLearner(LightningModule):
             session.show(logits)
             iou = intersection_over_union(logits > 0, session.truth > 0.5).mean()
             self.log(f"iou_{number}", iou, batch_size=len(truth))
+        self.log("val_loss", 1 - iou, batch_size=len(truth))
 
     def train_dataloader(self) -> DataLoader[Batch]:
         count = self.config.steps * self.config.batch_size
