@@ -143,7 +143,8 @@ def test_that_the_products_worker_needs_no_torch_to_say_hello_and_cut(
         pytest.skip("where there is a GPU, torch must name it")
     code = (
         "import sys; from training.worker.product import product_services;"
-        "services = product_services(); services.clicks.prepare(__import__('pathlib').Path("
+        "services = product_services(); services.clicks.choose('GrabCut');"
+        "services.clicks.prepare(__import__('pathlib').Path("
         f"{str(picture[0])!r})); sys.exit('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], env=worker_environment(), check=False)
