@@ -120,7 +120,7 @@ def test_that_the_products_worker_drafts_a_mask_and_ends_with_its_input(
     worker = start(PRODUCT_WORKER)
     assert worker.hello.protocol == PROTOCOL_VERSION
     assert worker.hello.pid == worker.process.pid
-    assert worker.hello.click_model == "GrabCut"
+    assert worker.hello.click_model == worker.hello.click_models[0]
     assert [card.kind for card in worker.hello.model_cards]
 
     worker.say(PrepareImage(request_id=1, image_path=str(path)))
@@ -143,7 +143,8 @@ def test_that_the_products_worker_needs_no_torch_to_say_hello_and_cut(
         pytest.skip("where there is a GPU, torch must name it")
     code = (
         "import sys; from training.worker.product import product_services;"
-        "services = product_services(); services.clicks.prepare(__import__('pathlib').Path("
+        "services = product_services(); services.clicks.choose('GrabCut');"
+        "services.clicks.prepare(__import__('pathlib').Path("
         f"{str(picture[0])!r})); sys.exit('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], env=worker_environment(), check=False)

@@ -9,12 +9,15 @@ from inspector_app.domain.errors import BadDataError, MissingWeightsError
 from inspector_app.domain.geometry import Box
 from inspector_app.protocol.embeddings import EmbeddingFiles
 from training.memory import give_back_memory, is_out_of_memory
+from training.models.click.card import has_click_weights
 from training.segmenters.base import Answer, Kept, Prompts, Recent, Segmenter
 from training.segmenters.grabcut import GrabCutSegmenter
 from training.segmenters.picture import Picture
 from training.weights import WeightsShelf
 
 GRABCUT = "GrabCut"
+BUILT_IN = "Built-in network"
+_NEED_NO_SHELF = (BUILT_IN, GRABCUT)
 _SAM_VARIANTS = {"SAM ViT-H": "vit_h", "SAM ViT-L": "vit_l", "SAM ViT-B": "vit_b"}
 """Name of the weights to segment-anything's key of the network."""
 _BEST_FIRST_ON_GPU = ("SAM ViT-H", "SAM ViT-L", "SAM ViT-B", "MobileSAM")
@@ -36,16 +39,23 @@ class ClickModels:
     """The click models of one worker; used from one thread."""
 
     def __init__(
-        self, shelf: WeightsShelf, device: str, embeddings: EmbeddingFiles | None = None
+        self,
+        shelf: WeightsShelf,
+        device: str,
+        embeddings: EmbeddingFiles | None = None,
+        *,
+        built_in: Path | None = None,
     ) -> None:
         """Choose a model; its weights are verified now and loaded with the first request.
 
         Args:
             device: torch's name: ``cuda`` or ``cpu``.
             embeddings: where encoded images are kept for another time.
+            built_in: the folder of the program's own click network, where it is shipped.
         """
         self._shelf = shelf
         self._embeddings = embeddings
+        self._built_in = built_in if built_in and has_click_weights(built_in) else None
         self._wanted = ""
         self._home = device
         self._device = device
@@ -58,7 +68,7 @@ class ClickModels:
     @property
     def name(self) -> str:
         """The chosen model, and where it runs if that is not where it should."""
-        is_away = self._device != self._home and self._choice != GRABCUT
+        is_away = self._device != self._home and self._choice not in _NEED_NO_SHELF
         return f"{self._choice} on the CPU" if is_away else self._choice
 
     @property
@@ -69,7 +79,7 @@ class ClickModels:
     @property
     def encoder(self) -> str:
         """Names what the chosen model leaves on disk; empty if it prepares nothing."""
-        if self._choice == GRABCUT:
+        if self._choice in _NEED_NO_SHELF:
             return ""
         sha256 = self._shelf.manifest.entry(self._choice).sha256
         return f"{self._choice.lower().replace(' ', '-')}-{sha256[:_HASH_DIGITS]}"
@@ -78,7 +88,7 @@ class ClickModels:
     def present(self) -> tuple[str, ...]:
         """Every model that could answer, best first."""
         names = (name for name in self._order() if self._shelf.look_up(name).state == "present")
-        return (*names, GRABCUT)
+        return (*names, *self._always_there())
 
     def prepare(
         self,
@@ -201,7 +211,17 @@ class ClickModels:
     def _load(self) -> Segmenter:
         if self._choice == GRABCUT:
             return GrabCutSegmenter()
+        if self._choice == BUILT_IN and self._built_in is not None:
+            return self._load_built_in(self._built_in)
         return self._load_sam()
+
+    def _load_built_in(self, folder: Path) -> Segmenter:
+        # Here, as torch is imported with them.
+        from training.models.click.weights import load_click_network  # noqa: PLC0415
+        from training.segmenters.click_network import ClickNetworkSegmenter  # noqa: PLC0415
+
+        # Always on the CPU: it takes no longer than a click is felt, and leaves the GPU alone.
+        return ClickNetworkSegmenter(BUILT_IN, load_click_network(folder), _CPU)
 
     def _load_sam(self) -> Segmenter:
         # Here, with the first click that needs them: their imports take seconds.
@@ -234,8 +254,8 @@ class ClickModels:
         return _BEST_FIRST_ON_CPU if self._device == _CPU else _BEST_FIRST_ON_GPU
 
     def _choose(self) -> str:
-        if self._wanted == GRABCUT:
-            return GRABCUT
+        if self._wanted in self._always_there():
+            return self._wanted
         # The wanted one first; False sorts before True.
         for name in sorted(self._order(), key=lambda name: name != self._wanted):
             if (name, self._device) in self._failed:
@@ -248,7 +268,12 @@ class ClickModels:
         if self._device != _CPU:
             self._device = _CPU
             return self._choose()
-        return GRABCUT
+        return self._always_there()[0]
+
+    def _always_there(self) -> tuple[str, ...]:
+        """Return the models that need no weights from elsewhere, best first."""
+        has_failed = any(name == BUILT_IN for name, _ in self._failed)
+        return (GRABCUT,) if self._built_in is None or has_failed else _NEED_NO_SHELF
 
     def _warn_of_waiting(self, name: str) -> None:
         if self._device == _CPU and name != "MobileSAM":

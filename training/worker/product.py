@@ -11,6 +11,7 @@ from inspector_app.protocol.embeddings import EmbeddingFiles
 from inspector_app.protocol.messages import Hello
 from training.context import JobContext
 from training.models import MODEL_CARDS
+from training.models.click.card import shipped_folder
 from training.segmenters.choose import ClickModels
 from training.weights import WeightsShelf
 from training.worker.run import Services
@@ -20,7 +21,8 @@ def product_services() -> Services:
     """Look at the device and the weights, and return what can be done with them."""
     device, description = find_device()
     embeddings = EmbeddingFiles(paths.embeddings_folder())
-    clicks = ClickModels(WeightsShelf.of_this_machine(), device, embeddings)
+    shelf = WeightsShelf.of_this_machine()
+    clicks = ClickModels(shelf, device, embeddings, built_in=shipped_folder())
     hello = Hello(
         protocol=PROTOCOL_VERSION,
         pid=os.getpid(),

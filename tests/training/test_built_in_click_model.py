@@ -1,0 +1,85 @@
+"""When the program's own click network answers, and when not."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from inspector_app.domain.geometry import PromptPoint
+from inspector_app.domain.opencv import cv2
+from tests.training.test_click_models import models_with
+from tests.training.test_grabcut import blot, picture_of, plate
+from tests.training.test_sam import shelf_of
+from training.models.click.card import WEIGHTS_FILE
+from training.models.click.config import ClickTraining
+from training.models.click.network import ClickNetwork
+from training.models.click.weights import write_click_weights
+from training.segmenters.base import Prompts
+from training.segmenters.choose import BUILT_IN, ClickModels
+
+CLICK = Prompts((PromptPoint(100, 60, 1),))
+
+
+@pytest.fixture
+def built_in(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path / "click"
+    write_click_weights(folder, ClickNetwork(), ClickTraining(), epochs=1, figures={})
+    return folder
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    truth = blot(160, 200, (100, 60), (30, 20))
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), picture_of(plate(160, 200), darker=truth).rgb)
+    return path
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_that_it_is_the_default_without_other_weights(
+    tmp_path: Path, built_in: Path, device: str
+) -> None:
+    models = ClickModels(shelf_of(tmp_path, {}), device, built_in=built_in)
+    assert (models.name, models.encoder) == (BUILT_IN, "")
+    assert models.present == (BUILT_IN, "GrabCut")
+
+
+def test_that_it_answers(tmp_path: Path, built_in: Path, photo: Path) -> None:
+    models = ClickModels(shelf_of(tmp_path, {}), "cpu", built_in=built_in)
+    models.prepare(photo)
+    answer = models.segment(photo, CLICK)
+    assert answer.click_model == BUILT_IN
+    assert all(one.mask.shape == (160, 200) for one in answer.candidates)
+
+
+def test_that_weights_on_the_shelf_come_first(tmp_path: Path, built_in: Path) -> None:
+    shelf = models_with(tmp_path, "MobileSAM", device="cpu")._shelf
+    models = ClickModels(shelf, "cpu", built_in=built_in)
+    assert models.name == "MobileSAM"
+    models.choose(BUILT_IN)
+    assert models.name == BUILT_IN
+
+
+def test_that_grabcut_may_be_chosen_instead(tmp_path: Path, built_in: Path) -> None:
+    models = ClickModels(shelf_of(tmp_path, {}), "cpu", built_in=built_in)
+    models.choose("GrabCut")
+    assert models.name == "GrabCut"
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_that_damaged_weights_leave_grabcut_and_a_remark(
+    tmp_path: Path, built_in: Path, photo: Path, device: str
+) -> None:
+    (built_in / WEIGHTS_FILE).write_bytes(b"rust")
+    models = ClickModels(shelf_of(tmp_path, {}), device, built_in=built_in)
+    assert models.segment(photo, CLICK).click_model == "GrabCut"
+    assert any(WEIGHTS_FILE in remark for remark in models.remarks)
+    models.choose(BUILT_IN)
+    assert models.name == "GrabCut"
+
+
+def test_that_without_its_files_grabcut_answers(tmp_path: Path, photo: Path) -> None:
+    models = ClickModels(shelf_of(tmp_path, {}), "cpu", built_in=tmp_path / "nowhere")
+    assert models.present == ("GrabCut",)
+    assert models.segment(photo, CLICK).click_model == "GrabCut"

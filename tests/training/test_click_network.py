@@ -1,0 +1,150 @@
+"""The click network itself: what it takes, what it gives, its weights."""
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from inspector_app.domain.errors import MissingWeightsError
+from training.models.click.card import CARD_FILE, WEIGHTS_FILE, has_click_weights
+from training.models.click.config import ClickTraining
+from training.models.click.learner import Clicking
+from training.models.click.losses import (
+    dice_loss,
+    intersection_over_union,
+)
+from training.models.click.network import ClickNetwork, fuse
+from training.models.click.prompts import colour_likeness, disc_maps, normalised
+from training.models.click.weights import load_click_network, write_click_weights
+
+
+@pytest.fixture(scope="module")
+def network() -> ClickNetwork:
+    torch.manual_seed(0)
+    return ClickNetwork().eval()
+
+
+def given(height: int = 64, width: int = 96) -> tuple[Tensor, Tensor, Tensor]:
+    images = torch.rand(2, 3, height, width, generator=torch.Generator().manual_seed(0))
+    clicks = torch.tensor([[[20.0, 30, 1], [0, 0, -1]], [[10, 10, 1], [50, 40, 0]]])
+    return images, clicks, torch.zeros(2, 1, height, width)
+
+
+@pytest.mark.parametrize(("height", "width"), [(32, 32), (64, 96), (256, 32)])
+def test_that_any_sides_of_32_are_taken(network: ClickNetwork, height: int, width: int) -> None:
+    logits, judged = network(*given(height, width))
+    assert logits.shape == (2, 1, height, width)
+    assert judged.shape == (2,)
+
+
+@torch.no_grad()
+def test_that_a_click_that_is_none_changes_nothing(network: ClickNetwork) -> None:
+    images, clicks, earlier = given()
+    more = torch.cat((clicks, torch.tensor([[[5.0, 5, -1]]] * 2)), 1)
+    torch.testing.assert_close(network(images, clicks, earlier), network(images, more, earlier))
+
+
+@torch.no_grad()
+def test_that_brightness_and_contrast_of_a_picture_hardly_matter() -> None:
+    images = given()[0]
+    torch.testing.assert_close(
+        normalised(images), normalised(images * 0.5 + 0.2), atol=0.2, rtol=0.2
+    )
+
+
+def test_that_discs_lie_where_the_clicks_are() -> None:
+    discs = disc_maps(given()[1], 64, 96)
+    assert discs.shape == (2, 2, 32, 48)
+    assert discs[0, 0, 15, 10] == 1
+    assert discs[0, 1].sum() == 0
+    assert discs[1, 1, 20, 25] == 1
+
+
+def test_that_what_has_the_colour_of_a_click_is_likest() -> None:
+    images = torch.zeros(1, 3, 32, 32)
+    images[..., 16:] = 1
+    likeness = colour_likeness(images, torch.tensor([[[4.0, 4, 1]]]))
+    assert likeness[0, 0, 8, 2] == pytest.approx(1)
+    assert likeness[0, 0, 8, 14] < 0.5
+    assert likeness[0, 1].sum() == 0
+
+
+def test_that_a_right_mask_costs_nothing_and_a_wrong_one_much() -> None:
+    truth = torch.zeros(1, 1, 8, 8)
+    truth[..., :4] = 1
+    right = (truth * 2 - 1) * 20
+    assert float(dice_loss(right, truth)) == pytest.approx(0, abs=1e-3)
+    assert float(dice_loss(-right, truth)) > 0.5
+
+
+def test_that_two_empty_masks_are_equal() -> None:
+    nothing = torch.zeros(1, 1, 4, 4, dtype=torch.bool)
+    assert float(intersection_over_union(nothing, nothing)) == 1
+
+
+@torch.no_grad()
+def test_that_a_fused_network_answers_alike(network: ClickNetwork) -> None:
+    fused = copy.deepcopy(network)
+    fuse(fused)
+    torch.testing.assert_close(fused(*given()), network(*given()), atol=1e-3, rtol=1e-3)
+
+
+def test_that_learning_lowers_the_loss() -> None:
+    torch.manual_seed(0)
+    network = ClickNetwork().train()
+    images, clicks, earlier = given(64, 64)
+    truth = torch.zeros(2, 1, 64, 64)
+    truth[..., 20:40, 10:30] = 1
+    optimizer = torch.optim.Adam(network.parameters(), 1e-3)
+    losses = []
+    for _ in range(6):
+        loss = dice_loss(network(images, clicks, earlier)[0], truth).mean()
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+
+
+def test_that_each_scene_is_clicked_where_its_mask_is_wrong() -> None:
+    truth = torch.zeros(2, 32, 32, dtype=torch.bool)
+    truth[:, 8:20, 8:20] = True
+    start = truth.clone()
+    start[1] = False
+    session = Clicking((torch.zeros(2, 3, 32, 32, dtype=torch.uint8), truth, start))
+    session.click(np.random.default_rng(0))
+    clicks = session.shown[1]
+    assert clicks[:, 0, 2].tolist() == [-1, 1]
+    session.show((truth[:, None].float() - 0.5) * 9)
+    session.click(None)
+    assert session.shown[1].shape == (2, 1, 3)
+
+
+def test_that_weights_come_back_as_they_were(network: ClickNetwork, tmp_path: Path) -> None:
+    write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={"iou_1": 0.5})
+    assert has_click_weights(tmp_path)
+    again = load_click_network(tmp_path)
+    with torch.no_grad():
+        torch.testing.assert_close(again(*given()), network(*given()), atol=0.02, rtol=0.02)
+
+
+def test_that_weights_fit_into_ten_megabytes(network: ClickNetwork, tmp_path: Path) -> None:
+    write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
+    assert (tmp_path / WEIGHTS_FILE).stat().st_size < 10_000_000
+
+
+@pytest.mark.parametrize("file", [WEIGHTS_FILE, CARD_FILE])
+def test_that_a_damaged_file_is_refused(network: ClickNetwork, tmp_path: Path, file: str) -> None:
+    write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
+    (tmp_path / file).write_bytes(b"{}")
+    with pytest.raises(MissingWeightsError):
+        load_click_network(tmp_path)
+
+
+def test_that_absent_weights_are_named(tmp_path: Path) -> None:
+    assert not has_click_weights(tmp_path)
+    with pytest.raises(MissingWeightsError, match=CARD_FILE):
+        load_click_network(tmp_path)

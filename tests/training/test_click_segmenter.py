@@ -1,0 +1,140 @@
+"""How the built-in network is asked, with one that goes by colour alone."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from inspector_app.domain.geometry import Box, PromptPoint
+from inspector_app.domain.mask import BoolArray, Mask
+from tests.training.test_grabcut import Drawn, blot, iou, picture_of, plate, prompts
+from training.models.click.network import ClickNetwork
+from training.models.click.prompts import colour_likeness
+from training.segmenters.base import Prompts
+from training.segmenters.click_network import ClickNetworkSegmenter
+
+
+class ByColour(ClickNetwork):
+    """Takes what looks like the positive clicks, and what was there if nothing is clicked."""
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        likeness = colour_likeness(images / 0.1, clicks)
+        logits = likeness[:, :1] - likeness[:, 1:].clamp_min(0.2)
+        logits = functional.interpolate(logits, scale_factor=2.0, mode="bilinear")
+        if not bool((clicks[..., 2] >= 0).any()):
+            logits = earlier - 0.5
+        # The larger, the surer; what fills the picture is its ground.
+        share = (logits > 0).float().mean((1, 2, 3))
+        return logits, torch.where(share < 0.6, share, 0.001).logit(0.001)
+
+
+@pytest.fixture
+def segmenter() -> ClickNetworkSegmenter:
+    return ClickNetworkSegmenter("Test", ByColour(), "cpu")
+
+
+def blotted(height: int, width: int, axes: tuple[int, int]) -> tuple[Drawn, BoolArray]:
+    truth = blot(height, width, (width // 2, height // 3), axes)
+    return picture_of(plate(height, width), darker=truth), truth
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "axes"),
+    [(200, 240, (40, 25)), (200, 240, (9, 5)), (900, 1200, (220, 90)), (1800, 2400, (20, 12))],
+)
+def test_that_one_click_finds_things_of_any_size(
+    segmenter: ClickNetworkSegmenter, height: int, width: int, axes: tuple[int, int]
+) -> None:
+    picture, truth = blotted(height, width, axes)
+    best = segmenter.segment(picture, prompts((width // 2, height // 3, 1)))[0]
+    assert best.mask.shape == (height, width)
+    assert iou(best.mask, truth) > 0.8
+    assert 0 <= best.quality_01 <= 1
+
+
+def test_that_a_large_picture_gives_several_candidates(segmenter: ClickNetworkSegmenter) -> None:
+    picture, _ = blotted(900, 1200, (100, 60))
+    candidates = segmenter.segment(picture, prompts((600, 300, 1)))
+    assert 1 < len(candidates) <= 3
+
+
+def test_that_a_second_click_adds_what_is_far_away(segmenter: ClickNetworkSegmenter) -> None:
+    left, right = blot(900, 1200, (200, 400), (60, 40)), blot(900, 1200, (1000, 400), (60, 40))
+    picture = picture_of(plate(900, 1200), darker=left | right)
+    segmenter.segment(picture, prompts((200, 400, 1)))
+    best = segmenter.segment(picture, prompts((200, 400, 1), (1000, 400, 1)))[0]
+    # Both are a few pixels on the crop that shows them.
+    assert iou(best.mask, left | right) > 0.65
+
+
+def test_that_added_points_work_on_the_candidate_that_was_chosen(
+    segmenter: ClickNetworkSegmenter,
+) -> None:
+    picture, truth = blotted(900, 1200, (100, 60))
+    segmenter.segment(picture, prompts((600, 300, 1)))
+    more = (PromptPoint(600, 300, 1), PromptPoint(20, 880, 0))
+    best = segmenter.segment(picture, Prompts(more, refines=1))[0]
+    assert iou(best.mask, truth) > 0.8
+
+
+def test_that_a_box_alone_is_answered(segmenter: ClickNetworkSegmenter) -> None:
+    picture, _ = blotted(900, 1200, (100, 60))
+    box = Box(480, 230, 720, 370)
+    [best] = segmenter.segment(picture, prompts(box=box))
+    assert iou(best.mask, Mask.from_box(box, height=900, width=1200).to_array()) > 0.9
+
+
+def test_that_nothing_leaves_a_box_that_holds(segmenter: ClickNetworkSegmenter) -> None:
+    picture, truth = blotted(900, 1200, (100, 60))
+    half = Box(480, 230, 600, 370)
+    limited = prompts((590, 300, 1), box=half, stays_in_box=True)
+    mask = segmenter.segment(picture, limited)[0].mask
+    assert not mask[:, 600:].any()
+    assert (mask & truth).any()
+
+
+def test_that_a_rough_mask_is_where_the_answer_starts(segmenter: ClickNetworkSegmenter) -> None:
+    picture, truth = blotted(400, 500, (60, 40))
+    [best] = segmenter.segment(picture, Prompts(rough=Mask.from_array(truth)))
+    assert iou(best.mask, truth) > 0.9
+
+
+def test_that_negative_clicks_may_come_first(segmenter: ClickNetworkSegmenter) -> None:
+    picture, truth = blotted(400, 500, (60, 40))
+    best = segmenter.segment(picture, prompts((10, 390, 0), (250, 133, 1)))[0]
+    assert iou(best.mask, truth) > 0.8
+
+
+def test_that_clicks_beside_the_picture_are_moved_into_it(
+    segmenter: ClickNetworkSegmenter,
+) -> None:
+    picture, _ = blotted(200, 240, (40, 25))
+    assert segmenter.segment(picture, prompts((-5, 999, 1)))
+
+
+def test_that_pictures_are_not_mistaken_for_each_other(segmenter: ClickNetworkSegmenter) -> None:
+    first, _ = blotted(400, 500, (60, 40))
+    truth = blot(400, 500, (100, 300), (50, 40))
+    second = picture_of(plate(400, 500), darker=truth, name="second.png")
+    segmenter.segment(first, prompts((250, 133, 1)))
+    best = segmenter.segment(second, prompts((100, 300, 1), (110, 305, 1)))[0]
+    assert iou(best.mask, truth) > 0.8
+
+
+def test_that_hovering_needs_a_picture_that_was_prepared(
+    segmenter: ClickNetworkSegmenter,
+) -> None:
+    picture, truth = blotted(400, 500, (60, 40))
+    click = prompts((250, 133, 1))
+    assert segmenter.glance(picture, click) is None
+    segmenter.prepare(picture)
+    best = segmenter.glance(picture, click)
+    assert best is not None
+    assert iou(best.mask, truth) > 0.8
+
+
+def test_that_a_picture_of_a_few_pixels_is_answered_for(segmenter: ClickNetworkSegmenter) -> None:
+    picture = Drawn(np.full((3, 5, 3), 90, np.uint8))
+    for candidate in segmenter.segment(picture, prompts((2, 1, 1))):
+        assert candidate.mask.shape == (3, 5)

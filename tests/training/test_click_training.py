@@ -1,0 +1,75 @@
+"""The command that trains the click network."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from inspector_app.domain.errors import BadDataError, DiskFullError
+from training import click_model
+from training.click_model import CURVE_FILE, train_click_model
+from training.models.click.card import CARD_FILE, ClickCard
+from training.models.click.config import ClickTraining
+from training.models.click.weights import load_click_network, write_click_weights
+
+CONFIG = ClickTraining(
+    epochs=2, steps=2, batch_size=2, side_px=64, first_side_px=64, validation_scenes=2
+)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    train_click_model(folder, CONFIG, CPU, workers=0)
+    return folder
+
+
+def curve(folder: Path) -> list[dict[str, str]]:
+    with (folder / CURVE_FILE).open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_that_a_run_leaves_weights_card_and_curve(whole_run: Path) -> None:
+    load_click_network(whole_run)
+    assert [row["epoch"] for row in curve(whole_run)] == ["1", "2"]
+    card = ClickCard.model_validate_json((whole_run / CARD_FILE).read_bytes())
+    assert (card.config, card.epochs) == (CONFIG, 2)
+    assert 0 <= card.figures["iou_5"] <= 1
+
+
+def test_that_an_interrupted_run_ends_as_it_would_have(
+    whole_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_after_one(*given: Any, epochs: int, **named: Any) -> ClickCard:
+        if epochs > 1:
+            raise DiskFullError("disk full", "")
+        return write_click_weights(*given, epochs=epochs, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(click_model, "write_click_weights", full_after_one)
+        with pytest.raises(DiskFullError):
+            train_click_model(tmp_path, CONFIG, CPU, workers=0)
+    train_click_model(tmp_path, CONFIG, CPU, workers=0)
+    losses = [row["train_loss"] for row in curve(tmp_path)]
+    assert losses == [row["train_loss"] for row in curve(whole_run)]
+
+
+def test_that_a_run_is_not_continued_with_other_settings(whole_run: Path) -> None:
+    other = CONFIG.model_copy(update={"seed": 1})
+    with pytest.raises(BadDataError, match="other settings"):
+        train_click_model(whole_run, other, CPU, workers=0)
+
+
+def test_that_scenes_grow_during_a_run() -> None:
+    config = ClickTraining(epochs=10, first_share=0.6, first_side_px=128, side_px=160)
+    assert [config.side_of_epoch(epoch) for epoch in (0, 5, 6, 9)] == [128, 128, 160, 160]
+
+
+def test_that_the_command_says_what_it_is_for() -> None:
+    result = CliRunner().invoke(click_model.app, ["--help"])
+    assert result.exit_code == 0
+    assert "click network" in result.output

@@ -1,0 +1,103 @@
+"""Made-up products: the same for the same seed, and of every kind."""
+
+import numpy as np
+import pytest
+
+from training.data.scenes.dataset import SceneDataset
+from training.data.scenes.defects import COMPACT_EFFECTS, THIN_EFFECTS, Effect
+from training.data.scenes.scene import Scene, make_scene
+from training.data.scenes.shapes import COMPACT_SHAPES, THIN_SHAPES, Shape, edge_bite
+from training.data.scenes.surfaces import PLAIN_SURFACES, Surface, collage
+
+SIDE = 96
+
+
+@pytest.fixture(scope="module")
+def scenes() -> list[Scene]:
+    return [make_scene((3, number), SIDE) for number in range(40)]
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_that_a_seed_gives_the_same_scene_again(scenes: list[Scene]) -> None:
+    again = make_scene((3, 7), SIDE)
+    np.testing.assert_array_equal(again.rgb, scenes[7].rgb)
+    np.testing.assert_array_equal(again.mask, scenes[7].mask)
+
+
+def test_that_another_seed_gives_another_scene(scenes: list[Scene]) -> None:
+    assert not np.array_equal(scenes[0].rgb, scenes[1].rgb)
+
+
+def test_that_the_clicked_thing_has_a_size_that_can_be_clicked(scenes: list[Scene]) -> None:
+    shares = [float(scene.mask.mean()) for scene in scenes]
+    assert min(shares) >= 2e-4
+    assert max(shares) <= 0.45
+
+
+def test_that_small_and_large_things_occur(scenes: list[Scene]) -> None:
+    shares = [float(scene.mask.mean()) for scene in scenes]
+    assert min(shares) < 0.01
+    assert max(shares) > 0.1
+
+
+def test_that_some_scenes_hold_more_than_what_is_clicked(scenes: list[Scene]) -> None:
+    assert any(scene.distractors.any() for scene in scenes)
+
+
+def test_that_nothing_is_clicked_thing_and_distractor_at_once(scenes: list[Scene]) -> None:
+    assert not any((scene.distractors & scene.mask).any() for scene in scenes)
+
+
+def test_that_grey_and_coloured_pictures_occur(scenes: list[Scene]) -> None:
+    is_grey = [bool((scene.rgb[..., 0] == scene.rgb[..., 2]).all()) for scene in scenes]
+    assert any(is_grey)
+    assert not all(is_grey)
+
+
+@pytest.mark.parametrize("surface", [*PLAIN_SURFACES, collage])
+def test_that_a_surface_is_neither_empty_nor_flat(surface: Surface) -> None:
+    drawn = surface(rng(), SIDE)
+    assert drawn.shape == (SIDE, SIDE, 3)
+    assert drawn.dtype == np.float32
+    assert np.isfinite(drawn).all()
+    assert drawn.std() > 0
+
+
+@pytest.mark.parametrize("shape", {*COMPACT_SHAPES, *THIN_SHAPES, edge_bite})
+def test_that_a_shape_is_drawn_about_its_place(shape: Shape) -> None:
+    alpha = shape(rng(1), SIDE, (SIDE / 2, SIDE / 2), SIDE / 3)
+    assert alpha.shape == (SIDE, SIDE)
+    assert alpha.min() >= 0
+    assert 0.5 < alpha.max() <= 1
+
+
+@pytest.mark.parametrize("effect", {*COMPACT_EFFECTS, *THIN_EFFECTS})
+def test_that_a_defect_changes_the_place_it_is_at(effect: Effect) -> None:
+    surface = PLAIN_SURFACES[0](rng(), SIDE)
+    alpha = np.zeros((SIDE, SIDE), np.float32)
+    alpha[30:60, 30:60] = 1
+    change = np.abs(effect(rng(2), surface, alpha, 1.0) - surface).mean(2)
+    assert change[alpha > 0].mean() > 10 * change[:15].mean()
+
+
+def test_that_a_data_set_gives_what_a_network_is_fed() -> None:
+    image, mask, start = SceneDataset(seed=0, first=5, count=3, side_px=64)[1]
+    assert image.shape == (3, 64, 64)
+    assert mask.shape == start.shape == (64, 64)
+    assert mask.any()
+
+
+def test_that_a_data_set_goes_on_where_another_ended() -> None:
+    before = SceneDataset(seed=0, first=0, count=8, side_px=64)[6]
+    after = SceneDataset(seed=0, first=6, count=2, side_px=64)[0]
+    assert all(bool((one == other).all()) for one, other in zip(before, after, strict=True))
+
+
+def test_that_some_scenes_begin_with_a_mask() -> None:
+    scenes = SceneDataset(seed=0, first=0, count=30, side_px=64)
+    starts = [bool(scenes[number][2].any()) for number in range(len(scenes))]
+    assert any(starts)
+    assert not all(starts)

@@ -1,0 +1,173 @@
+"""``python -m training.click_model``: train the click network on made-up scenes.
+
+Started again with the same folder, a run goes on after its last finished epoch.
+"""
+
+import csv
+import io
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import torch
+import typer
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
+
+from inspector_app.domain.errors import BadDataError, KnownError
+from inspector_app.domain.files import write_atomically
+from training.devices import pick_device
+from training.fit.callbacks import LAST_CHECKPOINT, AtomicCheckpoints, FiniteLoss
+from training.fit.trainer import quiet_lightning
+from training.models.click.config import ClickTraining
+from training.models.click.learner import ClickLearner
+from training.models.click.network import ClickNetwork
+from training.models.click.weights import load_click_network, read_card, write_click_weights
+
+CONFIG_FILE = "config.json"
+CURVE_FILE = "curve.csv"
+_CURVE = ("epoch", "seconds", "train_loss", "iou_1", "iou_2", "iou_3", "iou_4", "iou_5")
+
+app = typer.Typer(add_completion=False)
+_log = logging.getLogger(__name__)
+
+
+def train_click_model(
+    folder: Path,
+    config: ClickTraining,
+    device: torch.device,
+    *,
+    workers: int,
+    network: ClickNetwork | None = None,
+) -> None:
+    """Train, and leave checkpoint, curve, weights and card in the folder after every epoch.
+
+    Args:
+        network: what the run starts from, if not from random weights.
+
+    Raises:
+        BadDataError: if the folder holds a run with other settings.
+    """
+    _keep_config(folder, config)
+    seed_everything(config.seed, verbose=False)
+    # Lightning leaves modules in the mode it finds them in.
+    learner = ClickLearner(network or ClickNetwork(), config, workers).train()
+    last = folder / LAST_CHECKPOINT
+    with quiet_lightning():
+        trainer = _make_trainer(folder, learner, device)
+        trainer.fit(learner, ckpt_path=last if last.is_file() else None, weights_only=True)
+
+
+def _make_trainer(folder: Path, learner: ClickLearner, device: torch.device) -> Trainer:
+    return Trainer(
+        default_root_dir=folder,
+        accelerator="gpu" if device.type == "cuda" else "cpu",
+        devices=1,
+        precision="bf16-mixed" if _has_fast_bf16(device) else "32-true",
+        max_epochs=learner.config.epochs,
+        gradient_clip_val=1.0,
+        # The scenes grow during the run, and no scene is seen twice.
+        reload_dataloaders_every_n_epochs=1,
+        callbacks=[FiniteLoss(), Diary(folder, learner)],
+        plugins=[AtomicCheckpoints(), LightningEnvironment()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+    )
+
+
+class Diary(Callback):
+    """Writes down every epoch: figures, state to go on from, weights to work with."""
+
+    def __init__(self, folder: Path, learner: ClickLearner) -> None:
+        self._folder = folder
+        self._network = learner.network
+        self._config = learner.config
+        self._started = 0.0
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._started = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        epoch = trainer.current_epoch + 1
+        seconds = time.monotonic() - self._started
+        self._add_row({"epoch": epoch, "seconds": round(seconds, 1)} | _rounded(figures))
+        write_click_weights(
+            self._folder, self._network, self._config, epochs=epoch, figures=_rounded(figures)
+        )
+        trainer.save_checkpoint(self._folder / LAST_CHECKPOINT)
+        _log.info("epoch %d of %d in %.0f s: %s", epoch, self._config.epochs, seconds, figures)
+
+    def _add_row(self, row: dict[str, float]) -> None:
+        """Add a line, in place of an earlier one of the same epoch."""
+        path = self._folder / CURVE_FILE
+        earlier = list(csv.DictReader(io.StringIO(path.read_text()))) if path.is_file() else []
+        text = io.StringIO()
+        writer = csv.DictWriter(text, _CURVE, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(one for one in earlier if int(one["epoch"]) < row["epoch"])
+        writer.writerow({name: row[name] for name in _CURVE})
+        write_atomically(path, text.getvalue().encode())
+
+
+def _keep_config(folder: Path, config: ClickTraining) -> None:
+    path = folder / CONFIG_FILE
+    text = config.model_dump_json(indent=2)
+    if path.is_file() and path.read_text() != text:
+        raise BadDataError(f"{path}: a run with other settings", "choose an empty folder")
+    write_atomically(path, text.encode())
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 5) for name, value in sorted(figures.items())}
+
+
+def _has_fast_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+@app.command()
+def main(  # noqa: PLR0917  (options)
+    folder: Annotated[Path, typer.Argument(help="Where the run is kept.")],
+    device: Annotated[Literal["auto", "cpu"], typer.Option()] = "auto",
+    workers: Annotated[int, typer.Option(help="Processes that make scenes.")] = 1,
+    epochs: Annotated[int, typer.Option()] = ClickTraining().epochs,
+    steps: Annotated[int, typer.Option(help="Per epoch.")] = ClickTraining().steps,
+    batch_size: Annotated[int, typer.Option()] = ClickTraining().batch_size,
+    side_px: Annotated[int, typer.Option()] = ClickTraining().side_px,
+    first_share: Annotated[
+        float, typer.Option(help="Of the epochs, on smaller scenes.")
+    ] = ClickTraining().first_share,
+    learning_rate: Annotated[float, typer.Option()] = ClickTraining().learning_rate,
+    seed: Annotated[int, typer.Option()] = 0,
+    start: Annotated[Path | None, typer.Option(help="A finished run to go on from.")] = None,
+) -> None:
+    """Train the click network; start it again to go on."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    config = ClickTraining(
+        epochs=epochs,
+        steps=steps,
+        batch_size=batch_size,
+        side_px=side_px,
+        first_share=first_share,
+        learning_rate=learning_rate,
+        seed=seed,
+        start_sha256=read_card(start).weights_sha256 if start else "",
+    )
+    try:
+        network = load_click_network(start) if start else None
+        train_click_model(folder, config, pick_device(device), workers=workers, network=network)
+    except KnownError as error:
+        _log.error("%s", error)
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    app()

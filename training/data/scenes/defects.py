@@ -1,0 +1,126 @@
+"""What a defect does to the surface it is on: one function per effect."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from inspector_app.domain.opencv import cv2
+from training.data.scenes.fields import (
+    Field,
+    Rng,
+    as_field,
+    between,
+    blurred,
+    chance,
+    fractal_noise,
+    log_between,
+    mixed,
+    painted,
+    random_colour,
+    shifted,
+    smooth_noise,
+)
+from training.data.scenes.surfaces import random_surface
+
+Effect = Callable[[Rng, Field, Field, float], Field]
+"""(rng, picture, alpha, strength 0 … 1) → the picture with the defect."""
+
+
+def tone(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Darker or brighter, perhaps tinted, perhaps unevenly: stains, damp, wear."""
+    change = (between(rng, 0.2, 1.0) if chance(rng, 0.4) else -between(rng, 0.2, 0.85)) * strength
+    tint = as_field(rng.normal(0, 0.25 * strength, 3)) if chance(rng, 0.4) else np.float32(0)
+    unevenness = 1 + smooth_noise(rng, len(picture), (8, 8)) * np.float32(between(rng, 0, 0.4))
+    factor = 1 + (alpha * unevenness)[..., None] * (np.float32(change) + tint)
+    return as_field(picture * np.clip(factor, 0, 3))
+
+
+def shade(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Bright on one flank and dark on the other: dents, bumps, folds."""
+    depth = blurred(alpha, log_between(rng, 1.0, 6.0))
+    angle = rng.uniform(0, 2 * np.pi)
+    slope = cv2.Sobel(depth, cv2.CV_32F, 1, 0) * np.cos(angle)
+    slope = slope + cv2.Sobel(depth, cv2.CV_32F, 0, 1) * np.sin(angle)
+    slope = slope / max(1e-6, float(np.abs(slope).max()))
+    lift = as_field(slope * strength * between(rng, 0.3, 0.9))
+    return as_field(picture + lift[..., None] + alpha[..., None] * rng.normal(0, 0.1) * strength)
+
+
+def cover(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Something else lies there: foreign parts, residue, what is under the paint."""
+    other = random_surface(rng, len(picture))
+    return mixed(picture, other, alpha * np.float32(min(1.0, 0.35 + strength)))
+
+
+def paint(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """One colour: threads, ink, holes that show what is behind."""
+    colour = random_colour(rng) * np.float32(between(rng, 0.0, 1.0) if chance(rng, 0.5) else 1)
+    texture = fractal_noise(rng, len(picture), 16, 3) * np.float32(between(rng, 0, 0.08))
+    return mixed(picture, painted(colour, texture), alpha * np.float32(min(1.0, 0.3 + strength)))
+
+
+def facets(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Broken faces that reflect differently, some dazzling: chips of glass, ceramics, castings."""
+    side = len(picture)
+    rows, columns = np.nonzero(alpha > 0.5)
+    seeds = np.ones((side, side), np.uint8)
+    count = min(len(rows), int(log_between(rng, 3, 40)))
+    chosen = rng.permutation(len(rows))[:count]
+    seeds[rows[chosen], columns[chosen]] = 0
+    _, labels = cv2.distanceTransformWithLabels(
+        seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    tones = rng.normal(between(rng, -0.25, 0.25), between(rng, 0.05, 0.35), labels.max() + 1)
+    dazzling = rng.random(len(tones)) < between(rng, 0, 0.2)
+    tones[dazzling] = rng.uniform(0.5, 1.0, int(dazzling.sum()))
+    faces = as_field(tones[labels]) + smooth_noise(rng, side, (12, 12)) * np.float32(0.06)
+    base = blurred(picture, log_between(rng, 2, 12))
+    broken = np.clip(base * between(rng, 0.4, 1) + faces[..., None] * strength, 0, 1)
+    return mixed(picture, as_field(broken), alpha * np.float32(min(1.0, 0.5 + strength)))
+
+
+def smear(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """The texture is gone: rubbed, melted, covered by film."""
+    smooth = blurred(picture, log_between(rng, 2, 10)) * np.float32(1 + rng.normal(0, 0.08))
+    return mixed(picture, smooth, alpha * np.float32(min(1.0, 0.4 + strength)))
+
+
+def displace(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """The texture lies differently: folds, misprints, pulled threads, missing pieces."""
+    distance = as_field(rng.normal(0, 0.12 * len(picture), 2))
+    wobble = smooth_noise(rng, len(picture), (3, 3)) * np.float32(between(rng, 0, 8))
+    flat = np.zeros_like(alpha)
+    moved = shifted(picture, flat + distance[0] + wobble, flat + distance[1] - wobble)
+    moved = moved * np.float32(1 + rng.normal(0, 0.12) * strength)
+    return mixed(picture, moved, alpha)
+
+
+def roughen(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Grain where there was less: corrosion, abrasion, frayed edges."""
+    grain = fractal_noise(rng, len(picture), log_between(rng, 10, 80), 4)
+    lift = grain * np.float32(0.35 * strength) + np.float32(rng.normal(0, 0.15) * strength)
+    return as_field(picture + (lift * alpha)[..., None])
+
+
+def rimmed(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """A dark or bright inside with the opposite about it: holes, blisters, burrs."""
+    sign = 1.0 if chance(rng, 0.3) else -1.0
+    halo = np.clip(blurred(alpha, log_between(rng, 1.0, 3.0)) - alpha, 0, 1)
+    lift = sign * (alpha * between(rng, 0.2, 0.6) - halo * between(rng, 0.1, 0.8)) * strength
+    return as_field(picture + lift[..., None])
+
+
+COMPACT_EFFECTS: tuple[Effect, ...] = (
+    tone,
+    tone,
+    shade,
+    cover,
+    paint,
+    facets,
+    facets,
+    smear,
+    displace,
+    roughen,
+    rimmed,
+)
+THIN_EFFECTS: tuple[Effect, ...] = (tone, paint, shade, rimmed, tone)

@@ -1,0 +1,1 @@
+"""The click network: from an image, clicks and an earlier mask to a mask."""

@@ -1,0 +1,137 @@
+"""A small encoder and decoder with skip connections, and an estimate of its own IoU."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from training.models.click.prompts import (
+    colour_likeness,
+    disc_maps,
+    likeness_maps,
+    normalised,
+)
+
+STRIDE = 32
+"""Sides of the input are multiples of this."""
+WIDTHS = (16, 32, 64, 96, 128)
+"""Channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the resolution."""
+_BLOCKS = (1, 2, 2, 2)
+_MOMENTUM = 0.02
+_LIKENESS_CHANNELS = 32
+_LIKENESS_STAGE = 2
+"""Where features are compared with those under the clicks: at 1/8."""
+
+
+class ClickNetwork(nn.Module):
+    """From image, clicks and earlier mask to logits and estimated IoU."""
+
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
+        super().__init__()
+        self.stem = _conv(4, widths[0], stride=2)
+        self.shown = _conv(widths[0] + 4, widths[0])
+        self.stages = nn.ModuleList(
+            nn.Sequential(_conv(c_in, c_out, stride=2), *(Residual(c_out) for _ in range(count)))
+            for c_in, c_out, count in zip(widths[:-1], widths[1:], _BLOCKS, strict=True)
+        )
+        compared = widths[_LIKENESS_STAGE]
+        self.embed = nn.Conv2d(compared, _LIKENESS_CHANNELS, 1)
+        self.liken = _conv(compared + 4, compared, kernel=1)
+        self.around = nn.Linear(widths[-1], widths[-1])
+        self.lateral = nn.ModuleList(
+            nn.Conv2d(c_in, c_out, 1) for c_in, c_out in zip(widths[1:], widths[:-1], strict=True)
+        )
+        self.merge = nn.ModuleList(_conv(width, width) for width in widths[:-1])
+        self.head = nn.Conv2d(widths[0], 4, 3, padding=1)
+        # Most of a picture is not what is clicked.
+        nn.init.constant_(self.head.bias, -2.0)  # type: ignore[arg-type]
+        self.judge = nn.Sequential(
+            nn.Linear(widths[-1] + 2 * widths[1], 64), nn.ReLU(), nn.Linear(64, 1)
+        )
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits (B, 1, H, W) and the logit of the mask's IoU (B,).
+
+        Args:
+            images: (B, 3, H, W) in [0, 1], RGB; sides are multiples of 32.
+            clicks: (B, K, 3) x, y in px and 1 (belongs), 0 (does not) or -1 (no click).
+            earlier: (B, 1, H, W) in [0, 1], zero if there is no earlier mask.
+        """
+        images = normalised(images)
+        seen = torch.cat((images, earlier * 2), 1).contiguous(memory_format=torch.channels_last)
+        discs = disc_maps(clicks, *images.shape[-2:])
+        shown = torch.cat((discs, colour_likeness(images, clicks)), 1)
+        x = self.shown(torch.cat((self.stem(seen), shown), 1))  # (B, 32, H/2, W/2)
+        skips = [x]
+        for index, stage in enumerate(self.stages, 1):
+            x = stage(x)
+            if index == _LIKENESS_STAGE:
+                x = self._likened(x, clicks, discs)
+            skips.append(x)
+        context = functional.relu(self.around(x.mean((2, 3))))
+        x = x + context[..., None, None]
+        logits, quarter = self._decode(x, skips)
+        return logits, self._judged(logits, quarter, context)
+
+    def _likened(self, x: Tensor, clicks: Tensor, discs: Tensor) -> Tensor:
+        maps = likeness_maps(self.embed(x), clicks, 8).to(x.dtype)
+        near = functional.max_pool2d(discs, 4).to(x.dtype)
+        likened: Tensor = self.liken(torch.cat((x, maps, near), 1))
+        return likened
+
+    def _decode(self, x: Tensor, skips: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Return the logits, and the features at a quarter of the resolution."""
+        quarter = x
+        for level in reversed(range(len(self.merge))):
+            above = functional.interpolate(
+                self.lateral[level](x), scale_factor=2.0, mode="bilinear", align_corners=False
+            )
+            x = self.merge[level](skips[level] + above)
+            if level == 1:
+                quarter = x
+        return functional.pixel_shuffle(self.head(x), 2), quarter
+
+    def _judged(self, logits: Tensor, quarter: Tensor, context: Tensor) -> Tensor:
+        inside = functional.avg_pool2d(logits.detach().float().sigmoid(), 4).to(quarter.dtype)
+        share = inside.mean((2, 3)) + 1e-4
+        within = (quarter * inside).mean((2, 3)) / share
+        unsure = (quarter * inside * (1 - inside)).mean((2, 3)) / share
+        judged: Tensor = self.judge(torch.cat((context, within, unsure), 1))
+        return judged[:, 0]
+
+
+def fuse(network: ClickNetwork) -> None:
+    """Put the norms of a network that learns no more into its convolutions, a fifth faster."""
+    for part in network.modules():
+        if not isinstance(part, nn.Sequential):
+            continue
+        if isinstance(part[0], nn.Conv2d) and isinstance(part[1], nn.BatchNorm2d):
+            part[0] = fuse_conv_bn_eval(part[0], part[1])
+            part[1] = nn.Identity()
+
+
+class Residual(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _conv(channels, channels)
+        self.second = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False), _norm(channels)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x + self.second(self.first(x)))
+
+
+def _conv(c_in: int, c_out: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2, bias=False),
+        _norm(c_out),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _norm(channels: int) -> nn.Module:
+    # Slower than usual: a few scenes, each at another click, tell little about all of them.
+    return nn.BatchNorm2d(channels, momentum=_MOMENTUM)

@@ -1,0 +1,98 @@
+"""The click network's weights in half precision, and the card that says where they come from."""
+
+import hashlib
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from pydantic import ValidationError
+
+from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.domain.files import write_atomically
+from training.models.click.card import CARD_FILE, WEIGHTS_FILE, ClickCard
+from training.models.click.config import ClickTraining
+from training.models.click.network import ClickNetwork
+
+_REMEDY = "install the program again"
+
+
+def write_click_weights(
+    folder: Path,
+    network: ClickNetwork,
+    config: ClickTraining,
+    *,
+    epochs: int,
+    figures: dict[str, float],
+) -> ClickCard:
+    """Write weights and card.
+
+    Raises:
+        DiskFullError, BadDataError: if the folder does not take them.
+    """
+    data = safetensors.torch.save(_halved(network))
+    card = ClickCard(
+        weights_sha256=hashlib.sha256(data).hexdigest(),
+        config=config,
+        epochs=epochs,
+        figures=figures,
+    )
+    write_atomically(folder / WEIGHTS_FILE, data)
+    write_atomically(folder / CARD_FILE, card.model_dump_json(indent=2).encode() + b"\n")
+    return card
+
+
+def load_click_network(folder: Path) -> ClickNetwork:
+    """Return the network with its weights, set to evaluation, on the CPU.
+
+    Raises:
+        MissingWeightsError: if the files are absent, damaged or do not belong together.
+    """
+    card, path = read_card(folder), folder / WEIGHTS_FILE
+    data = _read(path)
+    if hashlib.sha256(data).hexdigest() != card.weights_sha256:
+        raise MissingWeightsError(f"{path}: not the weights that {CARD_FILE} names", _REMEDY)
+    return _network_of(path, data)
+
+
+def read_card(folder: Path) -> ClickCard:
+    """Return what is told about the weights in a folder.
+
+    Raises:
+        MissingWeightsError: if there is no such card.
+    """
+    path = folder / CARD_FILE
+    try:
+        return ClickCard.model_validate_json(_read(path))
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]["msg"]
+        message = f"{path}: no card of a click network ({what})"
+        raise MissingWeightsError(message, _REMEDY) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise MissingWeightsError(message, _REMEDY) from error
+
+
+def _network_of(path: Path, data: bytes) -> ClickNetwork:
+    network = ClickNetwork()
+    try:
+        network.load_state_dict(safetensors.torch.load(data))
+    except (RuntimeError, safetensors.SafetensorError) as error:
+        raise MissingWeightsError(f"{path}: another network's weights", _REMEDY) from error
+    ready: ClickNetwork = network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    return ready
+
+
+def _halved(network: ClickNetwork) -> dict[str, torch.Tensor]:
+    return {
+        name: tensor.detach().cpu().contiguous().to(_stored_type(tensor))
+        for name, tensor in network.state_dict().items()
+    }
+
+
+def _stored_type(tensor: torch.Tensor) -> torch.dtype:
+    return torch.float16 if tensor.is_floating_point() else tensor.dtype

@@ -1,0 +1,217 @@
+"""Clicks to masks by the program's own network, which needs no weights from elsewhere.
+
+The first click is looked at from far and from near; the crop whose mask the network trusts
+most is looked at again from nearer. Every further click is answered on a crop about the mask
+so far, which the network is shown as well (as in RITM, arXiv 2102.06583, and FocalClick,
+arXiv 2204.02574).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from inspector_app.domain.geometry import Box, PromptPoint
+from inspector_app.domain.mask import BoolArray
+from training.models.click.network import ClickNetwork, fuse
+from training.segmenters.base import Candidate, Kept, Prompts, Recent, box_of, limited_to
+from training.segmenters.crops import (
+    Crop,
+    Probabilities,
+    crop_about,
+    first_crops,
+    leaves_open,
+    wider,
+)
+from training.segmenters.picture import Picture, PictureKey
+from training.segmenters.views import Pyramid
+
+_KEPT_PYRAMIDS = 3
+_NO_CLICK = (0.0, 0.0, -1.0)
+_TRUST_IN_PARTS = 0.5
+"""The share of its quality that is left to a mask cut off by its crop."""
+_TRUST_IN_NEARER = 0.7
+"""Of each nearer view: who clicks a thing mostly has it in full view. On generated scenes the
+first click so finds 0.37 IoU, without it 0.34."""
+_CLOSER = 0.7
+"""A crop is looked at again if the mask needs less than this share of its side."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Found:
+    """A crop and what the network sees there."""
+
+    crop: Crop
+    logits: Probabilities
+    quality_01: float
+
+    @property
+    def box(self) -> Box | None:
+        """The part of the picture that the mask takes."""
+        box = box_of(self.logits > 0)
+        return self.crop.box_on_picture(box) if box else None
+
+    def seen_in(self, crop: Crop) -> Probabilities:
+        # The logistic function, written so that it cannot overflow.
+        shares = 0.5 + 0.5 * np.tanh(self.logits / 2)
+        return crop.carried(np.asarray(shares, dtype=np.float32), self.crop)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Drawn:
+    """A mask that nobody has looked at yet: a box, or what was drawn roughly."""
+
+    mask: BoolArray
+
+    @property
+    def box(self) -> Box | None:
+        return box_of(self.mask)
+
+    def seen_in(self, crop: Crop) -> Probabilities:
+        return crop.reduced(self.mask)
+
+
+_Earlier = _Found | _Drawn
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Answer:
+    picture: PictureKey
+    prompts: Prompts
+    found: list[_Found]
+
+
+class ClickNetworkSegmenter:
+    """Masks in milliseconds, on any machine."""
+
+    def __init__(self, name: str, network: ClickNetwork, device: str) -> None:
+        self.name = name
+        self._device = torch.device(device)
+        self._network = network.to(self._device).eval()
+        fuse(self._network)
+        self._pyramids: Recent[Pyramid] = Recent(_KEPT_PYRAMIDS)
+        self._last: _Answer | None = None
+
+    def prepare(self, picture: Picture, should_stop: Callable[[], bool] | None = None) -> Kept:
+        self._pyramids.get(picture, _pyramid_of)
+        return Kept()
+
+    def segment(self, picture: Picture, prompts: Prompts) -> list[Candidate]:
+        found = self._answer(picture, prompts)
+        if found:
+            self._last = _Answer(picture.key, prompts, found)
+        return [_candidate(one, picture.size, prompts) for one in found]
+
+    def glance(self, picture: Picture, prompts: Prompts) -> Candidate | None:
+        if picture not in self._pyramids:
+            return None
+        found = self._answer(picture, prompts)
+        return _candidate(found[0], picture.size, prompts) if found else None
+
+    def _answer(self, picture: Picture, prompts: Prompts) -> list[_Found]:
+        """Return what has any pixels, best first."""
+        pyramid = self._pyramids.get(picture, _pyramid_of)
+        points = [_inside(point, pyramid.shape) for point in prompts.points]
+        earlier = self._earlier(picture, prompts, pyramid.shape)
+        if earlier is None:
+            found = self._begin(pyramid, points)
+        else:
+            found = [self._go_on(pyramid, points, earlier)]
+        return [one for one in found if one.box]
+
+    def _earlier(
+        self, picture: Picture, prompts: Prompts, size: tuple[int, int]
+    ) -> _Earlier | None:
+        """Return the mask that the prompts start from or go on with, if there is any."""
+        last = self._last
+        if last and last.picture == picture.key and prompts.continues(last.prompts):
+            return last.found[min(prompts.refines, len(last.found) - 1)]
+        if prompts.rough is not None:
+            return _Drawn(prompts.rough.to_array())
+        box = prompts.box.clipped(size[1], size[0]) if prompts.box else None
+        if box is None:
+            return None
+        inside = np.zeros(size, bool)
+        inside[box.top : box.bottom, box.left : box.right] = True
+        return _Drawn(inside)
+
+    def _begin(self, picture: Pyramid, points: Sequence[PromptPoint]) -> list[_Found]:
+        """Return what the clicks may mean, best first."""
+        first = next(point for point in points if point.label == 1)
+        crops = [
+            crop
+            for crop in first_crops(picture.shape, first)
+            if all(crop.box.contains(point.x, point.y) for point in points)
+        ]
+        found = [self._look(picture, crop, points, None) for crop in crops]
+        trust = {id(one): one.quality_01 * _TRUST_IN_NEARER**i for i, one in enumerate(found)}
+        found.sort(key=lambda one: -trust[id(one)])
+        return [self._closer(picture, found[0], points), *found[1:]]
+
+    def _go_on(self, picture: Pyramid, points: Sequence[PromptPoint], earlier: _Earlier) -> _Found:
+        size = picture.shape
+        crop = crop_about(size, earlier.box, points)
+        found = self._look(picture, crop, points, earlier.seen_in(crop))
+        if leaves_open(crop, size, found.logits > 0):
+            crop = wider(size, crop)
+            found = self._look(picture, crop, points, earlier.seen_in(crop))
+        return found
+
+    def _closer(self, picture: Pyramid, far: _Found, points: Sequence[PromptPoint]) -> _Found:
+        """Return what is seen of the same thing from as near as it fits."""
+        size = picture.shape
+        crop = crop_about(size, far.box, points)
+        if crop.box.width > _CLOSER * far.crop.box.width:
+            return far
+        near = self._look(picture, crop, points, far.seen_in(crop))
+        return far if leaves_open(crop, size, near.logits > 0) else near
+
+    @torch.inference_mode()
+    def _look(
+        self,
+        picture: Pyramid,
+        crop: Crop,
+        points: Sequence[PromptPoint],
+        earlier: Probabilities | None,
+    ) -> _Found:
+        image = torch.from_numpy(crop.pixels(picture)).to(self._device)
+        given = torch.zeros(crop.height, crop.width)
+        if earlier is not None:
+            given = torch.from_numpy(earlier)
+        clicks = [(*crop.place_of(p.x, p.y), float(p.label)) for p in points] or [_NO_CLICK]
+        logits, judged = self._network(
+            image.permute(2, 0, 1)[None].float() / 255,
+            torch.tensor([clicks], dtype=torch.float32, device=self._device),
+            given.to(self._device)[None, None],
+        )
+        seen = logits[0, 0].float().cpu().numpy()
+        quality_01 = float(judged.float().sigmoid()[0])
+        # The network judges what it sees; the thing goes on where it cannot see.
+        is_part = leaves_open(crop, picture.shape, seen > 0)
+        return _Found(crop, seen, quality_01 * (_TRUST_IN_PARTS if is_part else 1.0))
+
+
+def _candidate(found: _Found, size: tuple[int, int], prompts: Prompts) -> Candidate:
+    mask = _pasted(found, size)
+    if prompts.stays_in_box and prompts.box:
+        mask = limited_to(mask, prompts.box)
+    return Candidate(mask, found.quality_01)
+
+
+def _pasted(found: _Found, size: tuple[int, int]) -> BoolArray:
+    mask = np.zeros(size, bool)
+    box = found.crop.box
+    mask[box.top : box.bottom, box.left : box.right] = found.crop.enlarged(found.logits) > 0
+    return mask
+
+
+def _inside(point: PromptPoint, size: tuple[int, int]) -> PromptPoint:
+    """Return the click on the pixel of the picture that is nearest to it."""
+    height, width = size
+    x, y = min(max(0, int(point.x)), width - 1), min(max(0, int(point.y)), height - 1)
+    return PromptPoint(x, y, point.label)
+
+
+def _pyramid_of(picture: Picture) -> Pyramid:
+    return Pyramid(picture.rgb)
