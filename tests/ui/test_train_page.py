@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.jobs import JobState, RunRecord
+from inspector_app.protocol.files import PREDICTIONS_FILE
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
@@ -20,6 +21,7 @@ from inspector_app.ui.pages.train import TrainPage
 from inspector_app.ui.panels.config_fields import ChoiceField, make_field
 from inspector_app.ui.panels.config_form import ConfigForm
 from inspector_app.ui.training_data import TrainingData, count_training_data
+from tests.ui.predicted import prediction, write_predictions
 
 
 @pytest.fixture
@@ -253,3 +255,46 @@ def test_that_choices_have_names(qtbot: QtBot) -> None:
     assert [field.widget.itemText(row) for row in (0, 1)] == ["ViT-B/16", "own"]
     field.set_value("own")
     assert field.value() == "own"
+
+
+# ---------------------------------------------------------------- what a classifier recognised
+
+
+def test_that_only_a_run_with_predictions_has_results(
+    page: TrainPage, project: Project, trained_run: RunRecord, qtbot: QtBot
+) -> None:
+    classified = add_run(project, JobState.COMPLETED)
+    write_predictions(jobs.run_folder(project, classified), [prediction("1", "dent", "dent")])
+    page.refresh()
+    page.select_run(classified.id)
+    qtbot.waitUntil(lambda: page.detail.has_results)
+    page.select_run(trained_run.id)
+    qtbot.waitUntil(lambda: not page.detail.has_results)
+
+
+def test_that_an_image_behind_the_results_is_asked_for_by_its_id(
+    page: TrainPage, project_services: ProjectServices, qtbot: QtBot
+) -> None:
+    session = project_services.session
+    image_id = session.images()[2].id
+    with qtbot.waitSignal(page.image_activated) as asked:
+        page.detail.image_activated.emit(str(session.image_path(image_id)))
+    assert asked.args == [image_id]
+
+
+def test_that_an_image_that_has_left_the_project_is_named(page: TrainPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.message_posted) as told:
+        page.detail.image_activated.emit("/gone/1.png")
+    assert told.args[0].startswith("/gone/1.png: no longer an image")
+
+
+def test_that_damaged_predictions_are_told_and_no_other_run_is_shown(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    run = add_run(project, JobState.COMPLETED)
+    write_predictions(jobs.run_folder(project, run), [])
+    (jobs.run_folder(project, run) / PREDICTIONS_FILE).write_text("nonsense\n")
+    with qtbot.waitSignal(page.message_posted) as told:
+        page.refresh()
+    assert "line 1" in told.args[0]
+    assert not page.detail.has_results

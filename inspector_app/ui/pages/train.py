@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector_app.domain.jobs import RunRecord
+from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.services.background import Background
+from inspector_app.services.predictions import Predictions, load_predictions
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
 from inspector_app.ui.models.runs_table import Column, RunsModel
@@ -38,6 +40,10 @@ class TrainPage(QWidget):
 
     inspect_requested = Signal(str)
     """Id of the run whose model is to be used."""
+    image_activated = Signal(int)
+    """Id of an image that is to be seen in Annotate."""
+    message_posted = Signal(str, str)
+    """Something that could not be shown, and what to do."""
     file_changed = Signal(str, int, int)
     """Nothing: there is no file on this page."""
 
@@ -54,6 +60,8 @@ class TrainPage(QWidget):
         self._jobs = training_jobs
         self._workers = workers
         self._background = background
+        self._read: tuple[str, JobState] | None = None
+        """Run and state that the results shown were read for."""
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -150,6 +158,7 @@ class TrainPage(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
         self.detail.inspect_requested.connect(self.inspect_requested)
+        self.detail.image_activated.connect(self._activate_image)
         self._jobs.runs_changed.connect(self._show_runs)
         self._jobs.epoch_ended.connect(self._on_epoch_ended)
         self._jobs.progressed.connect(self._on_progress)
@@ -188,6 +197,38 @@ class TrainPage(QWidget):
     def _show_run(self, run: RunRecord) -> None:
         title = self.model.title_of(run.model_kind)
         self.detail.set_run(run, title, is_usable=self._jobs.has_bundle(run.id))
+        self._read_predictions(run)
+
+    def _read_predictions(self, run: RunRecord) -> None:
+        if (run.id, run.state) == self._read:
+            return
+        self._read = (run.id, run.state)
+        if run.state.is_active:
+            self.detail.set_predictions(None)
+            return
+        self._background.run(
+            partial(load_predictions, self._session.folder / run.folder),
+            partial(self._show_predictions, run.id),
+            partial(self._show_fault, run.id),
+        )
+
+    def _show_predictions(self, run_id: str, predictions: Predictions | None) -> None:
+        if run_id == self.detail.run_id:
+            self.detail.set_predictions(predictions)
+
+    def _show_fault(self, run_id: str, error: Exception) -> None:
+        self._show_predictions(run_id, None)
+        if not isinstance(error, STORE_FAULTS):
+            raise error
+        self.message_posted.emit(*explain_fault(error, self._session.folder))
+
+    def _activate_image(self, path: str) -> None:
+        for record in self._session.images():
+            if str(self._session.image_path(record.id)) == path:
+                self.image_activated.emit(record.id)
+                return
+        text = self.tr("{path}: no longer an image of this project.").format(path=path)
+        self.message_posted.emit(text, self.tr("Open the folder that holds it."))
 
     def _start(self, kind: str, config: dict[str, Any]) -> None:
         run = self._jobs.start(kind, config)
