@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from inspector_app.services.predictions import Predictions
 from inspector_app.ui.models.types_table import TypeColumn
 from inspector_app.ui.panels.run_results import RunResults
-from tests.ui.predicted import CLASSES, prediction
+from predicted import CLASSES, prediction
 
 LINES = (
     prediction("/a/1.png", "good", "good"),

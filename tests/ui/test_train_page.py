@@ -21,7 +21,7 @@ from inspector_app.ui.pages.train import TrainPage
 from inspector_app.ui.panels.config_fields import ChoiceField, make_field
 from inspector_app.ui.panels.config_form import ConfigForm
 from inspector_app.ui.training_data import TrainingData, count_training_data
-from tests.ui.predicted import prediction, write_predictions
+from predicted import prediction, write_predictions
 
 
 @pytest.fixture
