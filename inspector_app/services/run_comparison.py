@@ -179,7 +179,9 @@ def _figure_rows(runs: Sequence[ComparedRun]) -> list[Row]:
 
 
 def _type_rows(runs: Sequence[ComparedRun]) -> list[Row]:
-    known = [{} if r.recognition is None else {t.name: t for t in r.recognition.types} for r in runs]
+    known = [
+        {} if r.recognition is None else {t.name: t for t in r.recognition.types} for r in runs
+    ]
     rows = []
     for name in dict.fromkeys(name for types in known for name in types):
         figures = [types.get(name) for types in known]

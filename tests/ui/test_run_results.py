@@ -1,13 +1,13 @@
 """What a classifier recognised: figures, types, confusion matrix and the images behind a cell."""
 
 import pytest
+from predicted import CLASSES, prediction
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from inspector_app.services.predictions import Predictions
 from inspector_app.ui.models.types_table import TypeColumn
 from inspector_app.ui.panels.run_results import RunResults
-from predicted import CLASSES, prediction
 
 LINES = (
     prediction("/a/1.png", "good", "good"),

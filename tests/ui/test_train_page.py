@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from predicted import prediction, write_predictions
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +22,6 @@ from inspector_app.ui.pages.train import TrainPage
 from inspector_app.ui.panels.config_fields import ChoiceField, make_field
 from inspector_app.ui.panels.config_form import ConfigForm
 from inspector_app.ui.training_data import TrainingData, count_training_data
-from predicted import prediction, write_predictions
 
 
 @pytest.fixture
@@ -298,3 +298,30 @@ def test_that_damaged_predictions_are_told_and_no_other_run_is_shown(
         page.refresh()
     assert "line 1" in told.args[0]
     assert not page.detail.has_results
+
+
+# ---------------------------------------------------------------- comparing
+
+
+def test_that_choosing_two_runs_compares_them(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    for _ in range(2):
+        add_run(project, JobState.COMPLETED)
+    page.refresh()
+    page.table.selectAll()
+    qtbot.waitUntil(lambda: page.is_comparing)
+    page.select_run(page.model.run(0).id)
+    assert not page.is_comparing
+
+
+def test_that_a_comparison_stays_when_a_run_only_changes_its_state(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    runs = [add_run(project, JobState.RUNNING) for _ in range(2)]
+    page.refresh()
+    page.table.selectAll()
+    qtbot.waitUntil(lambda: page.is_comparing)
+    jobs.update_run(project, runs[0].id, state=JobState.COMPLETED)
+    page.refresh()
+    assert page.is_comparing

@@ -35,8 +35,9 @@ class Column(IntEnum):
     STARTED = 2
     EPOCHS = 3
     LOSS = 4
-    AUROC = 5
-    SETTINGS = 6
+    ACCURACY = 5
+    AUROC = 6
+    SETTINGS = 7
 
 
 class RunsModel(QAbstractTableModel):
@@ -99,6 +100,10 @@ class RunsModel(QAbstractTableModel):
                 self.tr("Best error"),
                 self.tr("Smallest error on held-out good images; compare only the same model"),
             ),
+            Column.ACCURACY: (
+                self.tr("Accuracy"),
+                self.tr("Share of held-out images whose type a classifier told"),
+            ),
             Column.AUROC: (
                 self.tr("AUROC"),
                 self.tr("How well scores separate good from defective test images: 1 is perfect"),
@@ -131,6 +136,7 @@ class RunsModel(QAbstractTableModel):
             Column.STARTED: lambda: when_iso(run.created_at),
             Column.EPOCHS: lambda: self._epochs_text(run),
             Column.LOSS: lambda: _figure(run.metrics, "val_loss", ".4g"),
+            Column.ACCURACY: lambda: _figure(run.metrics, "accuracy", ".0%").replace("%", " %"),
             Column.AUROC: lambda: _figure(run.metrics, "image_auroc", ".3f"),
             Column.SETTINGS: lambda: self._settings_text(run),
         }
@@ -138,6 +144,14 @@ class RunsModel(QAbstractTableModel):
 
     def title_of(self, kind: str) -> str:
         return self._cards[kind].title if kind in self._cards else kind
+
+    def setting_titles(self) -> dict[str, str]:
+        """Return what the models' forms call their settings."""
+        return {
+            name: entry.get("title", name)
+            for card in self._cards.values()
+            for name, entry in card.config_schema.get("properties", {}).items()
+        }
 
     def _epochs_text(self, run: RunRecord) -> str:
         if "epochs" in run.metrics:
@@ -159,7 +173,7 @@ class RunsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last)
 
 
-_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.AUROC})
+_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})
 
 
 def state_icon(state: JobState) -> QIcon:

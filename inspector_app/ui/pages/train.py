@@ -1,7 +1,8 @@
 """The train page: left what to train, right the runs and how the chosen one goes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSplitter,
+    QStackedWidget,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -21,15 +23,18 @@ from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.services.background import Background
 from inspector_app.services.predictions import Predictions, load_predictions
+from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
 from inspector_app.ui.models.runs_table import Column, RunsModel
+from inspector_app.ui.panels.run_comparison import RunComparison
 from inspector_app.ui.panels.run_detail import RunDetail
 from inspector_app.ui.panels.training_setup import TrainingSetup
 from inspector_app.ui.theme import MARGIN_PX, make_title
 from inspector_app.ui.training_data import TrainingData, count_training_data
+from inspector_app.ui.wording import when_iso
 
 _LEFT_WIDTH_PX = 340
 _ROW_PX = 28
@@ -85,6 +90,16 @@ class TrainPage(QWidget):
         if row is not None:
             self.table.setCurrentIndex(self.model.index(row, 0))
 
+    @property
+    def selected_runs(self) -> list[RunRecord]:
+        """From top to bottom."""
+        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
+        return [self.model.run(row) for row in sorted(rows)]
+
+    @property
+    def is_comparing(self) -> bool:
+        return self._stack.currentWidget() is self.comparison
+
     # ---------------------------------------------------------------- construction
 
     def _create_widgets(self) -> None:
@@ -93,7 +108,7 @@ class TrainPage(QWidget):
         self.table = QTableView()
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
@@ -101,7 +116,12 @@ class TrainPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self._set_column_widths()
+        self.table.setToolTip(self.tr("Choose several runs to compare them"))
         self.detail = RunDetail()
+        self.comparison = RunComparison()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.detail)
+        self._stack.addWidget(self.comparison)
 
     def _set_column_widths(self) -> None:
         header = self.table.horizontalHeader()
@@ -114,6 +134,7 @@ class TrainPage(QWidget):
             Column.STARTED: 110,
             Column.EPOCHS: 70,
             Column.LOSS: 90,
+            Column.ACCURACY: 80,
             Column.AUROC: 80,
         }
         for column, width in widths.items():
@@ -150,12 +171,13 @@ class TrainPage(QWidget):
         pane = QWidget()
         layout = QVBoxLayout(pane)
         layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
-        layout.addWidget(self.detail)
+        layout.addWidget(self._stack)
         return pane
 
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
         self.detail.inspect_requested.connect(self.inspect_requested)
         self.detail.image_activated.connect(self._activate_image)
@@ -191,7 +213,8 @@ class TrainPage(QWidget):
         elif self.model.row_of(selected) is None:
             self.select_run(runs[0].id)
         else:
-            self.select_run(selected)
+            if not self.table.selectionModel().hasSelection():
+                self.select_run(selected)
             self._show_run(next(run for run in runs if run.id == selected))
 
     def _show_run(self, run: RunRecord) -> None:
@@ -209,15 +232,18 @@ class TrainPage(QWidget):
         self._background.run(
             partial(load_predictions, self._session.folder / run.folder),
             partial(self._show_predictions, run.id),
-            partial(self._show_fault, run.id),
+            partial(self._on_unreadable, run.id),
         )
 
     def _show_predictions(self, run_id: str, predictions: Predictions | None) -> None:
         if run_id == self.detail.run_id:
             self.detail.set_predictions(predictions)
 
-    def _show_fault(self, run_id: str, error: Exception) -> None:
+    def _on_unreadable(self, run_id: str, error: Exception) -> None:
         self._show_predictions(run_id, None)
+        self._show_fault(error)
+
+    def _show_fault(self, error: Exception) -> None:
         if not isinstance(error, STORE_FAULTS):
             raise error
         self.message_posted.emit(*explain_fault(error, self._session.folder))
@@ -244,6 +270,26 @@ class TrainPage(QWidget):
             self._show_run(run)
             self.detail.set_epochs(self._jobs.history(run.id))
 
+    def _on_selection_changed(self) -> None:
+        runs = self.selected_runs
+        if len(runs) < 2:
+            self._stack.setCurrentWidget(self.detail)
+            return
+        self._background.run(
+            partial(_compare, self._session.folder, runs), self._show_comparison, self._show_fault
+        )
+
+    def _show_comparison(self, comparison: Comparison) -> None:
+        runs = [run.record for run in comparison.runs]
+        if [run.id for run in runs] != [run.id for run in self.selected_runs]:
+            return
+        names = [
+            f"{number} · {self.model.title_of(run.model_kind)} · {when_iso(run.created_at)}"
+            for number, run in enumerate(runs, 1)
+        ]
+        self.comparison.set_comparison(comparison, names, self.model.setting_titles())
+        self._stack.setCurrentWidget(self.comparison)
+
     def _on_epoch_ended(self, run_id: str, epoch: EpochEnded) -> None:
         self.model.set_epoch(run_id, epoch.epoch)
         if run_id == self.detail.run_id:
@@ -252,3 +298,7 @@ class TrainPage(QWidget):
     def _on_progress(self, run_id: str, progress: Progress) -> None:
         if run_id == self.detail.run_id:
             self.detail.set_progress(progress)
+
+
+def _compare(project_folder: Path, runs: Sequence[RunRecord]) -> Comparison:
+    return compare([load_compared_run(project_folder, run) for run in runs])
