@@ -148,6 +148,7 @@ def compare(runs: Sequence[ComparedRun]) -> Comparison:
 
 _LOSSES = ("train_loss", "val_loss")
 _DEFAULT = "default"
+_AUTOMATIC = "automatic"
 
 
 def _setting_rows(runs: Sequence[ComparedRun]) -> list[Row]:
@@ -162,7 +163,10 @@ def _setting_rows(runs: Sequence[ComparedRun]) -> list[Row]:
 
 
 def _setting(run: ComparedRun, name: str) -> Any:
-    return run.config.get(name, None if run.is_complete else _DEFAULT)
+    if name not in run.config:
+        return None if run.is_complete else _DEFAULT
+    value = run.config[name]
+    return _AUTOMATIC if value is None else value
 
 
 def _plain_row(name: str, values: Sequence[Any]) -> Row:
@@ -179,9 +183,8 @@ def _figure_rows(runs: Sequence[ComparedRun]) -> list[Row]:
 
 
 def _type_rows(runs: Sequence[ComparedRun]) -> list[Row]:
-    known = [
-        {} if r.recognition is None else {t.name: t for t in r.recognition.types} for r in runs
-    ]
+    types_of = (() if run.recognition is None else run.recognition.types for run in runs)
+    known = [{figures.name: figures for figures in types} for types in types_of]
     rows = []
     for name in dict.fromkeys(name for types in known for name in types):
         figures = [types.get(name) for types in known]

@@ -78,6 +78,11 @@ def test_that_a_setting_that_a_model_does_not_have_is_left_open() -> None:
     assert settings["beta"].values == (1, None)
 
 
+def test_that_a_setting_left_to_the_program_is_told_from_one_that_is_not_there() -> None:
+    found = compare([run({"rate": None}), run({"rate": 0.1})])
+    assert rows(found, "setting")["rate"].values == ("automatic", 0.1)
+
+
 def test_that_overlapping_intervals_are_no_significant_difference() -> None:
     found = compare([run(predictions=answers(12, 20)), run(predictions=answers(14, 20))])
     [accuracy, _] = found.standings

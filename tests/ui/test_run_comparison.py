@@ -1,6 +1,7 @@
 """Runs side by side in the window."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from predicted import CLASSES, prediction
@@ -98,3 +99,14 @@ def test_that_different_test_images_are_told() -> None:
 )
 def test_that_figures_are_written_as_people_read_them(name: str, value: float, text: str) -> None:
     assert figure_text(name, value) == text
+
+
+def test_that_models_of_two_kinds_are_not_compared_by_their_errors(
+    comparison: Comparison, panel: RunComparison
+) -> None:
+    record = replace(comparison.runs[0].record, model_kind="autoencoder")
+    other = replace(comparison.runs[0], record=record, predictions=None)
+    found = compare([comparison.runs[1], other])
+    panel.set_comparison(found, NAMES, {"autoencoder": "Autoencoder (baseline)"})
+    assert line(panel, "Model") == ["classifier", "Autoencoder (baseline)"]
+    assert panel.conclusion == "Errors of different models are measured in different ways."

@@ -49,7 +49,7 @@ def test_that_nothing_is_called_out_where_every_type_was_found(panel: RunResults
 
 def test_that_a_type_has_recall_and_interval(panel: RunResults) -> None:
     texts = [panel.types_model.index(0, column).data() for column in TypeColumn]
-    assert texts == ["good", "3", "1", "33 %", "6–79 %"]
+    assert texts == ["good", "1 of 3", "33 %", "6–79 %"]
 
 
 def test_that_a_cell_lists_its_images_the_surest_first(panel: RunResults) -> None:

@@ -32,7 +32,7 @@ class ComparisonModel(QAbstractTableModel):
 
         Args:
             names: of the runs.
-            titles: what the model cards call their settings.
+            titles: what the model cards call their models and settings.
         """
         self.beginResetModel()
         self._rows = comparison.rows
@@ -80,7 +80,13 @@ class ComparisonModel(QAbstractTableModel):
             return self.tr("never learned")
         if interval is not None:
             return share_with_interval(value, interval)
-        return figure_text(row.name, value) if row.group == "figure" else str(value)
+        return figure_text(row.name, value) if row.group == "figure" else self._setting(value)
+
+    def _setting(self, value: Any) -> str:
+        words = {True: self.tr("yes"), False: self.tr("no")}
+        if isinstance(value, bool):
+            return words[value]
+        return self._titles.get(value, value) if isinstance(value, str) else str(value)
 
     def _name(self, row: Row) -> str:
         if row.group == "type":

@@ -145,9 +145,9 @@ class RunsModel(QAbstractTableModel):
     def title_of(self, kind: str) -> str:
         return self._cards[kind].title if kind in self._cards else kind
 
-    def setting_titles(self) -> dict[str, str]:
-        """Return what the models' forms call their settings."""
-        return {
+    def titles(self) -> dict[str, str]:
+        """Return what models and their settings are called, by their keys."""
+        return {kind: card.title for kind, card in self._cards.items()} | {
             name: entry.get("title", name)
             for card in self._cards.values()
             for name, entry in card.config_schema.get("properties", {}).items()

@@ -18,10 +18,9 @@ class TypeColumn(IntEnum):
     """The table's columns."""
 
     NAME = 0
-    COUNT = 1
-    HITS = 2
-    RECALL = 3
-    INTERVAL = 4
+    HITS = 1
+    RECALL = 2
+    INTERVAL = 3
 
 
 class TypesModel(QAbstractTableModel):
@@ -52,8 +51,10 @@ class TypesModel(QAbstractTableModel):
             return None
         titles = {
             TypeColumn.NAME: (self.tr("Type"), ""),
-            TypeColumn.COUNT: (self.tr("Images"), self.tr("Held-out images of this type")),
-            TypeColumn.HITS: (self.tr("Found"), self.tr("Those that were called by their type")),
+            TypeColumn.HITS: (
+                self.tr("Found"),
+                self.tr("How many of its held-out images were called by their type"),
+            ),
             TypeColumn.RECALL: (self.tr("Recall"), self.tr("Share of the type that was found")),
             TypeColumn.INTERVAL: (
                 self.tr("95 % interval"),
@@ -83,8 +84,9 @@ class TypesModel(QAbstractTableModel):
         recall = figures.recall
         return {
             TypeColumn.NAME: defect_type_name(figures.name),
-            TypeColumn.COUNT: str(figures.count),
-            TypeColumn.HITS: str(figures.hits),
+            TypeColumn.HITS: self.tr("{hits} of {count}").format(
+                hits=figures.hits, count=figures.count
+            ),
             TypeColumn.RECALL: share_text(recall),
             TypeColumn.INTERVAL: "" if recall is None else interval_text(figures.recall_interval),
         }[column]

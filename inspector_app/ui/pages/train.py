@@ -215,6 +215,8 @@ class TrainPage(QWidget):
         else:
             if not self.table.selectionModel().hasSelection():
                 self.select_run(selected)
+            elif self.is_comparing:
+                self._on_selection_changed()
             self._show_run(next(run for run in runs if run.id == selected))
 
     def _show_run(self, run: RunRecord) -> None:
@@ -287,7 +289,7 @@ class TrainPage(QWidget):
             f"{number} · {self.model.title_of(run.model_kind)} · {when_iso(run.created_at)}"
             for number, run in enumerate(runs, 1)
         ]
-        self.comparison.set_comparison(comparison, names, self.model.setting_titles())
+        self.comparison.set_comparison(comparison, names, self.model.titles())
         self._stack.setCurrentWidget(self.comparison)
 
     def _on_epoch_ended(self, run_id: str, epoch: EpochEnded) -> None:

@@ -55,7 +55,7 @@ class RunComparison(QWidget):
     def set_comparison(
         self, comparison: Comparison, names: Sequence[str], titles: Mapping[str, str]
     ) -> None:
-        """Show a comparison of runs with these names; `titles` are those of the settings."""
+        """Show a comparison of runs with these names; `titles` are those of models and settings."""
         self.model.set_comparison(comparison, names, titles)
         self._conclusion.setText("\n".join(conclusions(comparison)))
         self._conclusion.setVisible(bool(self.conclusion))
@@ -88,6 +88,8 @@ def conclusions(comparison: Comparison) -> list[str]:
     sentences = [_sentence(standing) for standing in comparison.standings]
     if not comparison.is_same_images:
         sentences.append(_tr("They were tested on different images."))
+    if len({run.record.model_kind for run in comparison.runs}) > 1:
+        sentences.append(_tr("Errors of different models are measured in different ways."))
     return sentences
 
 

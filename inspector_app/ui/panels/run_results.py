@@ -24,8 +24,9 @@ from inspector_app.ui.theme import make_muted
 from inspector_app.ui.wording import count_images, defect_type_name
 
 _ROW_PX = 26
+_CELL_PX = 62
 _SIDE_PX = 12
-_IMAGES_WIDTH_PX = 210
+_IMAGES_WIDTH_PX = 190
 
 
 class RunResults(QWidget):
@@ -81,7 +82,9 @@ class RunResults(QWidget):
         self.matrix = _make_table(self.tr("Confusion matrix"))
         self.matrix.setModel(self.confusion_model)
         self.matrix.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.matrix.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.matrix.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.matrix.horizontalHeader().setDefaultSectionSize(_CELL_PX)
+        self.matrix.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.images = QListWidget()
         self.images.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.images.setToolTip(self.tr("Double-click an image to see it in Annotate"))
@@ -91,9 +94,9 @@ class RunResults(QWidget):
     def _lay_out(self) -> None:
         columns = QHBoxLayout()
         columns.setSpacing(_SIDE_PX)
-        columns.addLayout(_column(make_muted(self.tr("How each type was found")), self.types), 4)
+        columns.addLayout(_column(make_muted(self.tr("How each type was found")), self.types), 2)
         matrix_title = make_muted(self.tr("Rows: what it is · columns: what it was called"))
-        columns.addLayout(_column(matrix_title, self.matrix), 5)
+        columns.addLayout(_column(matrix_title, self.matrix), 3)
         images = _column(self._images_title, self.images)
         self.images.setFixedWidth(_IMAGES_WIDTH_PX)
         self._images_title.setFixedWidth(_IMAGES_WIDTH_PX)
