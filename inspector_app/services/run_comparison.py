@@ -41,6 +41,8 @@ class ComparedRun:
     is_complete: bool
     epochs: tuple[EpochEnded, ...]
     predictions: Predictions | None
+    fault: str = ""
+    """Why its predictions cannot be understood, with the remedy."""
 
     @cached_property
     def recognition(self) -> Recognition | None:
@@ -118,23 +120,25 @@ class Comparison:
 
 
 def load_compared_run(project_folder: Path, record: RunRecord) -> ComparedRun:
-    """Read what a run has left.
-
-    Raises:
-        BadDataError: if its predictions cannot be understood.
-    """
+    """Read what a run has left; what cannot be understood is named, not raised."""
     folder = project_folder / record.folder
     try:
         complete: Mapping[str, Any] | None = load_bundle_card(folder / BUNDLE_FOLDER).config
     except BadDataError:
         # A run that was not finished has no model; what was asked of it is known all the same.
         complete = None
+    predictions, fault = None, ""
+    try:
+        predictions = load_predictions(folder)
+    except BadDataError as error:
+        fault = str(error)
     return ComparedRun(
         record,
         record.config if complete is None else complete,
         complete is not None,
         tuple(read_epochs(folder)),
-        load_predictions(folder),
+        predictions,
+        fault,
     )
 
 

@@ -150,3 +150,12 @@ def test_that_predictions_are_read_from_the_run_folder(tmp_path: Path, record: R
     text = "".join(f"{line.model_dump_json()}\n" for line in lines)
     (tmp_path / record.folder / PREDICTIONS_FILE).write_text(text)
     assert load_compared_run(tmp_path, record).figures["accuracy"] == 0.75
+
+
+def test_that_damaged_predictions_do_not_hide_the_rest_of_the_run(
+    tmp_path: Path, record: RunRecord
+) -> None:
+    (tmp_path / record.folder / PREDICTIONS_FILE).write_text("nonsense\n")
+    loaded = load_compared_run(tmp_path, record)
+    assert "line 1" in loaded.fault
+    assert loaded.figures["val_loss"] == 1.0

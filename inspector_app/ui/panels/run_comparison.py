@@ -90,7 +90,7 @@ def conclusions(comparison: Comparison) -> list[str]:
         sentences.append(_tr("They were tested on different images."))
     if len({run.record.model_kind for run in comparison.runs}) > 1:
         sentences.append(_tr("Errors of different models are measured in different ways."))
-    return sentences
+    return sentences + [run.fault for run in comparison.runs if run.fault]
 
 
 def _sentence(standing: Standing) -> str:
