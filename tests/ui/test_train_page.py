@@ -1,12 +1,13 @@
 """The train page: a form from the model's card, the runs, and how the chosen one goes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from predicted import prediction, write_predictions
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from inspector_app.domain.annotation import ImageVerdict
@@ -325,3 +326,87 @@ def test_that_a_comparison_stays_when_a_run_only_changes_its_state(
     jobs.update_run(project, runs[0].id, state=JobState.COMPLETED)
     page.refresh()
     assert page.is_comparing
+
+
+# ---------------------------------------------------------------- notes, deleting, exporting
+
+
+def test_that_a_note_is_stored_when_its_line_is_left(
+    page: TrainPage, project: Project, trained_run: RunRecord
+) -> None:
+    page.refresh()
+    page.detail.notes.note.setText(" larger images ")
+    page.detail.notes.note.editingFinished.emit()
+    assert jobs.run(project, trained_run.id).note == "larger images"
+
+
+def test_that_tags_are_stored_and_listed(page: TrainPage, trained_run: RunRecord) -> None:
+    page.refresh()
+    page.detail.notes.tags.setText("best,line 2")
+    page.detail.notes.tags.editingFinished.emit()
+    assert cell(page, 0, Column.TAGS) == "best, line 2"
+
+
+def test_that_a_note_that_is_being_written_stays_when_the_run_goes_on(
+    page: TrainPage, trained_run: RunRecord, qtbot: QtBot
+) -> None:
+    page.refresh()
+    page.activateWindow()
+    page.detail.notes.note.setFocus()
+    qtbot.waitUntil(page.detail.notes.note.hasFocus)
+    page.detail.notes.note.setText("half a sen")
+    page.refresh()
+    assert page.detail.notes.note.text() == "half a sen"
+
+
+def test_that_a_run_has_the_note_of_its_own(page: TrainPage, project: Project) -> None:
+    first, second = add_run(project, JobState.FAILED), add_run(project, JobState.FAILED)
+    jobs.describe_run(project, first.id, note="the first", tags=())
+    page.refresh()
+    page.select_run(first.id)
+    page.select_run(second.id)
+    assert page.detail.notes.note.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("button", "is_left"),
+    [(QMessageBox.StandardButton.Yes, False), (QMessageBox.StandardButton.No, True)],
+)
+def test_that_a_run_is_deleted_only_when_that_is_confirmed(
+    page: TrainPage,
+    project: Project,
+    trained_run: RunRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    button: QMessageBox.StandardButton,
+    is_left: bool,
+) -> None:
+    page.refresh()
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: button)
+    page.detail.delete_button.click()
+    assert bool(jobs.runs(project)) == is_left
+    assert page.model.rowCount() == int(is_left)
+
+
+def test_that_a_run_at_work_cannot_be_deleted(page: TrainPage, project: Project) -> None:
+    add_run(project, JobState.RUNNING)
+    page.refresh()
+    assert not page.detail.delete_button.isVisible()
+
+
+def test_that_the_table_is_exported_and_its_place_told(
+    page: TrainPage, trained_run: RunRecord, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page.refresh()
+    target = tmp_path / "runs.html"
+    with qtbot.waitSignal(page.note_posted) as told:
+        page.export(target)
+    assert trained_run.id in target.read_text(encoding="utf-8")
+    assert str(target) in told.args[0]
+
+
+def test_that_a_table_that_cannot_be_written_is_told(
+    page: TrainPage, trained_run: RunRecord, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(page.message_posted) as told:
+        page.export(tmp_path / "runs.xlsx")
+    assert "runs.xlsx" in told.args[0]

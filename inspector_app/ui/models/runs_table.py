@@ -37,7 +37,8 @@ class Column(IntEnum):
     LOSS = 4
     ACCURACY = 5
     AUROC = 6
-    SETTINGS = 7
+    TAGS = 7
+    SETTINGS = 8
 
 
 class RunsModel(QAbstractTableModel):
@@ -108,6 +109,7 @@ class RunsModel(QAbstractTableModel):
                 self.tr("AUROC"),
                 self.tr("How well scores separate good from defective test images: 1 is perfect"),
             ),
+            Column.TAGS: (self.tr("Tags"), self.tr("Your own words; the note is in the hint")),
             Column.SETTINGS: (self.tr("Settings"), self.tr("What differs from the defaults")),
         }
         text, tooltip = titles[Column(section)]
@@ -123,6 +125,8 @@ class RunsModel(QAbstractTableModel):
                 return self._text(run, column)
             case Qt.ItemDataRole.DecorationRole if column is Column.STATE:
                 return state_icon(run.state)
+            case Qt.ItemDataRole.ToolTipRole if column is Column.TAGS:
+                return run.note or self._text(run, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return run.message or self._text(run, column)
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
@@ -138,6 +142,7 @@ class RunsModel(QAbstractTableModel):
             Column.LOSS: lambda: _figure(run.metrics, "val_loss", ".4g"),
             Column.ACCURACY: lambda: _figure(run.metrics, "accuracy", ".0%").replace("%", " %"),
             Column.AUROC: lambda: _figure(run.metrics, "image_auroc", ".3f"),
+            Column.TAGS: lambda: ", ".join(run.tags),
             Column.SETTINGS: lambda: self._settings_text(run),
         }
         return texts[column]()

@@ -9,9 +9,12 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QMessageBox,
+    QPushButton,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -24,15 +27,17 @@ from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.services.background import Background
 from inspector_app.services.predictions import Predictions, load_predictions
 from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
+from inspector_app.services.runs_export import write_runs
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
+from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import Column, RunsModel
 from inspector_app.ui.panels.run_comparison import RunComparison
 from inspector_app.ui.panels.run_detail import RunDetail
 from inspector_app.ui.panels.training_setup import TrainingSetup
-from inspector_app.ui.theme import MARGIN_PX, make_title
+from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
 from inspector_app.ui.training_data import TrainingData, count_training_data
 from inspector_app.ui.wording import when_iso
 
@@ -49,6 +54,8 @@ class TrainPage(QWidget):
     """Id of an image that is to be seen in Annotate."""
     message_posted = Signal(str, str)
     """Something that could not be shown, and what to do."""
+    note_posted = Signal(str, str)
+    """What was done, and a hint."""
     file_changed = Signal(str, int, int)
     """Nothing: there is no file on this page."""
 
@@ -70,6 +77,7 @@ class TrainPage(QWidget):
         self._create_widgets()
         self._lay_out()
         self._connect()
+        self.detail.notes.set_read_only(is_read_only=session.is_read_only)
         self._show_cards()
         self._show_runs()
         self._show_data()
@@ -116,7 +124,7 @@ class TrainPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self._set_column_widths()
-        self.table.setToolTip(self.tr("Choose several runs to compare them"))
+        self.export_button = QPushButton(icon("export"), self.tr(" Export table…"))
         self.detail = RunDetail()
         self.comparison = RunComparison()
         self._stack = QStackedWidget()
@@ -129,13 +137,14 @@ class TrainPage(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setStretchLastSection(True)
         widths = {
-            Column.STATE: 120,
-            Column.MODEL: 170,
+            Column.STATE: 100,
+            Column.MODEL: 160,
             Column.STARTED: 110,
-            Column.EPOCHS: 70,
-            Column.LOSS: 90,
+            Column.EPOCHS: 64,
+            Column.LOSS: 84,
             Column.ACCURACY: 80,
-            Column.AUROC: 80,
+            Column.AUROC: 74,
+            Column.TAGS: 90,
         }
         for column, width in widths.items():
             self.table.setColumnWidth(column, width)
@@ -163,7 +172,13 @@ class TrainPage(QWidget):
         pane = QWidget()
         layout = QVBoxLayout(pane)
         layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
-        layout.addWidget(make_title(self.tr("Trainings"), scale=1.1))
+        head = QHBoxLayout()
+        head.addWidget(make_title(self.tr("Trainings"), scale=1.1))
+        head.addSpacing(10)
+        head.addWidget(make_muted(self.tr("Choose several with Ctrl or Shift to compare them.")))
+        head.addStretch(1)
+        head.addWidget(self.export_button)
+        layout.addLayout(head)
         layout.addWidget(self.table)
         return pane
 
@@ -179,6 +194,9 @@ class TrainPage(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
+        self.export_button.clicked.connect(self._choose_export)
+        self.detail.delete_requested.connect(self._delete)
+        self.detail.notes.described.connect(self._jobs.describe)
         self.detail.inspect_requested.connect(self.inspect_requested)
         self.detail.image_activated.connect(self._activate_image)
         self._jobs.runs_changed.connect(self._show_runs)
@@ -206,6 +224,7 @@ class TrainPage(QWidget):
 
     def _show_runs(self) -> None:
         runs = self._jobs.runs()
+        self.export_button.setEnabled(bool(runs))
         selected = self.detail.run_id
         self.model.set_runs(runs)
         if not runs:
@@ -292,6 +311,35 @@ class TrainPage(QWidget):
         self.comparison.set_comparison(comparison, names, self.model.titles())
         self._stack.setCurrentWidget(self.comparison)
 
+    def _delete(self, run_id: str) -> None:
+        title = self.tr("Delete a training")
+        question = self.tr(
+            "Delete {run} with its model, curves and results? This cannot be undone."
+        ).format(run=run_id)
+        if QMessageBox.question(self, title, question) == QMessageBox.StandardButton.Yes:
+            self._jobs.delete(run_id)
+
+    def _choose_export(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self,
+            self.tr("Export the table of trainings"),
+            f"{self._session.name}-trainings.csv",
+            self.tr("Table (*.csv);;Web page (*.html)"),
+        )
+        if chosen:
+            self.export(Path(chosen))
+
+    def export(self, target: Path) -> None:
+        """Write all runs as a table, CSV or HTML by the file's suffix."""
+        self._background.run(
+            partial(_export, target, self._session.folder, self._jobs.runs(), self._session.name),
+            partial(self._on_exported, target),
+            self._show_fault,
+        )
+
+    def _on_exported(self, target: Path, _nothing: None) -> None:
+        self.note_posted.emit(self.tr("The table is in {file}.").format(file=target), "")
+
     def _on_epoch_ended(self, run_id: str, epoch: EpochEnded) -> None:
         self.model.set_epoch(run_id, epoch.epoch)
         if run_id == self.detail.run_id:
@@ -304,3 +352,10 @@ class TrainPage(QWidget):
 
 def _compare(project_folder: Path, runs: Sequence[RunRecord]) -> Comparison:
     return compare([load_compared_run(project_folder, run) for run in runs])
+
+
+def _export(
+    target: Path, project_folder: Path, runs: Sequence[RunRecord], project_name: str
+) -> None:
+    compared = [load_compared_run(project_folder, run) for run in runs]
+    write_runs(target, compared, project_name=project_name)

@@ -21,6 +21,7 @@ from inspector_app.services.predictions import Predictions
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import state_icon
 from inspector_app.ui.panels.labels import IconLabel
+from inspector_app.ui.panels.run_notes import RunNotes
 from inspector_app.ui.panels.run_results import RunResults
 from inspector_app.ui.shell.status import format_time_left
 from inspector_app.ui.theme import make_muted, make_title
@@ -33,10 +34,11 @@ _STATE_ICON_PX = 20
 
 
 class RunDetail(QWidget):
-    """Shows a run; asks to cancel it or to inspect with it."""
+    """Shows a run; asks to cancel or delete it, or to inspect with it."""
 
     cancel_requested = Signal(str)
     inspect_requested = Signal(str)
+    delete_requested = Signal(str)
     image_activated = Signal(str)
     """Absolute path of an image behind the results."""
 
@@ -91,6 +93,8 @@ class RunDetail(QWidget):
         self._state.setText(job_state_name(run.state))
         self._show_message(run)
         self._show_activity(run, is_other=is_other)
+        self.notes.set_run(run)
+        self.delete_button.setVisible(not run.state.is_active)
         self.inspect_button.setVisible(is_usable and not run.state.is_active)
 
     def set_epochs(self, epochs: Sequence[EpochEnded]) -> None:
@@ -130,6 +134,8 @@ class RunDetail(QWidget):
         self._state = QLabel()
         self.cancel_button = QPushButton(icon("stop"), self.tr(" Cancel"))
         self.inspect_button = QPushButton(icon("inspect"), self.tr(" Inspect with this model"))
+        self.delete_button = QPushButton(icon("delete"), self.tr(" Delete…"))
+        self.notes = RunNotes()
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._tabs.setTabBarAutoHide(True)
@@ -150,6 +156,7 @@ class RunDetail(QWidget):
         head.addWidget(self._state_icon)
         head.addWidget(self._state)
         head.addStretch(1)
+        head.addWidget(self.delete_button)
         head.addWidget(self.inspect_button)
         head.addWidget(self.cancel_button)
         content = QVBoxLayout(self._content)
@@ -158,6 +165,7 @@ class RunDetail(QWidget):
         content.addWidget(self._progress)
         content.addWidget(self._progress_text)
         content.addWidget(self._message)
+        content.addWidget(self.notes)
         content.addWidget(self._tabs, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -166,6 +174,7 @@ class RunDetail(QWidget):
 
     def _connect(self) -> None:
         self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self.run_id))
+        self.delete_button.clicked.connect(lambda: self.delete_requested.emit(self.run_id))
         self.results.image_activated.connect(self.image_activated)
         self.inspect_button.clicked.connect(lambda: self.inspect_requested.emit(self.run_id))
 
