@@ -77,3 +77,9 @@ def test_that_an_image_behind_a_cell_can_be_opened(panel: RunResults, qtbot: QtB
 def test_that_a_cell_says_what_its_number_means(panel: RunResults) -> None:
     index = panel.confusion_model.index(0, 1)
     assert index.data(Qt.ItemDataRole.ToolTipRole) == "2 images of good called dent"
+
+
+def test_that_columns_are_numbered_as_the_rows_that_name_them(panel: RunResults) -> None:
+    model = panel.confusion_model
+    assert model.headerData(1, Qt.Orientation.Horizontal) == "2"
+    assert model.headerData(1, Qt.Orientation.Vertical) == "2  dent"

@@ -44,11 +44,12 @@ class ConfusionModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = int(Qt.ItemDataRole.DisplayRole),
     ) -> Any:
-        name = defect_type_name(self._names[section])
+        number, name = section + 1, defect_type_name(self._names[section])
         is_row = orientation is Qt.Orientation.Vertical
         what = self.tr("{type} in truth") if is_row else self.tr("called {type}")
         return {
-            Qt.ItemDataRole.DisplayRole: name,
+            # Numbers, because names over narrow columns would be cut to nothing.
+            Qt.ItemDataRole.DisplayRole: f"{number}  {name}" if is_row else str(number),
             Qt.ItemDataRole.ToolTipRole: what.format(type=name),
         }.get(Qt.ItemDataRole(role))
 

@@ -175,7 +175,11 @@ class TrainPage(QWidget):
         head = QHBoxLayout()
         head.addWidget(make_title(self.tr("Trainings"), scale=1.1))
         head.addSpacing(10)
-        head.addWidget(make_muted(self.tr("Choose several with Ctrl or Shift to compare them.")))
+        hint = make_muted(self.tr("Choose several with Ctrl or Shift to compare them."))
+        hint.setWordWrap(False)
+        # In a narrow window it gives way; it must not widen it.
+        hint.setMinimumWidth(1)
+        head.addWidget(hint)
         head.addStretch(1)
         head.addWidget(self.export_button)
         layout.addLayout(head)

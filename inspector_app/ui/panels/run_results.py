@@ -24,7 +24,7 @@ from inspector_app.ui.theme import make_muted
 from inspector_app.ui.wording import count_images, defect_type_name
 
 _ROW_PX = 26
-_CELL_PX = 62
+_CELL_PX = 36
 _SIDE_PX = 12
 _IMAGES_WIDTH_PX = 190
 
@@ -61,7 +61,7 @@ class RunResults(QWidget):
         self.types_model.set_recognition(recognition)
         self.confusion_model.set_recognition(recognition)
         self.images.clear()
-        self._images_title.setText(self.tr("Choose a cell to see its images."))
+        self._images_title.setText(self.tr("Choose a cell: its images"))
 
     def _create_widgets(self) -> None:
         self._headline = QLabel()
@@ -83,20 +83,21 @@ class RunResults(QWidget):
         self.matrix.setModel(self.confusion_model)
         self.matrix.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.matrix.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.matrix.horizontalHeader().setMinimumSectionSize(_CELL_PX)
         self.matrix.horizontalHeader().setDefaultSectionSize(_CELL_PX)
-        self.matrix.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.matrix.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         self.images = QListWidget()
         self.images.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.images.setToolTip(self.tr("Double-click an image to see it in Annotate"))
         self._images_title = make_muted()
-        self._images_title.setWordWrap(True)
+        self._images_title.setWordWrap(False)
 
     def _lay_out(self) -> None:
         columns = QHBoxLayout()
         columns.setSpacing(_SIDE_PX)
-        columns.addLayout(_column(make_muted(self.tr("How each type was found")), self.types), 2)
+        columns.addLayout(_column(make_muted(self.tr("How each type was found")), self.types), 1)
         matrix_title = make_muted(self.tr("Rows: what it is · columns: what it was called"))
-        columns.addLayout(_column(matrix_title, self.matrix), 3)
+        columns.addLayout(_column(matrix_title, self.matrix), 1)
         images = _column(self._images_title, self.images)
         self.images.setFixedWidth(_IMAGES_WIDTH_PX)
         self._images_title.setFixedWidth(_IMAGES_WIDTH_PX)
@@ -118,13 +119,15 @@ class RunResults(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, line.image_path)
             item.setToolTip(line.image_path)
         text = self.tr("{truth} called {called}: {images}")
-        self._images_title.setText(
-            text.format(
-                truth=defect_type_name(truth),
-                called=defect_type_name(called),
-                images=count_images(self.images.count()),
-            )
+        title = text.format(
+            truth=defect_type_name(truth),
+            called=defect_type_name(called),
+            images=count_images(self.images.count()),
         )
+        metrics = self._images_title.fontMetrics()
+        mode = Qt.TextElideMode.ElideMiddle
+        self._images_title.setText(metrics.elidedText(title, mode, _IMAGES_WIDTH_PX))
+        self._images_title.setToolTip(title)
 
     def _activate(self, item: QListWidgetItem) -> None:
         self.image_activated.emit(item.data(Qt.ItemDataRole.UserRole))
