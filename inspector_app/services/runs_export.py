@@ -6,8 +6,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import jinja2
-
 from inspector_app import __version__, paths
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.files import write_atomically, write_text_atomically
@@ -54,6 +52,9 @@ def write_runs_csv(target: Path, runs: Sequence[ComparedRun]) -> None:
 
 
 def _write_html(target: Path, runs: Sequence[ComparedRun], project_name: str) -> None:
+    # A tenth of a second, which the page with the runs should not wait for.
+    import jinja2  # noqa: PLC0415
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.resources_folder() / "templates"),
         autoescape=True,

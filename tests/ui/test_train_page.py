@@ -410,3 +410,12 @@ def test_that_a_table_that_cannot_be_written_is_told(
     with qtbot.waitSignal(page.message_posted) as told:
         page.export(tmp_path / "runs.xlsx")
     assert "runs.xlsx" in told.args[0]
+
+
+def test_that_a_project_that_cannot_be_written_keeps_its_runs_as_they_are(
+    page: TrainPage, trained_run: RunRecord
+) -> None:
+    page.detail.set_read_only(is_read_only=True)
+    page.refresh()
+    assert not page.detail.delete_button.isVisible()
+    assert page.detail.notes.note.isReadOnly()

@@ -77,7 +77,7 @@ class TrainPage(QWidget):
         self._create_widgets()
         self._lay_out()
         self._connect()
-        self.detail.notes.set_read_only(is_read_only=session.is_read_only)
+        self.detail.set_read_only(is_read_only=session.is_read_only)
         self._show_cards()
         self._show_runs()
         self._show_data()

@@ -45,6 +45,7 @@ class RunDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: RunRecord | None = None
+        self._is_read_only = False
         self._epochs: list[EpochEnded] = []
         self.curve: LossCurve | None = None
         self._create_widgets()
@@ -94,8 +95,13 @@ class RunDetail(QWidget):
         self._show_message(run)
         self._show_activity(run, is_other=is_other)
         self.notes.set_run(run)
-        self.delete_button.setVisible(not run.state.is_active)
+        self.delete_button.setVisible(not (run.state.is_active or self._is_read_only))
         self.inspect_button.setVisible(is_usable and not run.state.is_active)
+
+    def set_read_only(self, *, is_read_only: bool) -> None:
+        """Take away what would change the project; call it before `set_run`."""
+        self._is_read_only = is_read_only
+        self.notes.set_read_only(is_read_only=is_read_only)
 
     def set_epochs(self, epochs: Sequence[EpochEnded]) -> None:
         self._epochs = list(epochs)
