@@ -43,6 +43,9 @@ class RunRecord:
     """Why it failed, or what came of it; for the operator."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Final figures: ``best_epoch``, ``val_loss``, …"""
+    note: str = ""
+    """The operator's own words."""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,12 @@ _NEXT = {
     JobState.FAILED: {JobState.STARTING},
     JobState.INTERRUPTED: {JobState.STARTING},
 }
+
+
+def parse_tags(text: str) -> tuple[str, ...]:
+    """Return the words between the commas, each once, in the order in which they were written."""
+    words = (" ".join(word.split()) for word in text.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def move(state: JobState, to: JobState) -> JobState:

@@ -34,6 +34,11 @@ class Predictions:
             self.classes,
         )
 
+    @property
+    def counted_paths(self) -> frozenset[str]:
+        """The images that `recognition` is about."""
+        return frozenset(line.image_path for line in self._counted())
+
     def cell(self, truth: str, called: str) -> list[Prediction]:
         """Return the images behind one cell of the confusion matrix, the surest first."""
         found = [line for line in self._counted() if (line.truth, line.called) == (truth, called)]

@@ -69,15 +69,15 @@ class RunFolders:
             return []
         stamp = (status.st_mtime_ns, status.st_size)
         if run_id not in self._epochs or self._epochs[run_id][0] != stamp:
-            self._epochs[run_id] = (stamp, _read_epochs(folder / EVENTS_FILE))
+            self._epochs[run_id] = (stamp, read_epochs(folder))
         return list(self._epochs[run_id][1])
 
 
-def _read_epochs(path: Path) -> list[EpochEnded]:
+def read_epochs(run_folder: Path) -> list[EpochEnded]:
     """Return the epochs among a run's events; lines that are no event are passed over."""
     epochs: list[EpochEnded] = []
     try:
-        lines = path.read_bytes().splitlines()
+        lines = (run_folder / EVENTS_FILE).read_bytes().splitlines()
     except OSError:
         return epochs
     for line in lines:

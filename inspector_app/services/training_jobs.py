@@ -1,7 +1,7 @@
 """Training runs of the open project: queued, run one at a time in their own process, recorded."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -115,6 +115,30 @@ class TrainingJobs(QObject):
         self._start_next()
         is_active = self._active is not None and self._active.record.id == record.id
         return self._active.record if self._active is not None and is_active else record
+
+    def describe(self, run_id: str, note: str, tags: Sequence[str]) -> None:
+        """Store the operator's note and tags of a run."""
+        try:
+            jobs.describe_run(self._session.project, run_id, note=note, tags=tags)
+        except STORE_FAULTS as error:
+            self._refuse(error)
+        self.runs_changed.emit()
+
+    def delete(self, run_id: str) -> None:
+        """Delete a run with its folder, unless it is at work or an inspection was made with it."""
+        if self._active is not None and self._active.record.id == run_id:
+            self.refused.emit(
+                self.tr("{run}: its worker has not ended.").format(run=run_id),
+                self.tr("Wait for it, or cancel the training."),
+            )
+            return
+        try:
+            jobs.delete_run(self._session.project, run_id)
+        except STORE_FAULTS as error:
+            self._refuse(error)
+            return
+        self._live.pop(run_id, None)
+        self.runs_changed.emit()
 
     def cancel(self, run_id: str) -> None:
         """End a run early; its checkpoint and, if one was reached, its bundle stay.

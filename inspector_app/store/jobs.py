@@ -2,18 +2,21 @@
 
 import json
 import math
+import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
 from inspector_app.store.project import INSPECTIONS_FOLDER, RUNS_FOLDER, Project, utc_now
 
 _RESULT_COLUMNS = (
     "image_path, is_defective, defect_type, score, heatmap_file, heatmap_scale, seconds, error"
 )
+_DOOMED = ".deleted"
 _ACTIVE = tuple(state.value for state in JobState if state.is_active)
 
 
@@ -42,8 +45,8 @@ def add_run(project: Project, *, model_kind: str, config: Mapping[str, Any]) -> 
 def runs(project: Project) -> list[RunRecord]:
     """Return all runs, newest first."""
     rows = project.connection.execute(
-        "SELECT id, model_kind, config, state, folder, created_at, message, metrics FROM runs "
-        "ORDER BY created_at DESC, rowid DESC"
+        "SELECT id, model_kind, config, state, folder, created_at, message, metrics, note, tags "
+        "FROM runs ORDER BY created_at DESC, rowid DESC"
     )
     return [
         RunRecord(
@@ -55,6 +58,8 @@ def runs(project: Project) -> list[RunRecord]:
             row[5],
             row[6],
             json.loads(row[7]),
+            row[8],
+            tuple(json.loads(row[9])),
         )
         for row in rows
     ]
@@ -82,6 +87,54 @@ def update_run(
 ) -> None:
     with project.transaction() as connection:
         _update(connection, "runs", run_id, state=state, message=message, metrics=metrics)
+
+
+def describe_run(project: Project, run_id: str, *, note: str, tags: Sequence[str]) -> None:
+    """Store what the operator says of a run."""
+    with project.transaction() as connection:
+        connection.execute(
+            "UPDATE runs SET note = ?, tags = ? WHERE id = ?",
+            (note, json.dumps(list(tags), ensure_ascii=False), run_id),
+        )
+
+
+def delete_run(project: Project, run_id: str) -> None:
+    """Delete a run with its folder; either both go, or none.
+
+    Raises:
+        KeyError: if there is none with this id.
+        BadDataError: if it has not ended, an inspection was made with it, or its folder cannot
+            be moved away.
+    """
+    record = run(project, run_id)
+    if record.state.is_active:
+        raise BadDataError(f"{run_id}: it has not ended", "cancel it first")
+    made = [inspection.id for inspection in inspections(project) if inspection.run_id == run_id]
+    if made:
+        raise BadDataError(
+            f"{run_id}: {made[0]} was made with its model",
+            "keep it: without its model that inspection cannot be defended",
+        )
+    folder = run_folder(project, record)
+    doomed = folder.with_name(f"{folder.name}{_DOOMED}")
+    with project.transaction() as connection:
+        connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        _move_away(folder, doomed)
+    # What another program still holds open is left behind; nothing refers to it any more.
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _move_away(folder: Path, doomed: Path) -> None:
+    try:
+        folder.rename(doomed)
+    except FileNotFoundError:
+        # A run that never started has no folder.
+        return
+    except OSError as error:
+        raise BadDataError(
+            f"{folder}: it cannot be deleted ({error.strerror})",
+            "close the programs that use its files, then delete it again",
+        ) from error
 
 
 def add_inspection(

@@ -119,7 +119,12 @@ DROP INDEX regions_counted;
 CREATE INDEX regions_counted ON regions (image_id, class_id) WHERE NOT is_ignored;
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = """
+ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """Script n takes a database from version n to n + 1."""
 
 

@@ -4,9 +4,11 @@ import itertools
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inspector_app.domain.errors import BugError
-from inspector_app.domain.jobs import JobState, ResultRecord, move
+from inspector_app.domain.jobs import JobState, ResultRecord, move, parse_tags
 
 S = JobState
 ALLOWED = {
@@ -56,3 +58,13 @@ def test_that_a_job_is_active_until_it_has_ended() -> None:
 def test_that_a_result_without_a_score_is_not_judged(score: float, is_judged: bool) -> None:
     result = ResultRecord("/a.png", None, "", score, "", 0.0, 0.0, "")
     assert result.is_judged is is_judged
+
+
+def test_that_tags_are_the_words_between_commas_each_once() -> None:
+    assert parse_tags(" best,line  2, ,best") == ("best", "line 2")
+
+
+@given(st.text())
+def test_that_tags_written_out_are_read_as_the_same(text: str) -> None:
+    tags = parse_tags(text)
+    assert parse_tags(", ".join(tags)) == tags

@@ -330,3 +330,41 @@ def test_that_closing_the_session_shuts_the_training_down(
     session.close()
     with Project.open(folder) as again:
         assert jobs.run(again, run_id).state is JobState.INTERRUPTED
+
+
+# ---------------------------------------------------------------- notes and deleting
+
+
+def test_that_a_run_is_described_and_the_list_told(training: TrainingJobs, qtbot: QtBot) -> None:
+    run_id = train(training, then="until_cancelled")
+    with qtbot.waitSignal(training.runs_changed):
+        training.describe(run_id, "larger images", ("best",))
+    described = training.runs()[0]
+    assert (described.note, described.tags) == ("larger images", ("best",))
+
+
+def test_that_a_run_with_a_worker_is_not_deleted(training: TrainingJobs, qtbot: QtBot) -> None:
+    run_id = train(training, then="until_cancelled")
+    with qtbot.waitSignal(training.refused) as refused:
+        training.delete(run_id)
+    assert run_id in refused.args[0]
+    assert [run.id for run in training.runs()] == [run_id]
+
+
+def test_that_a_cancelled_run_can_be_deleted(training: TrainingJobs, qtbot: QtBot) -> None:
+    train(training, then="until_cancelled")
+    waiting = train(training)
+    training.cancel(waiting)
+    training.delete(waiting)
+    assert waiting not in [run.id for run in training.runs()]
+
+
+def test_that_deleting_a_run_that_an_inspection_was_made_with_is_refused(
+    training: TrainingJobs, project: Project, qtbot: QtBot
+) -> None:
+    record = jobs.add_run(project, model_kind="autoencoder", config={})
+    jobs.update_run(project, record.id, state=JobState.COMPLETED)
+    inspection = jobs.add_inspection(project, run_id=record.id, source="test", threshold=0.5)
+    with qtbot.waitSignal(training.refused) as refused:
+        training.delete(record.id)
+    assert inspection.id in refused.args[0]

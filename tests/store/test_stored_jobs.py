@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
@@ -39,6 +40,64 @@ def test_that_a_run_is_queued_and_comes_back_as_it_was(project: Project, run: Ru
 def test_that_runs_are_listed_newest_first(project: Project) -> None:
     made = [jobs.add_run(project, model_kind="autoencoder", config={}) for _ in range(3)]
     assert jobs.runs(project) == made[::-1]
+
+
+def test_that_a_run_keeps_the_operators_note_and_tags(project: Project, run: RunRecord) -> None:
+    assert (run.note, run.tags) == ("", ())
+    jobs.describe_run(project, run.id, note="größere Bilder", tags=("best", "line 2"))
+    described = jobs.run(project, run.id)
+    assert (described.note, described.tags) == ("größere Bilder", ("best", "line 2"))
+
+
+@pytest.fixture
+def ended_run(project: Project, run: RunRecord) -> RunRecord:
+    """A failed run with a checkpoint in its folder."""
+    jobs.update_run(project, run.id, state=JobState.FAILED)
+    folder = jobs.run_folder(project, run)
+    folder.mkdir(parents=True)
+    (folder / "last.ckpt").write_bytes(b"weights")
+    return jobs.run(project, run.id)
+
+
+def test_that_a_deleted_run_leaves_nothing(project: Project, ended_run: RunRecord) -> None:
+    jobs.delete_run(project, ended_run.id)
+    assert jobs.runs(project) == []
+    assert list((project.folder / "runs").iterdir()) == []
+
+
+def test_that_a_run_that_never_started_can_be_deleted(project: Project, run: RunRecord) -> None:
+    jobs.update_run(project, run.id, state=JobState.CANCELLED)
+    jobs.delete_run(project, run.id)
+    assert jobs.runs(project) == []
+
+
+def test_that_a_run_that_has_not_ended_stays(project: Project, run: RunRecord) -> None:
+    with pytest.raises(BadDataError, match="not ended"):
+        jobs.delete_run(project, run.id)
+    assert jobs.runs(project) == [run]
+
+
+def test_that_a_run_that_an_inspection_was_made_with_stays(
+    project: Project, ended_run: RunRecord
+) -> None:
+    other = jobs.add_run(project, model_kind="autoencoder", config={})
+    jobs.add_inspection(project, run_id=other.id, source="test", threshold=0.5)
+    inspection = jobs.add_inspection(project, run_id=ended_run.id, source="test", threshold=0.5)
+    with pytest.raises(BadDataError, match=inspection.id):
+        jobs.delete_run(project, ended_run.id)
+    assert (jobs.run_folder(project, ended_run) / "last.ckpt").is_file()
+
+
+def test_that_a_run_whose_folder_cannot_be_moved_stays(
+    project: Project, ended_run: RunRecord
+) -> None:
+    # A folder of the new name that is not empty refuses the move, whoever asks.
+    blocker = project.folder / f"{ended_run.folder}.deleted"
+    blocker.mkdir()
+    (blocker / "in use").touch()
+    with pytest.raises(BadDataError, match="cannot be deleted"):
+        jobs.delete_run(project, ended_run.id)
+    assert jobs.run(project, ended_run.id) == ended_run
 
 
 def test_that_an_unknown_run_is_refused(project: Project, run: RunRecord) -> None:

@@ -1,16 +1,19 @@
 """The train page: a form from the model's card, the runs, and how the chosen one goes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QApplication
+from predicted import prediction, write_predictions
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.jobs import JobState, RunRecord
+from inspector_app.protocol.files import PREDICTIONS_FILE
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
@@ -253,3 +256,166 @@ def test_that_choices_have_names(qtbot: QtBot) -> None:
     assert [field.widget.itemText(row) for row in (0, 1)] == ["ViT-B/16", "own"]
     field.set_value("own")
     assert field.value() == "own"
+
+
+# ---------------------------------------------------------------- what a classifier recognised
+
+
+def test_that_only_a_run_with_predictions_has_results(
+    page: TrainPage, project: Project, trained_run: RunRecord, qtbot: QtBot
+) -> None:
+    classified = add_run(project, JobState.COMPLETED)
+    write_predictions(jobs.run_folder(project, classified), [prediction("1", "dent", "dent")])
+    page.refresh()
+    page.select_run(classified.id)
+    qtbot.waitUntil(lambda: page.detail.has_results)
+    page.select_run(trained_run.id)
+    qtbot.waitUntil(lambda: not page.detail.has_results)
+
+
+def test_that_an_image_behind_the_results_is_asked_for_by_its_id(
+    page: TrainPage, project_services: ProjectServices, qtbot: QtBot
+) -> None:
+    session = project_services.session
+    image_id = session.images()[2].id
+    with qtbot.waitSignal(page.image_activated) as asked:
+        page.detail.image_activated.emit(str(session.image_path(image_id)))
+    assert asked.args == [image_id]
+
+
+def test_that_an_image_that_has_left_the_project_is_named(page: TrainPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.message_posted) as told:
+        page.detail.image_activated.emit("/gone/1.png")
+    assert told.args[0].startswith("/gone/1.png: no longer an image")
+
+
+def test_that_damaged_predictions_are_told_and_no_other_run_is_shown(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    run = add_run(project, JobState.COMPLETED)
+    write_predictions(jobs.run_folder(project, run), [])
+    (jobs.run_folder(project, run) / PREDICTIONS_FILE).write_text("nonsense\n")
+    with qtbot.waitSignal(page.message_posted) as told:
+        page.refresh()
+    assert "line 1" in told.args[0]
+    assert not page.detail.has_results
+
+
+# ---------------------------------------------------------------- comparing
+
+
+def test_that_choosing_two_runs_compares_them(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    for _ in range(2):
+        add_run(project, JobState.COMPLETED)
+    page.refresh()
+    page.table.selectAll()
+    qtbot.waitUntil(lambda: page.is_comparing)
+    page.select_run(page.model.run(0).id)
+    assert not page.is_comparing
+
+
+def test_that_a_comparison_stays_when_a_run_only_changes_its_state(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    runs = [add_run(project, JobState.RUNNING) for _ in range(2)]
+    page.refresh()
+    page.table.selectAll()
+    qtbot.waitUntil(lambda: page.is_comparing)
+    jobs.update_run(project, runs[0].id, state=JobState.COMPLETED)
+    page.refresh()
+    assert page.is_comparing
+
+
+# ---------------------------------------------------------------- notes, deleting, exporting
+
+
+def test_that_a_note_is_stored_when_its_line_is_left(
+    page: TrainPage, project: Project, trained_run: RunRecord
+) -> None:
+    page.refresh()
+    page.detail.notes.note.setText(" larger images ")
+    page.detail.notes.note.editingFinished.emit()
+    assert jobs.run(project, trained_run.id).note == "larger images"
+
+
+def test_that_tags_are_stored_and_listed(page: TrainPage, trained_run: RunRecord) -> None:
+    page.refresh()
+    page.detail.notes.tags.setText("best,line 2")
+    page.detail.notes.tags.editingFinished.emit()
+    assert cell(page, 0, Column.TAGS) == "best, line 2"
+
+
+def test_that_a_note_that_is_being_written_stays_when_the_run_goes_on(
+    page: TrainPage, trained_run: RunRecord, qtbot: QtBot
+) -> None:
+    page.refresh()
+    page.activateWindow()
+    page.detail.notes.note.setFocus()
+    qtbot.waitUntil(page.detail.notes.note.hasFocus)
+    page.detail.notes.note.setText("half a sen")
+    page.refresh()
+    assert page.detail.notes.note.text() == "half a sen"
+
+
+def test_that_a_run_has_the_note_of_its_own(page: TrainPage, project: Project) -> None:
+    first, second = add_run(project, JobState.FAILED), add_run(project, JobState.FAILED)
+    jobs.describe_run(project, first.id, note="the first", tags=())
+    page.refresh()
+    page.select_run(first.id)
+    page.select_run(second.id)
+    assert page.detail.notes.note.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("button", "is_left"),
+    [(QMessageBox.StandardButton.Yes, False), (QMessageBox.StandardButton.No, True)],
+)
+def test_that_a_run_is_deleted_only_when_that_is_confirmed(
+    page: TrainPage,
+    project: Project,
+    trained_run: RunRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    button: QMessageBox.StandardButton,
+    is_left: bool,
+) -> None:
+    page.refresh()
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: button)
+    page.detail.delete_button.click()
+    assert bool(jobs.runs(project)) == is_left
+    assert page.model.rowCount() == int(is_left)
+
+
+def test_that_a_run_at_work_cannot_be_deleted(page: TrainPage, project: Project) -> None:
+    add_run(project, JobState.RUNNING)
+    page.refresh()
+    assert not page.detail.delete_button.isVisible()
+
+
+def test_that_the_table_is_exported_and_its_place_told(
+    page: TrainPage, trained_run: RunRecord, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page.refresh()
+    target = tmp_path / "runs.html"
+    with qtbot.waitSignal(page.note_posted) as told:
+        page.export(target)
+    assert trained_run.id in target.read_text(encoding="utf-8")
+    assert str(target) in told.args[0]
+
+
+def test_that_a_table_that_cannot_be_written_is_told(
+    page: TrainPage, trained_run: RunRecord, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(page.message_posted) as told:
+        page.export(tmp_path / "runs.xlsx")
+    assert "runs.xlsx" in told.args[0]
+
+
+def test_that_a_project_that_cannot_be_written_keeps_its_runs_as_they_are(
+    page: TrainPage, trained_run: RunRecord
+) -> None:
+    page.detail.set_read_only(is_read_only=True)
+    page.refresh()
+    assert not page.detail.delete_button.isVisible()
+    assert page.detail.notes.note.isReadOnly()

@@ -35,8 +35,10 @@ class Column(IntEnum):
     STARTED = 2
     EPOCHS = 3
     LOSS = 4
-    AUROC = 5
-    SETTINGS = 6
+    ACCURACY = 5
+    AUROC = 6
+    TAGS = 7
+    SETTINGS = 8
 
 
 class RunsModel(QAbstractTableModel):
@@ -99,10 +101,15 @@ class RunsModel(QAbstractTableModel):
                 self.tr("Best error"),
                 self.tr("Smallest error on held-out good images; compare only the same model"),
             ),
+            Column.ACCURACY: (
+                self.tr("Accuracy"),
+                self.tr("Share of held-out images whose type a classifier told"),
+            ),
             Column.AUROC: (
                 self.tr("AUROC"),
                 self.tr("How well scores separate good from defective test images: 1 is perfect"),
             ),
+            Column.TAGS: (self.tr("Tags"), self.tr("Your own words; the note is in the hint")),
             Column.SETTINGS: (self.tr("Settings"), self.tr("What differs from the defaults")),
         }
         text, tooltip = titles[Column(section)]
@@ -118,6 +125,8 @@ class RunsModel(QAbstractTableModel):
                 return self._text(run, column)
             case Qt.ItemDataRole.DecorationRole if column is Column.STATE:
                 return state_icon(run.state)
+            case Qt.ItemDataRole.ToolTipRole if column is Column.TAGS:
+                return run.note or self._text(run, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return run.message or self._text(run, column)
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
@@ -131,13 +140,23 @@ class RunsModel(QAbstractTableModel):
             Column.STARTED: lambda: when_iso(run.created_at),
             Column.EPOCHS: lambda: self._epochs_text(run),
             Column.LOSS: lambda: _figure(run.metrics, "val_loss", ".4g"),
+            Column.ACCURACY: lambda: _figure(run.metrics, "accuracy", ".0%").replace("%", " %"),
             Column.AUROC: lambda: _figure(run.metrics, "image_auroc", ".3f"),
+            Column.TAGS: lambda: ", ".join(run.tags),
             Column.SETTINGS: lambda: self._settings_text(run),
         }
         return texts[column]()
 
     def title_of(self, kind: str) -> str:
         return self._cards[kind].title if kind in self._cards else kind
+
+    def titles(self) -> dict[str, str]:
+        """Return what models and their settings are called, by their keys."""
+        return {kind: card.title for kind, card in self._cards.items()} | {
+            name: entry.get("title", name)
+            for card in self._cards.values()
+            for name, entry in card.config_schema.get("properties", {}).items()
+        }
 
     def _epochs_text(self, run: RunRecord) -> str:
         if "epochs" in run.metrics:
@@ -159,7 +178,7 @@ class RunsModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last)
 
 
-_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.AUROC})
+_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})
 
 
 def state_icon(state: JobState) -> QIcon:

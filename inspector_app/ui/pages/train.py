@@ -1,33 +1,45 @@
 """The train page: left what to train, right the runs and how the chosen one goes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QMessageBox,
+    QPushButton,
     QSplitter,
+    QStackedWidget,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from inspector_app.domain.jobs import RunRecord
+from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.services.background import Background
+from inspector_app.services.predictions import Predictions, load_predictions
+from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
+from inspector_app.services.runs_export import write_runs
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
+from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import Column, RunsModel
+from inspector_app.ui.panels.run_comparison import RunComparison
 from inspector_app.ui.panels.run_detail import RunDetail
 from inspector_app.ui.panels.training_setup import TrainingSetup
-from inspector_app.ui.theme import MARGIN_PX, make_title
+from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
 from inspector_app.ui.training_data import TrainingData, count_training_data
+from inspector_app.ui.wording import when_iso
 
 _LEFT_WIDTH_PX = 340
 _ROW_PX = 28
@@ -38,6 +50,12 @@ class TrainPage(QWidget):
 
     inspect_requested = Signal(str)
     """Id of the run whose model is to be used."""
+    image_activated = Signal(int)
+    """Id of an image that is to be seen in Annotate."""
+    message_posted = Signal(str, str)
+    """Something that could not be shown, and what to do."""
+    note_posted = Signal(str, str)
+    """What was done, and a hint."""
     file_changed = Signal(str, int, int)
     """Nothing: there is no file on this page."""
 
@@ -54,9 +72,12 @@ class TrainPage(QWidget):
         self._jobs = training_jobs
         self._workers = workers
         self._background = background
+        self._read: tuple[str, JobState] | None = None
+        """Run and state that the results shown were read for."""
         self._create_widgets()
         self._lay_out()
         self._connect()
+        self.detail.set_read_only(is_read_only=session.is_read_only)
         self._show_cards()
         self._show_runs()
         self._show_data()
@@ -77,6 +98,16 @@ class TrainPage(QWidget):
         if row is not None:
             self.table.setCurrentIndex(self.model.index(row, 0))
 
+    @property
+    def selected_runs(self) -> list[RunRecord]:
+        """From top to bottom."""
+        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
+        return [self.model.run(row) for row in sorted(rows)]
+
+    @property
+    def is_comparing(self) -> bool:
+        return self._stack.currentWidget() is self.comparison
+
     # ---------------------------------------------------------------- construction
 
     def _create_widgets(self) -> None:
@@ -85,7 +116,7 @@ class TrainPage(QWidget):
         self.table = QTableView()
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.setTabKeyNavigation(False)
@@ -93,7 +124,12 @@ class TrainPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self._set_column_widths()
+        self.export_button = QPushButton(icon("export"), self.tr(" Export table…"))
         self.detail = RunDetail()
+        self.comparison = RunComparison()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.detail)
+        self._stack.addWidget(self.comparison)
 
     def _set_column_widths(self) -> None:
         header = self.table.horizontalHeader()
@@ -101,12 +137,14 @@ class TrainPage(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setStretchLastSection(True)
         widths = {
-            Column.STATE: 120,
-            Column.MODEL: 170,
+            Column.STATE: 100,
+            Column.MODEL: 160,
             Column.STARTED: 110,
-            Column.EPOCHS: 70,
-            Column.LOSS: 90,
-            Column.AUROC: 80,
+            Column.EPOCHS: 64,
+            Column.LOSS: 84,
+            Column.ACCURACY: 80,
+            Column.AUROC: 74,
+            Column.TAGS: 90,
         }
         for column, width in widths.items():
             self.table.setColumnWidth(column, width)
@@ -134,7 +172,17 @@ class TrainPage(QWidget):
         pane = QWidget()
         layout = QVBoxLayout(pane)
         layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
-        layout.addWidget(make_title(self.tr("Trainings"), scale=1.1))
+        head = QHBoxLayout()
+        head.addWidget(make_title(self.tr("Trainings"), scale=1.1))
+        head.addSpacing(10)
+        hint = make_muted(self.tr("Choose several with Ctrl or Shift to compare them."))
+        hint.setWordWrap(False)
+        # In a narrow window it gives way; it must not widen it.
+        hint.setMinimumWidth(1)
+        head.addWidget(hint)
+        head.addStretch(1)
+        head.addWidget(self.export_button)
+        layout.addLayout(head)
         layout.addWidget(self.table)
         return pane
 
@@ -142,14 +190,19 @@ class TrainPage(QWidget):
         pane = QWidget()
         layout = QVBoxLayout(pane)
         layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
-        layout.addWidget(self.detail)
+        layout.addWidget(self._stack)
         return pane
 
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
+        self.export_button.clicked.connect(self._choose_export)
+        self.detail.delete_requested.connect(self._delete)
+        self.detail.notes.described.connect(self._jobs.describe)
         self.detail.inspect_requested.connect(self.inspect_requested)
+        self.detail.image_activated.connect(self._activate_image)
         self._jobs.runs_changed.connect(self._show_runs)
         self._jobs.epoch_ended.connect(self._on_epoch_ended)
         self._jobs.progressed.connect(self._on_progress)
@@ -175,6 +228,7 @@ class TrainPage(QWidget):
 
     def _show_runs(self) -> None:
         runs = self._jobs.runs()
+        self.export_button.setEnabled(bool(runs))
         selected = self.detail.run_id
         self.model.set_runs(runs)
         if not runs:
@@ -182,12 +236,50 @@ class TrainPage(QWidget):
         elif self.model.row_of(selected) is None:
             self.select_run(runs[0].id)
         else:
-            self.select_run(selected)
+            if not self.table.selectionModel().hasSelection():
+                self.select_run(selected)
+            elif self.is_comparing:
+                self._on_selection_changed()
             self._show_run(next(run for run in runs if run.id == selected))
 
     def _show_run(self, run: RunRecord) -> None:
         title = self.model.title_of(run.model_kind)
         self.detail.set_run(run, title, is_usable=self._jobs.has_bundle(run.id))
+        self._read_predictions(run)
+
+    def _read_predictions(self, run: RunRecord) -> None:
+        if (run.id, run.state) == self._read:
+            return
+        self._read = (run.id, run.state)
+        if run.state.is_active:
+            self.detail.set_predictions(None)
+            return
+        self._background.run(
+            partial(load_predictions, self._session.folder / run.folder),
+            partial(self._show_predictions, run.id),
+            partial(self._on_unreadable, run.id),
+        )
+
+    def _show_predictions(self, run_id: str, predictions: Predictions | None) -> None:
+        if run_id == self.detail.run_id:
+            self.detail.set_predictions(predictions)
+
+    def _on_unreadable(self, run_id: str, error: Exception) -> None:
+        self._show_predictions(run_id, None)
+        self._show_fault(error)
+
+    def _show_fault(self, error: Exception) -> None:
+        if not isinstance(error, STORE_FAULTS):
+            raise error
+        self.message_posted.emit(*explain_fault(error, self._session.folder))
+
+    def _activate_image(self, path: str) -> None:
+        for record in self._session.images():
+            if str(self._session.image_path(record.id)) == path:
+                self.image_activated.emit(record.id)
+                return
+        text = self.tr("{path}: no longer an image of this project.").format(path=path)
+        self.message_posted.emit(text, self.tr("Open the folder that holds it."))
 
     def _start(self, kind: str, config: dict[str, Any]) -> None:
         run = self._jobs.start(kind, config)
@@ -203,6 +295,55 @@ class TrainPage(QWidget):
             self._show_run(run)
             self.detail.set_epochs(self._jobs.history(run.id))
 
+    def _on_selection_changed(self) -> None:
+        runs = self.selected_runs
+        if len(runs) < 2:
+            self._stack.setCurrentWidget(self.detail)
+            return
+        self._background.run(
+            partial(_compare, self._session.folder, runs), self._show_comparison, self._show_fault
+        )
+
+    def _show_comparison(self, comparison: Comparison) -> None:
+        runs = [run.record for run in comparison.runs]
+        if [run.id for run in runs] != [run.id for run in self.selected_runs]:
+            return
+        names = [
+            f"{number} · {self.model.title_of(run.model_kind)} · {when_iso(run.created_at)}"
+            for number, run in enumerate(runs, 1)
+        ]
+        self.comparison.set_comparison(comparison, names, self.model.titles())
+        self._stack.setCurrentWidget(self.comparison)
+
+    def _delete(self, run_id: str) -> None:
+        title = self.tr("Delete a training")
+        question = self.tr(
+            "Delete {run} with its model, curves and results? This cannot be undone."
+        ).format(run=run_id)
+        if QMessageBox.question(self, title, question) == QMessageBox.StandardButton.Yes:
+            self._jobs.delete(run_id)
+
+    def _choose_export(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self,
+            self.tr("Export the table of trainings"),
+            f"{self._session.name}-trainings.csv",
+            self.tr("Table (*.csv);;Web page (*.html)"),
+        )
+        if chosen:
+            self.export(Path(chosen))
+
+    def export(self, target: Path) -> None:
+        """Write all runs as a table, CSV or HTML by the file's suffix."""
+        self._background.run(
+            partial(_export, target, self._session.folder, self._jobs.runs(), self._session.name),
+            partial(self._on_exported, target),
+            self._show_fault,
+        )
+
+    def _on_exported(self, target: Path, _nothing: None) -> None:
+        self.note_posted.emit(self.tr("The table is in {file}.").format(file=target), "")
+
     def _on_epoch_ended(self, run_id: str, epoch: EpochEnded) -> None:
         self.model.set_epoch(run_id, epoch.epoch)
         if run_id == self.detail.run_id:
@@ -211,3 +352,14 @@ class TrainPage(QWidget):
     def _on_progress(self, run_id: str, progress: Progress) -> None:
         if run_id == self.detail.run_id:
             self.detail.set_progress(progress)
+
+
+def _compare(project_folder: Path, runs: Sequence[RunRecord]) -> Comparison:
+    return compare([load_compared_run(project_folder, run) for run in runs])
+
+
+def _export(
+    target: Path, project_folder: Path, runs: Sequence[RunRecord], project_name: str
+) -> None:
+    compared = [load_compared_run(project_folder, run) for run in runs]
+    write_runs(target, compared, project_name=project_name)

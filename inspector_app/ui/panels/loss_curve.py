@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector_app.protocol.messages import EpochEnded
+from inspector_app.ui.panels.epoch_plot import colour_plot, make_epoch_plot, show_epochs
 from inspector_app.ui.theme import colours
 
 
@@ -18,14 +19,7 @@ class LossCurve(QWidget):
         super().__init__(parent)
         self._epochs: list[EpochEnded] = []
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
-        pyqtgraph.setConfigOptions(antialias=True)
-        self._plot = pyqtgraph.PlotWidget(axisItems={"bottom": _WholeNumbers("bottom")})
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setLabel("bottom", self.tr("Epoch"))
-        self._plot.setLabel("left", self.tr("Error"))
-        self._plot.getAxis("left").enableAutoSIPrefix(False)
+        self._plot = make_epoch_plot(self.tr("Epoch"), self.tr("Error"))
         self._legend = self._plot.addLegend(offset=(-8, 8))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -59,9 +53,7 @@ class LossCurve(QWidget):
             self._colour()
 
     def _draw(self) -> None:
-        last = max((epoch.epoch for epoch in self._epochs), default=0)
-        # Autoscaling would put a single epoch between 0.5 and 1.5.
-        self._plot.setXRange(1, max(2, last), padding=0.02)
+        show_epochs(self._plot, max((epoch.epoch for epoch in self._epochs), default=0))
         names = {name for epoch in self._epochs for name in epoch.metrics if "loss" in name}
         for name in sorted(names):
             points = [(e.epoch, e.metrics[name]) for e in self._epochs if name in e.metrics]
@@ -98,28 +90,6 @@ class LossCurve(QWidget):
         curve.setSymbolPen(None)
 
     def _colour(self) -> None:
-        shades = colours(self.palette())
-        self._plot.setBackground(QColor(shades.base))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(QPen(QColor(shades.border)))
-            axis.setTextPen(QPen(QColor(shades.muted)))
-        self._plot.showGrid(x=False, y=True, alpha=0.18)
-        self._legend.setLabelTextColor(QColor(shades.text))
-        for _, label in self._legend.items:
-            # The legend keeps the colour for labels to come only.
-            label.setText(label.text, color=QColor(shades.text))
+        colour_plot(self._plot, self._legend, colours(self.palette()))
         for name, curve in self._curves.items():
             self._colour_curve(name, curve)
-
-
-class _WholeNumbers(pyqtgraph.AxisItem):  # type: ignore[misc]  # it has no types
-    """Ticks at whole numbers only: there is no half epoch."""
-
-    def tickSpacing(  # noqa: N802  (pyqtgraph's name)
-        self, low: float, high: float, size: float
-    ) -> list[tuple[float, float]]:
-        spacings: list[tuple[float, float]] = super().tickSpacing(low, high, size)
-        return [(max(1.0, round(step)), offset) for step, offset in spacings if step >= 1.0] or [
-            (1.0, 0.0)
-        ]

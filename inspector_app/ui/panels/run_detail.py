@@ -10,15 +10,19 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.services.predictions import Predictions
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import state_icon
 from inspector_app.ui.panels.labels import IconLabel
+from inspector_app.ui.panels.run_notes import RunNotes
+from inspector_app.ui.panels.run_results import RunResults
 from inspector_app.ui.shell.status import format_time_left
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.wording import job_state_name, when_iso
@@ -30,14 +34,18 @@ _STATE_ICON_PX = 20
 
 
 class RunDetail(QWidget):
-    """Shows a run; asks to cancel it or to inspect with it."""
+    """Shows a run; asks to cancel or delete it, or to inspect with it."""
 
     cancel_requested = Signal(str)
     inspect_requested = Signal(str)
+    delete_requested = Signal(str)
+    image_activated = Signal(str)
+    """Absolute path of an image behind the results."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: RunRecord | None = None
+        self._is_read_only = False
         self._epochs: list[EpochEnded] = []
         self.curve: LossCurve | None = None
         self._create_widgets()
@@ -64,11 +72,16 @@ class RunDetail(QWidget):
     def progress_text(self) -> str:
         return self._progress_text.text()
 
+    @property
+    def has_results(self) -> bool:
+        return self._tabs.indexOf(self.results) >= 0
+
     def clear(self) -> None:
         self._run = None
         self._empty.show()
         self._content.hide()
         self.set_epochs([])
+        self.set_predictions(None)
 
     def set_run(self, run: RunRecord, title: str, *, is_usable: bool) -> None:
         """Show a run's state; its curve comes by `set_epochs` and `add_epoch`."""
@@ -81,12 +94,29 @@ class RunDetail(QWidget):
         self._state.setText(job_state_name(run.state))
         self._show_message(run)
         self._show_activity(run, is_other=is_other)
+        self.notes.set_run(run)
+        self.delete_button.setVisible(not (run.state.is_active or self._is_read_only))
         self.inspect_button.setVisible(is_usable and not run.state.is_active)
+
+    def set_read_only(self, *, is_read_only: bool) -> None:
+        """Take away what would change the project; call it before `set_run`."""
+        self._is_read_only = is_read_only
+        self.notes.set_read_only(is_read_only=is_read_only)
 
     def set_epochs(self, epochs: Sequence[EpochEnded]) -> None:
         self._epochs = list(epochs)
         if self.curve is not None:
             self.curve.set_epochs(epochs)
+
+    def set_predictions(self, predictions: Predictions | None) -> None:
+        """Show what a classifier recognised; other models have no such results."""
+        place = self._tabs.indexOf(self.results)
+        if predictions is None:
+            self._tabs.removeTab(place)
+            return
+        self.results.set_predictions(predictions)
+        if place < 0:
+            self._tabs.addTab(self.results, self.tr("Results"))
 
     def add_epoch(self, epoch: EpochEnded) -> None:
         self._epochs.append(epoch)
@@ -110,6 +140,15 @@ class RunDetail(QWidget):
         self._state = QLabel()
         self.cancel_button = QPushButton(icon("stop"), self.tr(" Cancel"))
         self.inspect_button = QPushButton(icon("inspect"), self.tr(" Inspect with this model"))
+        self.delete_button = QPushButton(icon("delete"), "")
+        self.delete_button.setToolTip(self.tr("Delete this training…"))
+        self.delete_button.setAccessibleName(self.tr("Delete this training"))
+        self.notes = RunNotes()
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.setTabBarAutoHide(True)
+        self.results = RunResults(self)
+        self.results.hide()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress_text = make_muted()
@@ -125,15 +164,17 @@ class RunDetail(QWidget):
         head.addWidget(self._state_icon)
         head.addWidget(self._state)
         head.addStretch(1)
+        head.addWidget(self.delete_button)
         head.addWidget(self.inspect_button)
         head.addWidget(self.cancel_button)
-        content = self._content_layout = QVBoxLayout(self._content)
+        content = QVBoxLayout(self._content)
         content.setContentsMargins(0, 0, 0, 0)
-        content.setAlignment(Qt.AlignmentFlag.AlignTop)
         content.addLayout(head)
         content.addWidget(self._progress)
         content.addWidget(self._progress_text)
         content.addWidget(self._message)
+        content.addWidget(self.notes)
+        content.addWidget(self._tabs, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._empty)
@@ -141,6 +182,8 @@ class RunDetail(QWidget):
 
     def _connect(self) -> None:
         self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self.run_id))
+        self.delete_button.clicked.connect(lambda: self.delete_requested.emit(self.run_id))
+        self.results.image_activated.connect(self.image_activated)
         self.inspect_button.clicked.connect(lambda: self.inspect_requested.emit(self.run_id))
 
     def _create_curve(self) -> None:
@@ -149,8 +192,8 @@ class RunDetail(QWidget):
         curve = LossCurve()
         curve.set_epochs(self._epochs)
         self.curve = curve
-        self._content_layout.setAlignment(Qt.AlignmentFlag(0))
-        self._content_layout.addWidget(curve, 1)
+        self._tabs.insertTab(0, curve, self.tr("Course"))
+        self._tabs.setCurrentIndex(0)
 
     def _show_message(self, run: RunRecord) -> None:
         self._message.setText(run.message)
