@@ -64,6 +64,8 @@ class DatasetItem(Frozen):
     """(height, width) of `mask_counts`."""
     mask_counts: str = ""
     """COCO RLE of the union of all regions, empty if there is none."""
+    class_masks: dict[str, str] = Field(default_factory=dict)
+    """COCO RLE of each class's regions, of `mask_size`; empty where all is of `defect_type`."""
 
 
 class TrainingJob(Frozen):

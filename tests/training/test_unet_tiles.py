@@ -1,5 +1,7 @@
 """Overlapping tiles and what is made of their answers."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -14,7 +16,7 @@ def test_that_tiles_cover_the_image_and_overlap(length_px: int, tile_px: int) ->
     tile_px = min(tile_px, length_px)
     found = starts(length_px, tile_px)
     assert (found[0], found[-1]) == (0, length_px - tile_px)
-    assert all(0 < b - a <= 0.75 * tile_px + 1 for a, b in zip(found, found[1:], strict=False))
+    assert all(0 < b - a <= 0.75 * tile_px + 1 for a, b in pairwise(found))
 
 
 def test_that_tiles_larger_than_the_image_are_refused() -> None:
@@ -35,7 +37,5 @@ def test_that_a_wrong_answer_at_a_tiles_edge_is_outvoted_by_its_neighbour() -> N
         answer[..., -1] = 1.0
         return answer
 
-    blended = blend_tiles(
-        torch.zeros(3, 64, 96), wrong_at_the_right_edge, tile_px=64, batch_size=8
-    )
+    blended = blend_tiles(torch.zeros(3, 64, 96), wrong_at_the_right_edge, tile_px=64, batch_size=8)
     assert blended[..., 63].max() < 0.05

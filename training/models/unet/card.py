@@ -39,7 +39,7 @@ class UNetConfig(TrainingConfig):
     network: EncoderName = Field(
         default="resnet18",
         title="Network",
-        description="What looks at the image. MobileNet is quick without a GPU; ResNet 50 wants one.",
+        description="MobileNet is quick without a GPU; ResNet 50 wants one.",
         json_schema_extra=_named(_ENCODERS),
     )
     answers: Literal["defect", "types"] = Field(
