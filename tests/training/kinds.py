@@ -55,7 +55,7 @@ def loader_of(kind: Kind, count: int, size_px: int) -> DataLoader[Any]:
         return DataLoader(typed_images(count, size_px), 4)
     if kind.card.task == "segmentation":
         # Every pixel is an example: fewer images will do, and take less time.
-        return DataLoader(drawn_images(count // 4, size_px), 4)
+        return DataLoader(drawn_images(count // 2, size_px), 4)
     return DataLoader(good_images(count, size_px), 4)  # type: ignore[arg-type]  # a tensor will do
 
 

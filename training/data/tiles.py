@@ -49,14 +49,14 @@ class DrawnPictures(Dataset[Labelled]):
 
     def defective(self) -> list[int]:
         """Return which images show a defect at this size."""
-        return [
-            index
-            for index, path in enumerate(self.pictures.paths)
-            if path in self._packed and self.labels(index).any()
-        ]
+        return [index for index in range(len(self)) if self.labels(index).any()]
 
     def good(self) -> list[int]:
-        return [n for n, path in enumerate(self.pictures.paths) if path not in self._packed]
+        """Return which images are of good parts."""
+        return [index for index in range(len(self)) if not self.is_defective(index)]
+
+    def is_defective(self, index: int) -> bool:
+        return self.pictures.paths[index] in self._packed
 
     def loader(self, batch_size: int) -> DataLoader[LabelledBatch]:
         """Return whole images in order."""
