@@ -29,8 +29,8 @@ BOTH = rle((4, 12, 4, 12), (30, 34, 20, 44))
 
 
 def defective(path: str, **fields: Any) -> DatasetItem:
-    usual = {"split": "train", "is_defective": True, "defect_type": "dent"}
-    drawn = {"mask_size": (48, 48), "mask_counts": DENT}
+    usual: dict[str, Any] = {"split": "train", "is_defective": True, "defect_type": "dent"}
+    drawn: dict[str, Any] = {"mask_size": (48, 48), "mask_counts": DENT}
     return DatasetItem(image_path=path, **usual | drawn | fields)
 
 
