@@ -1,5 +1,8 @@
-"""The train page: a form from the model's card, the runs, and how the chosen one goes."""
+"""The train page: a form import dataclasses
+import dataclasses
+from the model's card, the runs, and how the chosen one goes."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -253,3 +256,16 @@ def test_that_choices_have_names(qtbot: QtBot) -> None:
     assert [field.widget.itemText(row) for row in (0, 1)] == ["ViT-B/16", "own"]
     field.set_value("own")
     assert field.value() == "own"
+
+
+def test_that_a_model_of_masks_needs_a_drawn_defect() -> None:
+    records = [image(1, Split.TRAIN, "good"), image(2, Split.TEST, "scratch")]
+    assert count_training_data(records)["segmentation"].refusal
+
+
+def test_that_the_sentence_counts_drawn_and_undrawn_defects() -> None:
+    drawn = dataclasses.replace(image(1, Split.TEST, "scratch"), region_count=1)
+    records = [drawn, image(2, Split.TRAIN, "good"), image(3, Split.TEST, "scratch")]
+    data = count_training_data(records)["segmentation"]
+    assert data.sentence.startswith("1 image with drawn defects and 1 image of good parts.")
+    assert "1 image of defective parts without" in data.sentence
