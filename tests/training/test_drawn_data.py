@@ -130,6 +130,16 @@ def drawn(tmp_path: Path) -> DrawnPictures:
     return pictures
 
 
+def test_that_an_image_with_a_damaged_mask_is_left_out(tmp_path: Path) -> None:
+    paths = [tmp_path / "whole.png", tmp_path / "damaged.png"]
+    for number, path in enumerate(paths):
+        write_photo(path, seed=number)
+    items = [defective(str(paths[0])), defective(str(paths[1]), mask_counts="???")]
+    pictures = DrawnPictures(items, CLASSES, 48, "types")
+    pictures.read(lambda _done: None)
+    assert (len(pictures), pictures.skipped) == (1, [str(paths[1])])
+
+
 def tiles_of(drawn: DrawnPictures, *, background: float, seed: int = 0) -> Tiles:
     return Tiles(drawn, tile_px=16, per_image=4, background=background, seed=seed)
 

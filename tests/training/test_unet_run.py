@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -12,6 +13,7 @@ from torchvision import models
 
 from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.overlap import count_pixels
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
     DATASET_FILE,
@@ -25,6 +27,7 @@ from training.context import Cancelled
 from training.fit.run import run_training
 from training.inference.bundle import load_bundle
 from training.inference.run import run_inspection
+from training.inference.segmentation import overlap_figures
 from training.models.unet.card import UNetConfig
 from training.models.unet.model import UNet
 
@@ -119,10 +122,22 @@ def test_that_a_bundle_inspects_images(trained: Trained, tmp_path: Path) -> None
 
 def test_that_types_are_told_apart(tmp_path: Path) -> None:
     run = short_run(tmp_path, answers="types")
-    figures = run_training(run, Listener())
+    run_training(run, Listener())
     card = load_bundle(run / BUNDLE_FOLDER, torch.device("cpu")).card
     assert card.classes == ("good", "spot")
-    assert {"mean_dice", "macro_recall", "never_learned"} <= set(figures)
+
+
+def test_that_several_types_have_figures_of_their_own() -> None:
+    truth, called = np.array([[0, 1, 1, 2]]), np.array([[0, 1, 2, 1]])
+    figures = overlap_figures(count_pixels(truth, called, ("good", "dent", "spot")))
+    assert figures["pixel_recall/dent"] == 0.5
+    assert (figures["dice"], figures["never_learned"]) == (1.0, 1.0)
+
+
+def test_that_one_type_has_no_figures_beside_those_of_all() -> None:
+    truth, called = np.array([[0, 1]]), np.array([[0, 1]])
+    figures = overlap_figures(count_pixels(truth, called, ("good", "defective")))
+    assert set(figures) == {"dice", "iou", "pixel_recall"}
 
 
 @pytest.mark.parametrize(("judged_by", "line"), [("peak", math.log(2.0)), ("area", 0.1)])

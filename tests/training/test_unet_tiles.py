@@ -27,7 +27,7 @@ def test_that_tiles_larger_than_the_image_are_refused() -> None:
 @pytest.mark.parametrize("batch_size", [1, 4])
 def test_that_tiles_that_answer_with_what_they_see_give_the_image_back(batch_size: int) -> None:
     image = torch.rand(3, 96, 160)
-    blended = blend_tiles(image, lambda tiles: tiles, tile_px=64, batch_size=batch_size)
+    blended = blend_tiles(image, lambda tiles: tiles, channels=3, tile_px=64, batch_size=batch_size)
     torch.testing.assert_close(blended, image)
 
 
@@ -37,5 +37,7 @@ def test_that_a_wrong_answer_at_a_tiles_edge_is_outvoted_by_its_neighbour() -> N
         answer[..., -1] = 1.0
         return answer
 
-    blended = blend_tiles(torch.zeros(3, 64, 96), wrong_at_the_right_edge, tile_px=64, batch_size=8)
+    blended = blend_tiles(
+        torch.zeros(3, 64, 96), wrong_at_the_right_edge, channels=1, tile_px=64, batch_size=8
+    )
     assert blended[..., 63].max() < 0.05

@@ -1,5 +1,6 @@
 """Tiles around drawn defects and of good background, and whole images with their labels."""
 
+import logging
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.picture import RgbImage
 from inspector_app.protocol.files import DatasetItem
 from training.data.drawn import Answers, label_map
 from training.data.pictures import Pictures, to_batch
+
+_log = logging.getLogger(__name__)
 
 Labelled: TypeAlias = tuple[RgbImage, NDArray[np.uint8]]
 LabelledBatch: TypeAlias = tuple[Tensor, Tensor]
@@ -26,18 +30,42 @@ class DrawnPictures(Dataset[Labelled]):
     def __init__(
         self, items: Sequence[DatasetItem], classes: Sequence[str], size_px: int, answers: Answers
     ) -> None:
-        self.pictures = Pictures([item.image_path for item in items], size_px)
+        self._items = items
+        self._classes = classes
+        self._answers = answers
         self.size_px = size_px
+        self.pictures = Pictures([], size_px)
         # Packed: whole maps of thousands of large images would not fit into memory.
-        self._packed = {
-            item.image_path: zlib.compress(label_map(item, classes, size_px, answers).tobytes(), 1)
-            for item in items
-            if item.is_defective
-        }
+        self._packed: dict[str, bytes] = {}
+        self._damaged: list[str] = []
 
     def read(self, on_read: Callable[[int], None]) -> None:
-        """Decode every file once; see `Pictures.read`."""
+        """Decode every mask and every file once; what is damaged is logged and left out.
+
+        Args:
+            on_read: called with the number of files gone through; may raise to end it.
+        """
+        for item in self._items:
+            on_read(0)
+            if item.is_defective:
+                self._pack(item)
+        usable = [i.image_path for i in self._items if i.image_path not in self._damaged]
+        self.pictures = Pictures(usable, self.size_px)
         self.pictures.read(on_read)
+
+    @property
+    def skipped(self) -> list[str]:
+        """What could not be read."""
+        return self._damaged + self.pictures.skipped
+
+    def _pack(self, item: DatasetItem) -> None:
+        try:
+            labels = label_map(item, self._classes, self.size_px, self._answers)
+        except BadDataError as error:
+            _log.warning("image left out: %s", error)
+            self._damaged.append(item.image_path)
+        else:
+            self._packed[item.image_path] = zlib.compress(labels.tobytes(), 1)
 
     def labels(self, index: int) -> NDArray[np.uint8]:
         """Return the places of the pixels' classes, (H, W)."""

@@ -163,7 +163,7 @@ class SegmentationRun:
             "best_epoch": float(card.best_epoch),
             "val_loss": checkpoints.best_val_loss,
             "threshold": card.threshold.value,
-            "skipped_images": float(len(train.pictures.skipped) + len(val.pictures.skipped)),
+            "skipped_images": float(len(train.skipped) + len(val.skipped)),
             "pretrained": float(start.state is not None),
         }
 

@@ -19,9 +19,10 @@ def segmentation_figures(
 ) -> dict[str, float]:
     """Return ``dice``, ``iou`` and ``pixel_recall``, all pixels of all images taken together.
 
-    They are of defects of any type; ``mean_dice``, ``mean_iou``, ``macro_recall`` are means over
-    the types, ``never_learned`` is how many were drawn and not marked once. ``image_auroc``
-    where there are good and defective images. Pixels are of the likeliest class.
+    They are of defects of any type. Of several types also ``dice/TYPE`` and
+    ``pixel_recall/TYPE`` of each, ``mean_dice``, ``mean_iou`` and ``mean_pixel_recall`` over
+    them, and ``never_learned``, how many were drawn and not marked once. ``image_auroc`` where
+    there are good and defective images. Pixels are of the likeliest class.
 
     Args:
         on_done: called with the number of images gone through; may raise to end it.
@@ -44,13 +45,15 @@ def segmentation_figures(
 
 def overlap_figures(counts: PixelCounts) -> dict[str, float]:
     """Return those that can be said; a share of nothing cannot."""
-    figures = {
-        "dice": counts.defects.dice,
-        "iou": counts.defects.iou,
-        "pixel_recall": counts.defects.recall,
-        "mean_dice": counts.mean_dice,
-        "mean_iou": counts.mean_iou,
-        "macro_recall": counts.mean_recall,
-        "never_learned": float(sum(each.recall == 0.0 for each in counts.types)),
-    }
+    all_types = counts.defects
+    figures = {"dice": all_types.dice, "iou": all_types.iou, "pixel_recall": all_types.recall}
+    if len(counts.types) > 1:
+        figures |= {
+            "mean_dice": counts.mean_dice,
+            "mean_iou": counts.mean_iou,
+            "mean_pixel_recall": counts.mean_recall,
+            "never_learned": float(sum(each.recall == 0.0 for each in counts.types)),
+        }
+        figures |= {f"dice/{each.name}": each.dice for each in counts.types}
+        figures |= {f"pixel_recall/{each.name}": each.recall for each in counts.types}
     return {name: value for name, value in figures.items() if value is not None}

@@ -56,10 +56,12 @@ class UNet(ScoringModel):
 
     def logits_of(self, image: Tensor) -> Tensor:
         """Return logits (C, H, W) of a whole image (3, H, W), by overlapping tiles."""
-        tile_px = min(self.config.tile_size_px, *image.shape[1:])
-        batch_size = self.config.batch_size
         return blend_tiles(
-            image, lambda tiles: self(tiles).float(), tile_px=tile_px, batch_size=batch_size
+            image,
+            lambda tiles: self(tiles).float(),
+            channels=len(self.classes),
+            tile_px=min(self.config.tile_size_px, *image.shape[1:]),
+            batch_size=self.config.batch_size,
         )
 
     def probabilities(self, image: Tensor) -> Tensor:

@@ -24,7 +24,12 @@ def starts(length_px: int, tile_px: int) -> list[int]:
 
 
 def blend_tiles(
-    image: Tensor, predict: Callable[[Tensor], Tensor], *, tile_px: int, batch_size: int
+    image: Tensor,
+    predict: Callable[[Tensor], Tensor],
+    *,
+    channels: int,
+    tile_px: int,
+    batch_size: int,
 ) -> Tensor:
     """Return what `predict` says of the tiles as one map, weighted by nearness to their centres.
 
@@ -32,26 +37,23 @@ def blend_tiles(
 
     Args:
         image: (3, H, W).
-        predict: (B, 3, tile_px, tile_px) to (B, C, tile_px, tile_px).
+        predict: (B, 3, tile_px, tile_px) to (B, channels, tile_px, tile_px).
 
     Returns:
-        (C, H, W).
+        (channels, H, W).
     """
     height, width = image.shape[1:]
     places = [(y, x) for y in starts(height, tile_px) for x in starts(width, tile_px)]
     if len(places) == 1 and (height, width) == (tile_px, tile_px):
         return predict(image.unsqueeze(0))[0]
     weight = _tent(tile_px).to(image)
-    total: Tensor | None = None
+    total = image.new_zeros(channels, height, width)
     weights = image.new_zeros(height, width)
     for chosen in _batches(places, batch_size):
         tiles = torch.stack([image[:, y : y + tile_px, x : x + tile_px] for y, x in chosen])
         for (y, x), answer in zip(chosen, predict(tiles), strict=True):
-            if total is None:
-                total = answer.new_zeros(len(answer), height, width)
             total[:, y : y + tile_px, x : x + tile_px] += weight * answer
             weights[y : y + tile_px, x : x + tile_px] += weight
-    assert total is not None  # An image has at least one tile.
     return total / weights
 
 
