@@ -7,7 +7,7 @@ Run folder (one per training job)::
     events.jsonl      every event of the job, as sent
     last.ckpt, best.ckpt
     bundle/           model.safetensors + card.json (BundleCard), what inspection loads
-    predictions.jsonl Prediction per line, of a classifier's held-out images
+    predictions.jsonl Prediction per line, of held-out images; not of anomaly models
 
 Inspection folder (one per batch)::
 
@@ -122,7 +122,7 @@ class BundleCard(Frozen):
 
 
 class Prediction(Frozen):
-    """What a classifier takes one held-out image for."""
+    """What a classifier, or a network that marks pixels, takes one held-out image for."""
 
     image_path: str
     split: Literal["val", "test"]

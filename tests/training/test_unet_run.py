@@ -18,12 +18,15 @@ from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
     DATASET_FILE,
     JOB_FILE,
+    PREDICTIONS_FILE,
     DatasetItem,
+    Prediction,
     TrainingJob,
 )
 from inspector_app.protocol.messages import EpochEnded
 from tests.training.parts import Listener, inspection_items, write_inspection, write_photo
 from training.context import Cancelled
+from training.data.items import read_lines
 from training.fit.run import run_training
 from training.inference.bundle import load_bundle
 from training.inference.run import run_inspection
@@ -118,6 +121,13 @@ def test_that_a_bundle_inspects_images(trained: Trained, tmp_path: Path) -> None
         write_inspection(tmp_path / "batch", trained.folder, items), Listener()
     )
     assert (figures["images"], figures["failed"], figures["image_auroc"]) == (4, 0, 1.0)
+
+
+def test_that_every_test_image_is_taken_for_something(trained: Trained) -> None:
+    predictions = read_lines(trained.folder / PREDICTIONS_FILE, Prediction)
+    truths = [prediction.truth for prediction in predictions]
+    assert sorted(truths) == ["defective"] * 2 + ["good"] * 2
+    assert [prediction.called for prediction in predictions] == truths
 
 
 def test_that_types_are_told_apart(tmp_path: Path) -> None:

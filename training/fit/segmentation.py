@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import torch
 from lightning.pytorch import seed_everything
 
 from inspector_app import __version__
 from inspector_app.domain.errors import BadDataError, MissingWeightsError
+from inspector_app.domain.files import write_text_atomically
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
     DATASET_FILE,
+    PREDICTIONS_FILE,
     BundleCard,
     DatasetItem,
     TrainingJob,
@@ -31,7 +34,7 @@ from training.fit.drawn_threshold import calibrate_drawn
 from training.fit.steps import load_network, report
 from training.fit.trainer import make_trainer, quiet_lightning
 from training.inference.bundle import weights_bytes, write_bundle
-from training.inference.segmentation import segmentation_figures
+from training.inference.segmentation import mark, segmentation_figures
 from training.memory import is_out_of_memory
 from training.models.base import ModelKind
 from training.models.classifier.start import Start, choose_start
@@ -197,12 +200,18 @@ class SegmentationRun:
         )
 
     def _evaluate(self, model: UNet) -> dict[str, float]:
-        items = self.roles.test or self.roles.val
-        held_out = self._read(items)
-        figures = segmentation_figures(
+        """Write what every held-out image is taken for, and count."""
+        split: Literal["val", "test"] = "test" if self.roles.test else "val"
+        held_out = self._read(self.roles.test or self.roles.val)
+        marked = mark(
             model,
             self.device,
             held_out,
-            on_done=lambda done: report(self.context, done, len(held_out), "scoring test images"),
+            split=split,
+            on_done=lambda done: report(
+                self.context, done, len(held_out), f"marking {split} images"
+            ),
         )
-        return {"test_images": float(len(self.roles.test))} | figures
+        lines = "".join(f"{each.prediction.model_dump_json()}\n" for each in marked)
+        write_text_atomically(self.folder / PREDICTIONS_FILE, lines)
+        return {"test_images": float(len(self.roles.test))} | segmentation_figures(marked)

@@ -1,45 +1,87 @@
 """How well a network marks the defects of held-out images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from inspector_app.domain.overlap import PixelCounts, count_pixels
+from inspector_app.protocol.files import Prediction
 from training.data.pictures import to_batch
 from training.data.tiles import DrawnPictures
 from training.inference.figures import image_auroc
 from training.models.unet.model import UNet
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a network says of one held-out image, and what is known of it."""
+
+    counts: PixelCounts
+    score: float
+    is_defective: bool
+    prediction: Prediction
+
+
 @torch.inference_mode()
-def segmentation_figures(
-    model: UNet, device: torch.device, drawn: DrawnPictures, *, on_done: Callable[[int], None]
-) -> dict[str, float]:
+def mark(
+    model: UNet,
+    device: torch.device,
+    drawn: DrawnPictures,
+    *,
+    split: Literal["val", "test"],
+    on_done: Callable[[int], None],
+) -> list[Marked]:
+    """Mark every image; pixels are of their likeliest class.
+
+    An image's type is the one that most of its drawn pixels are of; it is taken for the
+    likeliest class of the place that is least likely good.
+
+    Args:
+        on_done: called with the number of images gone through; may raise to end it.
+    """
+    marked: list[Marked] = []
+    for index, path in enumerate(drawn.pictures.paths):
+        picture, labels = drawn[index]
+        logits = model.logits_of(to_batch([picture])[0].to(device))
+        score, surprise = model.judge(logits)
+        shares = logits.flatten(1)[:, surprise.argmax()].double().softmax(0).tolist()
+        called = logits.argmax(0).cpu().numpy()
+        prediction = Prediction(
+            image_path=path,
+            split=split,
+            truth=model.classes[_type_of(labels)],
+            called=model.classes[shares.index(max(shares))],
+            shares=dict(zip(model.classes, shares, strict=True)),
+        )
+        counts = count_pixels(labels, called, model.classes)
+        marked.append(Marked(counts, float(score), drawn.is_defective(index), prediction))
+        on_done(index + 1)
+    return marked
+
+
+def _type_of(labels: NDArray[np.uint8]) -> int:
+    """Return the most frequent place but 0, or 0 where there is nothing else."""
+    counts = np.bincount(labels.ravel())[1:]
+    return int(counts.argmax()) + 1 if counts.any() else 0
+
+
+def segmentation_figures(marked: Sequence[Marked]) -> dict[str, float]:
     """Return ``dice``, ``iou`` and ``pixel_recall``, all pixels of all images taken together.
 
     They are of defects of any type. Of several types also ``dice/TYPE`` and
     ``pixel_recall/TYPE`` of each, ``mean_dice``, ``mean_iou`` and ``mean_pixel_recall`` over
     them, and ``never_learned``, how many were drawn and not marked once. ``image_auroc`` where
-    there are good and defective images. Pixels are of the likeliest class.
-
-    Args:
-        on_done: called with the number of images gone through; may raise to end it.
+    there are good and defective images.
     """
-    counts: list[PixelCounts] = []
-    scores: list[float] = []
-    truths: list[bool] = []
-    for index in range(len(drawn)):
-        picture, labels = drawn[index]
-        image = to_batch([picture]).to(device)
-        called = model.logits_of(image[0]).argmax(0).cpu().numpy()
-        counts.append(count_pixels(labels, called, model.classes))
-        scores.append(float(model.score(image)[0]))
-        truths.append(drawn.is_defective(index))
-        on_done(index + 1)
-    figures = overlap_figures(reduce(add, counts))
-    auroc = image_auroc(scores, truths)
+    figures = overlap_figures(reduce(add, [each.counts for each in marked]))
+    truths = [each.is_defective for each in marked]
+    auroc = image_auroc([each.score for each in marked], truths)
     return figures if auroc is None else figures | {"image_auroc": auroc}
 
 

@@ -74,11 +74,17 @@ class UNet(ScoringModel):
         The image's score is the map's largest value, or the mean share of defects in percent.
         """
         # One by one: maps of all classes of a batch of large images would not fit into memory.
-        logits = [self.logits_of(image) for image in images]
-        maps = torch.stack([_surprise(each) for each in logits])
+        judged = [self.judge(self.logits_of(image)) for image in images]
+        return torch.stack([score for score, _ in judged]), torch.stack(
+            [each for _, each in judged]
+        )
+
+    def judge(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Return score () and map (H, W) of one image's logits (C, H, W), as `score` does."""
+        surprise = _surprise(logits)
         if self.config.judged_by == "peak":
-            return maps.amax((1, 2)), maps
-        return 100.0 * (1.0 - torch.exp(-maps)).mean((1, 2)), maps
+            return surprise.amax(), surprise
+        return 100.0 * (1.0 - torch.exp(-surprise)).mean(), surprise
 
 
 def _surprise(logits: Tensor) -> Tensor:
