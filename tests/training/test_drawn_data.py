@@ -140,6 +140,22 @@ def test_that_an_image_with_a_damaged_mask_is_left_out(tmp_path: Path) -> None:
     assert (len(pictures), pictures.skipped) == (1, [str(paths[1])])
 
 
+def test_that_an_image_keeps_its_class_where_its_defect_vanishes(tmp_path: Path) -> None:
+    write_photo(tmp_path / "1.png", seed=1)
+    speck = rle((4, 5, 4, 5))
+    pictures = DrawnPictures(
+        [defective(str(tmp_path / "1.png"), mask_counts=speck)], CLASSES, 12, "types"
+    )
+    pictures.read(lambda _done: None)
+    assert not pictures.labels(0).any()
+    assert (pictures.is_defective(0), pictures.main_class(0)) == (True, "dent")
+
+
+def test_that_the_main_class_has_most_of_the_drawn_area(drawn: DrawnPictures) -> None:
+    # The scratch has 96 pixels, the dent 64.
+    assert (drawn.main_class(0), drawn.main_class(1)) == ("good", "scratch")
+
+
 def tiles_of(drawn: DrawnPictures, *, background: float, seed: int = 0) -> Tiles:
     return Tiles(drawn, tile_px=16, per_image=4, background=background, seed=seed)
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from training.models.unet.card import UNetConfig
 from training.models.unet.tiles import blend_tiles, starts
 
 
@@ -41,3 +42,7 @@ def test_that_a_wrong_answer_at_a_tiles_edge_is_outvoted_by_its_neighbour() -> N
         torch.zeros(3, 64, 96), wrong_at_the_right_edge, channels=1, tile_px=64, batch_size=8
     )
     assert blended[..., 63].max() < 0.05
+
+
+def test_that_tiles_are_no_larger_than_the_image_they_are_of() -> None:
+    assert UNetConfig(image_size_px=64, tile_size_px=256).tile_size_px == 64

@@ -90,6 +90,19 @@ def masks_of(item: DatasetItem, answers: Answers) -> Mapping[str, str]:
     return {item.defect_type: item.mask_counts} if item.defect_type not in ("", GOOD) else {}
 
 
+def main_class(item: DatasetItem, answers: Answers) -> str:
+    """Return the class that most of the drawn area is of; good where nothing is drawn.
+
+    Raises:
+        ValueError: if a mask is damaged.
+    """
+    areas = {
+        name: Mask.from_rle({"size": item.mask_size, "counts": counts}).area
+        for name, counts in masks_of(item, answers).items()
+    }
+    return max(areas, key=lambda name: areas[name], default=GOOD)
+
+
 def label_map(
     item: DatasetItem, classes: Sequence[str], size_px: int, answers: Answers
 ) -> NDArray[np.uint8]:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from inspector_app.domain.dataset import GOOD
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.picture import RgbImage
 from inspector_app.protocol.files import DatasetItem
-from training.data.drawn import Answers, label_map
+from training.data.drawn import Answers, label_map, main_class
 from training.data.pictures import Pictures, to_batch
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class DrawnPictures(Dataset[Labelled]):
         self.pictures = Pictures([], size_px)
         # Packed: whole maps of thousands of large images would not fit into memory.
         self._packed: dict[str, bytes] = {}
+        self._main_classes: dict[str, str] = {}
         self._damaged: list[str] = []
 
     def read(self, on_read: Callable[[int], None]) -> None:
@@ -66,6 +68,10 @@ class DrawnPictures(Dataset[Labelled]):
             self._damaged.append(item.image_path)
         else:
             self._packed[item.image_path] = zlib.compress(labels.tobytes(), 1)
+            self._main_classes[item.image_path] = main_class(item, self._answers)
+            if not labels.any():
+                size = f"{self.size_px} x {self.size_px} px"
+                _log.warning("%s: its defects vanish at %s", item.image_path, size)
 
     def labels(self, index: int) -> NDArray[np.uint8]:
         """Return the places of the pixels' classes, (H, W)."""
@@ -85,6 +91,10 @@ class DrawnPictures(Dataset[Labelled]):
 
     def is_defective(self, index: int) -> bool:
         return self.pictures.paths[index] in self._packed
+
+    def main_class(self, index: int) -> str:
+        """Return the class that most of what is drawn is of, also where it vanishes; or good."""
+        return self._main_classes.get(self.pictures.paths[index], GOOD)
 
     def loader(self, batch_size: int) -> DataLoader[LabelledBatch]:
         """Return whole images in order."""

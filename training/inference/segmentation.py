@@ -6,9 +6,7 @@ from functools import reduce
 from operator import add
 from typing import Literal
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from inspector_app.domain.overlap import PixelCounts, count_pixels
 from inspector_app.protocol.files import Prediction
@@ -39,7 +37,7 @@ def mark(
 ) -> list[Marked]:
     """Mark every image; pixels are of their likeliest class.
 
-    An image's type is the one that most of its drawn pixels are of; it is taken for the
+    An image's type is the one that most of its drawn area is of; it is taken for the
     likeliest class of the place that is least likely good.
 
     Args:
@@ -55,7 +53,7 @@ def mark(
         prediction = Prediction(
             image_path=path,
             split=split,
-            truth=model.classes[_type_of(labels)],
+            truth=drawn.main_class(index),
             called=model.classes[shares.index(max(shares))],
             shares=dict(zip(model.classes, shares, strict=True)),
         )
@@ -63,12 +61,6 @@ def mark(
         marked.append(Marked(counts, float(score), drawn.is_defective(index), prediction))
         on_done(index + 1)
     return marked
-
-
-def _type_of(labels: NDArray[np.uint8]) -> int:
-    """Return the most frequent place but 0, or 0 where there is nothing else."""
-    counts = np.bincount(labels.ravel())[1:]
-    return int(counts.argmax()) + 1 if counts.any() else 0
 
 
 def segmentation_figures(marked: Sequence[Marked]) -> dict[str, float]:
