@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 PROGRAM = "inspector"
-LEFT_OUT = frozenset({"polars", "polars-runtime-32", "setuptools", "triton"})
+LEFT_OUT = frozenset({"hf-xet", "polars", "polars-runtime-32", "setuptools", "triton"})
 """Excluded from the bundle by inspector.spec."""
 _LICENCE_FILE = re.compile(r"^(licen[cs]es?|copying|notice|authors|copyright)\b", re.IGNORECASE)
 _RULE = "=" * 100

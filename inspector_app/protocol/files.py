@@ -7,7 +7,7 @@ Run folder (one per training job)::
     events.jsonl      every event of the job, as sent
     last.ckpt, best.ckpt
     bundle/           model.safetensors + card.json (BundleCard), what inspection loads
-    predictions.jsonl Prediction per line, of a classifier's held-out images
+    predictions.jsonl Prediction per line, of held-out images; not of anomaly models
 
 Inspection folder (one per batch)::
 
@@ -64,6 +64,8 @@ class DatasetItem(Frozen):
     """(height, width) of `mask_counts`."""
     mask_counts: str = ""
     """COCO RLE of the union of all regions, empty if there is none."""
+    class_masks: dict[str, str] = Field(default_factory=dict)
+    """COCO RLE of each class's regions, of `mask_size`; empty where all is of `defect_type`."""
 
 
 class TrainingJob(Frozen):
@@ -120,7 +122,7 @@ class BundleCard(Frozen):
 
 
 class Prediction(Frozen):
-    """What a classifier takes one held-out image for."""
+    """What a classifier, or a network that marks pixels, takes one held-out image for."""
 
     image_path: str
     split: Literal["val", "test"]

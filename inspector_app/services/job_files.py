@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -153,14 +153,18 @@ def _val_count(train_count: int) -> int:
 def _dataset_item(
     project: Project, record: ImageRecord, split: _SplitName, class_names: Mapping[int, str]
 ) -> DatasetItem:
-    mask = _drawn_mask(project, record)
+    masks = _masks_by_class(project, record)
+    mask = _union(masks)
+    defect_type = _defect_type(project, record, class_names)
+    by_name = {class_names[class_id]: drawn.counts for class_id, drawn in masks.items()}
     return DatasetItem(
         image_path=str(project.image_path(record)),
         split=split,
         is_defective=bool(record.is_defective),
-        defect_type=_defect_type(project, record, class_names),
+        defect_type=defect_type,
         mask_size=_size(mask),
         mask_counts=mask.counts if mask else "",
+        class_masks={} if set(by_name) <= {defect_type} else by_name,
     )
 
 
@@ -180,8 +184,20 @@ def _defect_type(project: Project, record: ImageRecord, class_names: Mapping[int
 
 def _drawn_mask(project: Project, record: ImageRecord) -> Mask | None:
     """Return the union of a defective image's regions; those with a box only count as filled."""
-    if not record.is_defective or not record.region_count:
+    return _union(_masks_by_class(project, record))
+
+
+def _union(masks: Mapping[int, Mask]) -> Mask | None:
+    if not masks:
         return None
+    first = next(iter(masks.values()))
+    return union(list(masks.values()), first.width, first.height)
+
+
+def _masks_by_class(project: Project, record: ImageRecord) -> dict[int, Mask]:
+    """Return the union of each class's regions in a defective image, all of one size."""
+    if not record.is_defective or not record.region_count:
+        return {}
     document = annotations.load_document(project, record.id)
     regions = [region for region in document.regions if not region.is_ignored]
     masks = [region.mask for region in regions if region.mask is not None]
@@ -191,11 +207,13 @@ def _drawn_mask(project: Project, record: ImageRecord) -> Mask | None:
         )
     except BadDataError:
         # The worker reports the image itself; there is no size to draw the boxes at.
-        return None
-    masks = [mask for mask in masks if (mask.width, mask.height) == (width, height)]
-    boxes = [region.box for region in regions if region.mask is None]
-    masks += [Mask.from_box(box, width=width, height=height) for box in boxes]
-    return union(masks, width, height)
+        return {}
+    drawn: defaultdict[int, list[Mask]] = defaultdict(list)
+    for region in regions:
+        mask = region.mask or Mask.from_box(region.box, width=width, height=height)
+        if (mask.width, mask.height) == (width, height):
+            drawn[region.class_id].append(mask)
+    return {class_id: union(of_class, width, height) for class_id, of_class in drawn.items()}
 
 
 def _size(mask: Mask | None) -> tuple[int, int] | None:

@@ -12,7 +12,8 @@ from inspector_app.ui.wording import count_images, defect_type_name
 
 ANOMALY = "anomaly"
 CLASSIFICATION = "classification"
-TASKS = (ANOMALY, "segmentation", CLASSIFICATION, "detection")
+SEGMENTATION = "segmentation"
+TASKS = (ANOMALY, SEGMENTATION, CLASSIFICATION, "detection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ def count_training_data(records: Sequence[ImageRecord]) -> Mapping[str, Training
     if not records:
         nothing = TrainingData("", _tr("There are no images."))
         return dict.fromkeys(TASKS, nothing)
-    typed = _count_types(records)
-    return {task: typed if task == CLASSIFICATION else _count_good(records) for task in TASKS}
+    good = dict.fromkeys(TASKS, _count_good(records))
+    return good | {CLASSIFICATION: _count_types(records), SEGMENTATION: _count_drawn(records)}
 
 
 def _count_good(records: Sequence[ImageRecord]) -> TrainingData:
@@ -67,6 +68,20 @@ def _count_types(records: Sequence[ImageRecord]) -> TrainingData:
             images=count_images(types.total()), count=len(types), name=name, fewest=fewest
         )
     )
+
+
+def _count_drawn(records: Sequence[ImageRecord]) -> TrainingData:
+    defective = [record for record in records if record.is_defective]
+    drawn = [record for record in defective if record.region_count]
+    if not drawn:
+        return TrainingData("", _tr("No drawn defect to learn from: draw some in Annotate first."))
+    good = sum(record.is_defective is False for record in records)
+    sentence = _tr("{drawn} with drawn defects and {good} of good parts.")
+    sentence = sentence.format(drawn=count_images(len(drawn)), good=count_images(good))
+    if left_out := len(defective) - len(drawn):
+        undrawn = _tr("{count} of defective parts without a drawn defect are left out.")
+        sentence += " " + undrawn.format(count=count_images(left_out))
+    return TrainingData(sentence)
 
 
 def _type_of(record: ImageRecord) -> str | int | None:

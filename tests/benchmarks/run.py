@@ -26,6 +26,7 @@ from inspector_app.domain.opencv import cv2
 Row = tuple[str, float, str]
 """What was measured, its median in seconds, a remark."""
 
+_WIDTH = 150
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -34,7 +35,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--images", type=int, default=20_000)
     arguments = parser.parse_args()
-    console = Console()
+    # A file or a pipe has no width, and 80 columns would cut the figures off.
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     with tempfile.TemporaryDirectory(prefix="inspector-bench-") as name:
         rows = measure_start(Path(name), arguments.repeats)
         rows += measure_folder(Path(name), arguments.images, arguments.repeats)

@@ -41,14 +41,14 @@ def block(box: Box, *, width: int = WIDTH) -> Mask:
     return Mask.from_box(box, width=width, height=HEIGHT)
 
 
-def draw(project: Project, path: str, *contents: Mask | Box) -> None:
+def draw(project: Project, path: str, *contents: Mask | Box, class_id: int = 1) -> None:
     record = project.image_by_path(path)
     assert record is not None
     for number, content in enumerate(contents):
         mask = content if isinstance(content, Mask) else None
         box = content.box if isinstance(content, Mask) else content
         assert box is not None
-        region = Region(f"{path}{number}", 1, box, mask, Author.HAND)
+        region = Region(f"{path}{number}-{class_id}", class_id, box, mask, Author.HAND)
         annotations.add_regions(project, [(record.id, region)])
 
 
@@ -168,6 +168,22 @@ def test_that_boxes_alone_are_drawn_at_the_images_size(project: Project) -> None
     draw(project, "test/scratch/000.png", Box(0, 0, 4, 4))
     item = item_of(dataset_items(project), "test/scratch/000.png")
     assert item.mask_size == (HEIGHT, WIDTH)
+
+
+def test_that_each_class_has_its_own_mask_where_there_are_several(project: Project) -> None:
+    scratch, stain = Box(0, 0, 4, 4), Box(2, 2, 9, 9)
+    draw(project, "test/scratch/000.png", block(scratch))
+    other = project.add_class("another type")
+    draw(project, "test/scratch/000.png", block(stain), class_id=other.id)
+    item = item_of(dataset_items(project), "test/scratch/000.png")
+    assert item.class_masks["another type"] == block(stain).counts
+    assert len(item.class_masks) == 2
+
+
+def test_that_a_mask_all_of_the_images_type_is_written_once(project: Project) -> None:
+    [own] = [each.id for each in project.classes() if each.name == "scratch"]
+    draw(project, "test/scratch/000.png", block(Box(0, 0, 4, 4)), class_id=own)
+    assert item_of(dataset_items(project), "test/scratch/000.png").class_masks == {}
 
 
 def test_that_boxes_on_an_image_that_cannot_be_read_have_no_mask(project: Project) -> None:

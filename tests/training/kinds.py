@@ -13,16 +13,17 @@ from training.models.base import ModelKind
 Kind = ModelKind[Any, Any]
 CLASSES = ("good", "dent")
 
-_SMALL = SMALL | {"network": "own_resnet"}
+_NETWORKS = {"classification": "own_resnet", "segmentation": "resnet18"}
 
 
 def small_config(kind: Kind, **settings: Any) -> Any:
+    small = SMALL | {"network": _NETWORKS.get(kind.card.task), "tile_size_px": 64}
     known = kind.config_type.model_fields
-    return kind.config({k: v for k, v in _SMALL.items() if k in known} | settings)
+    return kind.config({k: v for k, v in small.items() if k in known} | settings)
 
 
 def classes_of(kind: Kind) -> tuple[str, ...]:
-    return CLASSES if kind.card.task == "classification" else ()
+    return CLASSES if kind.card.task in _NETWORKS else ()
 
 
 def good_images(count: int, size_px: int) -> torch.Tensor:
@@ -40,10 +41,21 @@ def typed_images(count: int, size_px: int) -> TensorDataset:
     return TensorDataset(images, torch.arange(count) % 2)
 
 
+def drawn_images(count: int, size_px: int) -> TensorDataset:
+    """Return the same images with the places of their pixels' classes."""
+    images, classes = typed_images(count, size_px).tensors
+    labels = torch.zeros(count, size_px, size_px, dtype=torch.int64)
+    labels[classes == 1, -size_px // 4 :, -size_px // 4 :] = 1
+    return TensorDataset(images, labels)
+
+
 def loader_of(kind: Kind, count: int, size_px: int) -> DataLoader[Any]:
     """Return batches of four, as the kind's training wants them."""
     if kind.card.task == "classification":
         return DataLoader(typed_images(count, size_px), 4)
+    if kind.card.task == "segmentation":
+        # Every pixel is an example: fewer images will do, and take less time.
+        return DataLoader(drawn_images(count // 2, size_px), 4)
     return DataLoader(good_images(count, size_px), 4)  # type: ignore[arg-type]  # a tensor will do
 
 

@@ -1,5 +1,6 @@
 """The train page: a form from the model's card, the runs, and how the chosen one goes."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -419,3 +420,16 @@ def test_that_a_project_that_cannot_be_written_keeps_its_runs_as_they_are(
     page.refresh()
     assert not page.detail.delete_button.isVisible()
     assert page.detail.notes.note.isReadOnly()
+
+
+def test_that_a_model_of_masks_needs_a_drawn_defect() -> None:
+    records = [image(1, Split.TRAIN, "good"), image(2, Split.TEST, "scratch")]
+    assert count_training_data(records)["segmentation"].refusal
+
+
+def test_that_the_sentence_counts_drawn_and_undrawn_defects() -> None:
+    drawn = dataclasses.replace(image(1, Split.TEST, "scratch"), region_count=1)
+    records = [drawn, image(2, Split.TRAIN, "good"), image(3, Split.TEST, "scratch")]
+    data = count_training_data(records)["segmentation"]
+    assert data.sentence.startswith("1 image with drawn defects and 1 image of good parts.")
+    assert "1 image of defective parts without" in data.sentence

@@ -70,10 +70,9 @@ def assign_typed_roles(
         BadDataError: naming `source`, if there are not two classes to learn.
     """
     named = _shuffled(_named(items, answers), sharing.seed)
-    classes = _ordered({name for _, name in named})
+    classes = ordered_classes({name for _, name in named})
     places = {name: place for place, name in enumerate(classes)}
-    share = _stratified if sharing.split == "stratified" else _marked
-    roles = share(named, sharing)
+    roles = _share_out(named, sharing)
     of_role = {
         role: tuple(
             Example(item.image_path, places[name])
@@ -87,7 +86,21 @@ def assign_typed_roles(
 
 
 Named = Sequence[tuple[DatasetItem, str]]
+"""Images with the class they are shared out by."""
 Role = Literal["train", "val", "test"]
+
+
+def items_of_roles(named: Named, sharing: Sharing) -> Mapping[Role, tuple[DatasetItem, ...]]:
+    """Share images out as `assign_typed_roles` does, whatever is learned from them."""
+    shuffled = _shuffled(named, sharing.seed)
+    roles = _share_out(shuffled, sharing)
+    wanted: tuple[Role, ...] = ("train", "val", "test")
+    return {role: tuple(item for item, _ in shuffled if roles[id(item)] == role) for role in wanted}
+
+
+def ordered_classes(names: Iterable[str]) -> tuple[str, ...]:
+    """Return good first, then the others as people count."""
+    return tuple(sorted(names, key=lambda name: (name != GOOD, natural_key(name), name)))
 
 
 def _named(items: Iterable[DatasetItem], answers: Literal["types", "ok_ng"]) -> Named:
@@ -107,8 +120,9 @@ def _named(items: Iterable[DatasetItem], answers: Literal["types", "ok_ng"]) -> 
     return named
 
 
-def _ordered(names: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(names, key=lambda name: (name != GOOD, natural_key(name), name)))
+def _share_out(shuffled: Named, sharing: Sharing) -> Mapping[int, Role]:
+    share = _stratified if sharing.split == "stratified" else _marked
+    return share(shuffled, sharing)
 
 
 def _stratified(named: Named, sharing: Sharing) -> Mapping[int, Role]:

@@ -31,6 +31,7 @@ from training.files import sha256_of
 from training.fit.calibration import calibrate
 from training.fit.callbacks import Checkpoints
 from training.fit.classification import ClassifierRun
+from training.fit.segmentation import SegmentationRun
 from training.fit.steps import load_network, report
 from training.fit.trainer import make_trainer, quiet_lightning
 from training.inference.bundle import weights_bytes, write_bundle
@@ -53,7 +54,8 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
     Returns:
         Final figures: ``epochs``, ``best_epoch``, ``val_loss``, ``threshold``, ``skipped_images``,
         and where the test split has both good and defective images ``image_auroc`` (and
-        ``pixel_auroc`` where masks are known). Of a classifier see `ClassifierRun.execute`.
+        ``pixel_auroc`` where masks are known). Of other
+        tasks see `ClassifierRun.execute` and `SegmentationRun.execute`.
 
     Raises:
         Cancelled: after the checkpoint (and, if an epoch was finished, a bundle) was saved; its
@@ -65,11 +67,13 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
         return _read_run(run_folder, context).execute()
 
 
-def _read_run(folder: Path, context: JobContext) -> "TrainingRun | ClassifierRun":
+def _read_run(folder: Path, context: JobContext) -> "TrainingRun | ClassifierRun | SegmentationRun":
     job = read_job(folder / JOB_FILE, TrainingJob)
     kind = find_kind(job.model_kind)
     if kind.card.task == "classification":
         return ClassifierRun.of(folder, context, kind, job)
+    if kind.card.task == "segmentation":
+        return SegmentationRun.of(folder, context, kind, job)
     return TrainingRun.of(folder, context, kind, job)
 
 

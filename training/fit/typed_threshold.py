@@ -23,20 +23,24 @@ def calibrate_types(
     without a class of good parts every part is defective, whatever its type.
     """
     if GOOD not in model.classes:
-        return _fixed(0.0, "all_defective", config.overkill)
+        return fixed_threshold(0.0, "all_defective", config.overkill)
     place = model.classes.index(GOOD)
     paths = [path for path, of in zip(val.paths, val.places, strict=True) if of == place]
     if not paths:
-        return _fixed(math.log(2.0), "equal_odds", config.overkill)
+        return fixed_threshold(math.log(2.0), "equal_odds", config.overkill)
     good = Pictures(paths, config.image_size_px)
     good.read(lambda _done: None)
     scorer = Scorer(model, device)
     return calibrate(scorer, good, overkill=config.overkill, batch_size=config.batch_size)
 
 
-def _fixed(value: float, method: str, overkill: float) -> Calibrated:
+def fixed_threshold(
+    value: float, method: str, overkill: float, *, pixel_threshold: float | None = None
+) -> Calibrated:
+    """Return a threshold that no good image has a say in."""
     threshold = ThresholdCard(
         value=value, method=method, good_count=0, overkill_asked=overkill, overkill_bound=1.0
     )
     # Shares of a type, and −ln of the share of “good”, are worth a contour from one half on.
-    return Calibrated(threshold, (), pixel_threshold=max(value, 0.5), pixel_median=0.0)
+    contour = max(value, 0.5) if pixel_threshold is None else pixel_threshold
+    return Calibrated(threshold, (), pixel_threshold=contour, pixel_median=0.0)

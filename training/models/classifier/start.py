@@ -1,15 +1,16 @@
-"""The weights that a classifier starts from: an own file, published ones, or none."""
+"""The weights that a network starts from: an own file, published ones, or none."""
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
 from training.files import sha256_of
-from training.models.classifier.card import ClassifierConfig, NetworkName
+from training.models.classifier.card import NetworkName
 from training.weights import WeightsShelf, read_weights_file
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,18 @@ class Start:
     """“ResNet-18, resnet18-f37072fd.pth” or “from scratch: …” with the reason."""
 
 
-def choose_start(config: ClassifierConfig, shelf: WeightsShelf) -> Start:
+class StartSettings(Protocol):
+    """What settings say of the start, whatever the network is part of."""
+
+    @property
+    def network(self) -> NetworkName: ...
+    @property
+    def pretrained(self) -> bool: ...
+    @property
+    def weights_file(self) -> str: ...
+
+
+def choose_start(config: StartSettings, shelf: WeightsShelf) -> Start:
     """Return the weights that the settings ask for; published ones only if they are at hand.
 
     Raises:
