@@ -188,6 +188,8 @@ def child(script: str, home: Path, *words: object) -> dict[str, Any]:
         "PYTHONPATH": str(FOLDER.parent.parent),
         "BENCH_STARTED": repr(time.time()),
     }
+    # An installed program has its bytecode; compiling it anew would be measured instead.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, str(FOLDER / script), *(str(word) for word in words)]
     answer = subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
     result: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])

@@ -100,3 +100,9 @@ def test_that_every_image_counts_once(images: list[ImageRecord]) -> None:
     counts = count_images(images)
     assert counts.total == len(images) == sum(count.total for count in counts.types)
     assert counts.total == sum(counts.by_split.values())
+
+
+@given(st.lists(records))
+def test_that_defective_images_are_those_that_say_so(images: list[ImageRecord]) -> None:
+    found = ImageFilter(state=LabelState.DEFECTIVE).apply(images)
+    assert found == [record for record in images if record.is_defective]
