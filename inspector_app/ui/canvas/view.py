@@ -102,6 +102,10 @@ class Canvas(QWidget):
         self._backdrop.invalidate_box(box)
         self.update_box(box)
 
+    def repaint_all(self) -> None:
+        """Paint everything anew, because the image is seen in another way."""
+        self._refresh()
+
     def set_placeholder(self, text: str) -> None:
         """Say something instead of an image, for example why it cannot be shown."""
         self._placeholder = text
