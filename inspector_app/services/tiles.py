@@ -1,6 +1,7 @@
 """Tiles of a huge image: made in threads, the last asked for first, within a memory bound."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -84,6 +85,26 @@ class Tiles(QObject):
         if part is None or part.dtype == np.uint8:
             return ()
         return tuple(float(value) for value in part.ravel()[::-1])
+
+    def read(self, box: Box, on_read: Callable[[RgbImage | None], None]) -> None:
+        """Call with any part of the image once it is read, None where that is not possible."""
+        self._background.run(
+            partial(self.image.read, box),
+            partial(self._hand_over, on_read),
+            partial(self._on_unreadable, on_read),
+            priority=URGENT,
+        )
+
+    def _hand_over(self, on_read: Callable[[RgbImage | None], None], part: RgbImage) -> None:
+        if not self._is_closed:
+            on_read(part)
+
+    def _on_unreadable(self, on_read: Callable[[RgbImage | None], None], error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            self._background.bug_found.emit(error)
+        if not self._is_closed:
+            self.failed.emit(str(error))
+            on_read(None)
 
     def _value(self, x: int, y: int) -> NDArray[Any] | None:
         tile = self._known.get(TilePlace(0, x // TILE_PX, y // TILE_PX))

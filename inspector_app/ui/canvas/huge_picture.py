@@ -14,7 +14,7 @@ from inspector_app.domain.opencv import cv2
 from inspector_app.services.tiles import TILE_PX, TilePlace, Tiles
 from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import Pixels, rgb_image
-from inspector_app.ui.canvas.picture import SMOOTH_UP_TO, Picture, scaled
+from inspector_app.ui.canvas.picture import SMOOTH_UP_TO, OnRead, Picture, scaled
 from inspector_app.ui.canvas.viewport import Viewport
 
 
@@ -81,6 +81,9 @@ class HugePicture:
             except BadDataError:
                 return None
         return self._tiles.pixel(box.left, box.top)
+
+    def read(self, box: Box, on_read: OnRead) -> None:
+        self._tiles.read(box, on_read)
 
     def deep_values_at(self, x: int, y: int) -> tuple[float, ...]:
         """Return a pixel in a deep image's own units; nothing while its tile is not there."""
