@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from inspector_app.domain import region_operations as operations
@@ -11,7 +11,7 @@ from inspector_app.domain.annotation import Author
 from inspector_app.domain.geometry import PointXY
 from inspector_app.domain.hot_areas import MOST_AREAS
 from inspector_app.ui.canvas.draft_making import Draft
-from inspector_app.ui.canvas.draft_painting import paint_drafts
+from inspector_app.ui.canvas.draft_painting import DraftPainting
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.tools.heatmap_options import HeatmapOptions
@@ -47,6 +47,7 @@ class HeatmapTool(Tool):
         self._joining: list[PointXY] = []
         """Places whose drafts are to become one region; they outlast the drafts."""
         self._refused: list[Draft] = []
+        self._painting = DraftPainting()
         self._hover: PointXY | None = None
         self._lit: Draft | None = None
         """The draft under the mouse."""
@@ -170,6 +171,8 @@ class HeatmapTool(Tool):
     def _accept(self, groups: Sequence[Sequence[Draft]]) -> None:
         """Make a region of each group, all as one step."""
         masks = [operations.union([draft.mask for draft in group]) for group in groups]
+        for group in groups:
+            self.canvas.keep_outline(group[0].mask, group[0].traced)
         is_stored = self.editing.add_all(
             self.tr("Add from the heatmap"),
             masks,
@@ -197,14 +200,18 @@ class HeatmapTool(Tool):
         self.hint_changed.emit()
 
     def paint(self, painter: QPainter) -> None:
-        paint_drafts(
+        is_complete = self._painting.paint(
             painter,
             self.canvas.viewport,
+            self.canvas.size(),
             self.editing.current_class,
             self.drafts,
             joined=self._joined(),
             hovered=self._lit,
         )
+        if not is_complete:
+            # A timer: within a paint event, asking for another one is lost on some systems.
+            QTimer.singleShot(0, self.canvas, self.canvas.update)
 
 
 def _is_again(draft: Draft, refused: Draft) -> bool:
