@@ -40,7 +40,8 @@ from training.inference.heatmaps import heatmap_scale
 from training.inference.scorer import Scorer
 from training.models import find_kind
 from training.models.anomaly import AnomalyModel
-from training.models.base import ModelKind, TrainingConfig
+from training.models.base import ModelKind
+from training.models.settings import TrainingConfig
 
 _log = logging.getLogger(__name__)
 

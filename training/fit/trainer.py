@@ -14,7 +14,7 @@ from lightning.pytorch.callbacks import EarlyStopping
 
 from training.context import JobContext
 from training.fit.callbacks import Announcer, AtomicCheckpoints, Checkpoints, FiniteLoss
-from training.models.base import TrainingConfig
+from training.models.settings import TrainingConfig
 
 _ADVICE = (
     ".*does not have many workers.*",  # Pictures come from memory or from threads.

@@ -3,19 +3,13 @@
 from pydantic import Field
 
 from inspector_app.protocol.files import ModelCard
-from training.models.base import TrainingConfig
+from training.models.settings import TrainingConfig, form_schema, learning_rate_setting, switch
 
 
 class AutoencoderConfig(TrainingConfig):
     """Settings of the autoencoder."""
 
-    learning_rate: float = Field(
-        default=1e-3,
-        ge=1e-6,
-        le=0.1,
-        title="Learning rate",
-        description="Size of a training step. Lower it when training fails with invalid numbers.",
-    )
+    learning_rate: float = learning_rate_setting(1e-3)
     base_channels: int = Field(
         default=16,
         ge=4,
@@ -42,10 +36,9 @@ class AutoencoderConfig(TrainingConfig):
             "1 compares structure only (scratches, edges), 0 brightness and colour only (stains)."
         ),
     )
-    augment: bool = Field(
-        default=True,
-        title="Vary the training images slightly",
-        description="Shifts, turns and brightness changes as they happen under a camera.",
+    augment: bool = switch(
+        "Vary the training images slightly",
+        "Shifts, turns and brightness changes as they happen under a camera.",
     )
 
 
@@ -56,5 +49,5 @@ CARD = ModelCard(
     summary="Learns to redraw good parts; what it cannot redraw is marked as a defect.",
     needs="Good parts only",
     is_baseline=True,
-    config_schema=AutoencoderConfig.model_json_schema(),
+    config_schema=form_schema(AutoencoderConfig),
 )
