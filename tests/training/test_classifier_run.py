@@ -34,7 +34,7 @@ from training.inference.bundle import load_bundle
 from training.inference.recognition import recognise
 from training.inference.run import run_inspection
 from training.models.classifier.card import ClassifierConfig
-from training.models.classifier.start import PUBLISHED, choose_start
+from training.models.start import PUBLISHED, choose_start
 from training.weights import WeightsShelf
 
 CPU = torch.device("cpu")

@@ -20,8 +20,8 @@ class Examples(Dataset[tuple[RgbImage, int]]):
     """The readable ones of a list of examples, reduced to one size."""
 
     def __init__(self, examples: Sequence[Example], size_px: int) -> None:
-        self._place_of: Mapping[str, int] = {e.path: e.place for e in examples}
-        self.pictures = Pictures([example.path for example in examples], size_px)
+        self._place_of: Mapping[str, int] = {e.image_path: e.place for e in examples}
+        self.pictures = Pictures([example.image_path for example in examples], size_px)
 
     def read(self, on_read: Callable[[int], None]) -> None:
         """Decode every file once; see `Pictures.read`."""

@@ -17,6 +17,11 @@ def report(context: JobContext, done: int, total: int, note: str) -> None:
     """
     if context.is_cancelled:
         raise Cancelled
+    tell(context, done, total, note)
+
+
+def tell(context: JobContext, done: int, total: int, note: str) -> None:
+    """Announce progress of what a cancelled run does as well."""
     context.emit(Progress(job_id=context.job_id, done=done, total=total, note=note))
 
 

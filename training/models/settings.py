@@ -113,6 +113,8 @@ class TrainingConfig(Frozen):
 class LabelledConfig(TrainingConfig):
     """Settings of kinds that learn from labelled images, from published weights if there are."""
 
+    network: str
+    """Of which kind; each kind of model has its own choice of them."""
     pretrained: bool = switch(
         "Start from published weights",
         "Weights learnt on millions of photos, if they are among the imported ones; "

@@ -1,0 +1,66 @@
+"""The training of a model that learns from good parts only."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from torch import Tensor
+
+from inspector_app.protocol.files import DATASET_FILE, BundleCard, DatasetItem
+from training.data.items import assign_roles, read_lines
+from training.data.pictures import Pictures
+from training.fit.calibration import Calibrated, calibrate
+from training.fit.steps import tell
+from training.fit.task_run import Given, TaskRun
+from training.inference.evaluation import evaluate
+from training.inference.heatmaps import heatmap_scale
+from training.inference.scorer import Scorer
+from training.models.anomaly import AnomalyModel
+from training.models.settings import TrainingConfig
+
+_FINISHING_IMAGES = 256
+"""Training images whose statistics go into a bundle: more change little and delay a cancel."""
+
+
+class AnomalyRun(TaskRun[TrainingConfig, AnomalyModel, DatasetItem, Pictures]):
+    """A job with everything its steps need."""
+
+    @classmethod
+    def of(cls, given: Given[TrainingConfig, AnomalyModel]) -> "AnomalyRun":
+        """Return the job of a run folder.
+
+        Raises:
+            BadDataError: if the data set cannot be used.
+        """
+        dataset = given.folder / DATASET_FILE
+        return cls(given, assign_roles(read_lines(dataset, DatasetItem), source=dataset))
+
+    def images_of(self, items: Sequence[DatasetItem]) -> Pictures:
+        return Pictures([item.image_path for item in items], self.config.image_size_px)
+
+    def build(self, train: Pictures) -> AnomalyModel:
+        return self.given.kind.build(self.config, ())
+
+    def loaders(self, train: Pictures, val: Pictures) -> tuple[Iterable[Tensor], Iterable[Tensor]]:
+        size = self.config.batch_size
+        return train.training_loader(size), val.loader(size)
+
+    def finish(self, model: AnomalyModel, train: Pictures) -> None:
+        tell(self.given.context, 1, 1, "setting the threshold")
+        size = self.config.batch_size
+        batches = islice(train.training_loader(size), -(-_FINISHING_IMAGES // size))
+        model.finish(images.to(self.device) for images in batches)
+
+    def calibrate(self, model: AnomalyModel, val: Pictures) -> Calibrated:
+        config = self.config
+        scorer = Scorer(model, self.device)
+        return calibrate(scorer, val, overkill=config.overkill, batch_size=config.batch_size)
+
+    def evaluate(self, model: AnomalyModel, card: BundleCard, _train: Pictures) -> dict[str, float]:
+        items = self.roles.test
+        return evaluate(
+            Scorer(model, self.device),
+            items,
+            size_px=self.config.image_size_px,
+            scale=heatmap_scale(card),
+            on_scored=lambda done: self.given.report(done, len(items), "scoring test images"),
+        )
