@@ -106,7 +106,7 @@ def test_that_results_of_another_inspection_stay_away(
 def test_that_sorting_by_score_is_by_score(scores: list[float]) -> None:
     model = ResultsModel()
     model.set_results([result(score, name=f"{n}.png") for n, score in enumerate(scores)])
-    shown = [math.inf if math.isnan(r.score) else r.score for r in model.results]
+    shown = [math.inf if math.isnan(r.score) else r.score for r in model.rows]
     assert shown == sorted(shown, reverse=True)
 
 

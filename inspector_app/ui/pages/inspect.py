@@ -286,7 +286,7 @@ class InspectPage(QWidget):
         self._show_ranges()
 
     def _show_ranges(self) -> None:
-        results = self.model.results
+        results = self.model.rows
         low, high = telling_range([r.score for r in results], self.threshold_panel.threshold)
         self._decimals = decimals_for(high - low)
         self.model.set_decimals(self._decimals)
