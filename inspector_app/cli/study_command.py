@@ -14,6 +14,7 @@ from inspector_app.cli.studying import run_study
 from inspector_app.cli.training import model_card
 from inspector_app.cli.tried_values import tried_settings
 from inspector_app.cli.worker_client import WorkerClient
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.study import Estimate, StudyOutcome, StudyPlan
 from inspector_app.domain.study_templates import TEMPLATES, sweep
 from inspector_app.services.studies import Study, add_study, studies, study_outcome
@@ -78,7 +79,7 @@ def study_settings(
                 plan = TEMPLATES[what].plan(repeats, shared)
             chosen = add_study(opened.folder, plan)
         else:
-            chosen = find_study(opened.folder, what)
+            chosen = _find(opened, what)
         return _carry_out(opened, chosen, console, table, trains=not is_shown_only)
 
 
@@ -93,6 +94,14 @@ def _carry_out(
         write_study_csv(table, outcome)
     _tell(study, outcome, console)
     return DONE if is_finished else INTERRUPTED
+
+
+def _find(project: Project, name: str) -> Study:
+    try:
+        return find_study(project.folder, name)
+    except BadDataError as error:
+        questions = f"or a question: {', '.join([*TEMPLATES, _SWEEP])}"
+        raise BadDataError(error.message, f"{error.hint}; {questions}") from error
 
 
 def _list_studies(project: Project, console: Console) -> None:
