@@ -34,6 +34,7 @@ from inspector_app.services.reloading import Reloading
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
@@ -175,6 +176,7 @@ class Program(QObject):
         return ProjectServices(
             session=session,
             training_jobs=training_jobs,
+            study_jobs=StudyJobs(session, training_jobs, parent),
             inspection_jobs=inspection_jobs,
             judgements=Judgements(session, inspection_jobs, self._services.background, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),

@@ -12,6 +12,7 @@ from inspector_app.services.judgements import Judgements
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
@@ -36,6 +37,7 @@ class ProjectServices:
 
     session: ProjectSession
     training_jobs: TrainingJobs
+    study_jobs: StudyJobs
     inspection_jobs: InspectionJobs
     exchange_jobs: ExchangeJobs
     judgements: Judgements

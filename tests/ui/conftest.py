@@ -31,6 +31,7 @@ from inspector_app.services.judgements import Judgements
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
@@ -161,6 +162,7 @@ def project_services(
     yield ProjectServices(
         session=session,
         training_jobs=training_jobs,
+        study_jobs=StudyJobs(session, training_jobs),
         inspection_jobs=inspection_jobs,
         exchange_jobs=ExchangeJobs(session, program_services.background),
         judgements=Judgements(session, inspection_jobs, program_services.background),

@@ -1,6 +1,7 @@
 """Which model to train, with which settings, on how many images."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -37,6 +38,16 @@ class TrainingSetup(QWidget):
         self._connect()
         self._show_card()
         self.set_cards((), is_starting=True)
+
+    @property
+    def kind(self) -> str:
+        """Of the model that is chosen; empty if there is none."""
+        return self._card.kind if self._card is not None else ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those that differ from the defaults."""
+        return self.form.values() if self.form is not None else {}
 
     @property
     def data_text(self) -> str:
@@ -142,7 +153,7 @@ class TrainingSetup(QWidget):
 
     def _request_start(self) -> None:
         if self._card is not None and self.form is not None:
-            self.start_requested.emit(self._card.kind, self.form.values())
+            self.start_requested.emit(self.kind, self.settings)
 
     def _enable_start(self) -> None:
         self.start_button.setEnabled(bool(self._cards) and not self._refusal)
