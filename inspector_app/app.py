@@ -161,7 +161,8 @@ class Program(QObject):
         self._services.settings.add_recent_project(project.folder)
         self.window.set_project(self._project)
         self._opener.import_pending_labels(project)
-        names = [record.relative_path for record in self._project.session.images()]
+        records = self._project.session.images()
+        names = [record.relative_path for record in records if not record.page]
         self._page_survey.start(project.image_folder, names)
         self._refresh_recent()
         # After the page is painted: the worker's start takes all cores for seconds.

@@ -12,6 +12,7 @@ from inspector_app.domain.edits import (
     RemoveRegion,
     ReplaceRegion,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
 )
@@ -61,7 +62,8 @@ def regions(draw: st.DrawFn, region_id: str, *, class_count: int = 2) -> Region:
 @st.composite
 def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
     """One edit that fits the document; a region that it adds is called `new_id`."""
-    kinds = ["add", "verdict", "review", "note"] + ["remove", "replace"] * bool(document.regions)
+    kinds = ["add", "verdict", "review", "note"]
+    kinds += ["remove", "replace"] if document.regions else ["page"]
     match draw(st.sampled_from(kinds)):
         case "add":
             position = draw(st.integers(0, len(document.regions)))
@@ -72,12 +74,20 @@ def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
             return SetReview(document.review, draw(st.sampled_from(ReviewState)))
         case "note":
             return SetNote(document.note, draw(st.text(max_size=5)))
+        case "page":
+            return SetPage(document.page, draw(st.integers(0, 9)))
         case kind:
-            position = draw(st.integers(0, len(document.regions) - 1))
-            before = document.regions[position]
-            if kind == "remove":
-                return RemoveRegion(before, position)
-            return ReplaceRegion(before, draw(regions(before.id)))
+            return draw(changes(document, is_removal=kind == "remove"))
+
+
+@st.composite
+def changes(draw: st.DrawFn, document: Document, *, is_removal: bool) -> Edit:
+    """An edit of a region that is there."""
+    position = draw(st.integers(0, len(document.regions) - 1))
+    before = document.regions[position]
+    if is_removal:
+        return RemoveRegion(before, position)
+    return ReplaceRegion(before, draw(regions(before.id)))
 
 
 @st.composite

@@ -75,7 +75,18 @@ class SetNote:
         return SetNote(self.after, self.before)
 
 
-Edit = AddRegion | RemoveRegion | ReplaceRegion | SetVerdict | SetReview | SetNote
+@dataclass(frozen=True, slots=True)
+class SetPage:
+    """Choose the page of a file with several; what is drawn belongs to one of them."""
+
+    before: int
+    after: int
+
+    def inverse(self) -> "SetPage":
+        return SetPage(self.after, self.before)
+
+
+Edit = AddRegion | RemoveRegion | ReplaceRegion | SetVerdict | SetReview | SetNote | SetPage
 
 
 @dataclass(frozen=True, slots=True)

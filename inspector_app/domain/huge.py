@@ -10,8 +10,9 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import MOST_PIXELS
 from inspector_app.domain.opencv import cv2
-from inspector_app.domain.pages import first_page_size, is_tiff
+from inspector_app.domain.pages import first_page_size
 from inspector_app.domain.picture import RgbImage, rgb_from_bgr
+from inspector_app.domain.tiff_pages import file_and_page, is_tiff, open_page
 from inspector_app.domain.tiff_segments import TiffSegments
 
 HUGE_PX = 100_000_000
@@ -92,8 +93,14 @@ class HugeImage:
 
 
 def tiff_size(path: Path) -> tuple[int, int] | None:
-    """Return (width, height) of a TIFF file's first page, None for a file that is none."""
-    return first_page_size(path) if is_tiff(path.name) else None
+    """Return (width, height) of a TIFF file's page, None for a file that is none."""
+    if not is_tiff(file_and_page(path)[0].name):
+        return None
+    try:
+        with open_page(path) as stream:
+            return first_page_size(stream)
+    except (OSError, BadDataError):
+        return None
 
 
 def open_huge(path: Path) -> HugeImage | None:

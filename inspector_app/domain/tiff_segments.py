@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.opencv import cv2
+from inspector_app.domain.tiff_pages import open_page
 
 _CACHED_BYTES = 192 * 2**20
 """Strips and tiles just decoded: neighbours on the screen need the same ones."""
@@ -23,7 +24,7 @@ _REMEDY = "save it as a TIFF in tiles, uncompressed or with Deflate, LZW or JPEG
 
 
 class TiffSegments:
-    """The first page of a TIFF file by its strips or tiles; used by several threads at once."""
+    """A page of a TIFF file by its strips or tiles; used by several threads at once."""
 
     def __init__(self, path: Path) -> None:
         """Read the file's directory.
@@ -39,7 +40,7 @@ class TiffSegments:
         self._cache: OrderedDict[int, NDArray[Any]] = OrderedDict()
         self._cached_bytes = 0
         try:
-            with tifffile.TiffFile(path) as file:
+            with open_page(path) as stream, tifffile.TiffFile(stream) as file:
                 self._take(file.pages[0], file.byteorder)
         except (OSError, tifffile.TiffFileError, IndexError, struct.error) as error:
             raise BadDataError(f"{path}: not a TIFF that can be read ({error})", _REMEDY) from error
@@ -125,7 +126,7 @@ class TiffSegments:
 
     def _open(self) -> Any:
         try:
-            return self.path.open("rb")
+            return open_page(self.path)
         except OSError as error:
             raise BadDataError(
                 f"{self.path}: cannot be read ({error.strerror})", "put it back, or check its drive"

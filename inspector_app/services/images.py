@@ -14,6 +14,7 @@ from inspector_app.domain.deep import DeepImage
 from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
 from inspector_app.domain.huge import HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
+from inspector_app.domain.tiff_pages import read_page
 from inspector_app.services.background import Background, Task
 
 _MAX_WAITING = 4
@@ -214,7 +215,7 @@ def read_image_file(path: Path) -> bytes:
         BadDataError: naming the file and what to do.
     """
     try:
-        return path.read_bytes()
+        return read_page(path)
     except FileNotFoundError as error:
         raise BadDataError(
             f"{path}: the file is no longer there", "put it back, or connect its drive"

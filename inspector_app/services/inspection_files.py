@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
-from inspector_app.domain.pages import PagesFound, files_of_several_pages, is_tiff
+from inspector_app.domain.pages import PagesFound, files_of_several_pages
+from inspector_app.domain.tiff_pages import is_tiff
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import MANIFEST_FILE, RESULTS_FILE, InspectionItem
 from inspector_app.protocol.messages import ImageScored

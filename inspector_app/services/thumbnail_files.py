@@ -14,6 +14,7 @@ import numpy as np
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
+from inspector_app.domain.tiff_pages import file_and_page
 
 _DAY_S = 86_400.0
 _QUALITY = 88
@@ -35,7 +36,7 @@ class ThumbnailFiles:
             BadDataError: if the file is gone.
         """
         try:
-            status = path.stat()
+            status = file_and_page(path)[0].stat()
         except OSError as error:
             raise BadDataError(
                 f"{path}: the file is no longer there", "put it back, or connect its drive"

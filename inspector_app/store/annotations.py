@@ -12,6 +12,7 @@ from inspector_app.domain.edits import (
     RemoveRegion,
     ReplaceRegion,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
     UndoStep,
@@ -37,17 +38,18 @@ def load_document(project: Project, image_id: int) -> Document:
     )
     regions = tuple(region_of(row) for row in rows)
     image = project.connection.execute(
-        "SELECT verdict, review, note FROM images WHERE id = ?", (image_id,)
+        "SELECT verdict, review, note, page FROM images WHERE id = ?", (image_id,)
     ).fetchone()
     if image is None:
         raise KeyError(image_id)
-    verdict, review, note = image
+    verdict, review, note, page = image
     return Document(
         image_id,
         regions,
         verdict=ImageVerdict(verdict) if verdict else None,
         review=ReviewState(review),
         note=note,
+        page=page,
     )
 
 
@@ -118,12 +120,14 @@ def _apply(connection: sqlite3.Connection, image_id: int, edit: Edit) -> None:
             _set_of_image(connection, image_id, "review", review.value)
         case SetNote(_, text):
             _set_of_image(connection, image_id, "note", text)
+        case SetPage(_, page):
+            _set_of_image(connection, image_id, "page", page)
         case _:
             assert_never(edit)
 
 
 def _set_of_image(
-    connection: sqlite3.Connection, image_id: int, column: str, value: str | None
+    connection: sqlite3.Connection, image_id: int, column: str, value: str | int | None
 ) -> None:
     _exactly_one(
         connection.execute(f"UPDATE images SET {column} = ? WHERE id = ?", (value, image_id))

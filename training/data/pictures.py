@@ -15,6 +15,7 @@ from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.domain.tiff_pages import read_page
 from inspector_app.protocol.files import DatasetItem, InspectionItem
 from training.data.prefetch import prefetch
 
@@ -32,7 +33,7 @@ def read_picture(path: str, size_px: int) -> RgbImage:
     """
     refuse_huge(Path(path))
     try:
-        data = Path(path).read_bytes()
+        data = read_page(Path(path))
     except OSError as error:
         raise BadDataError(
             f"{path}: cannot be read ({error.strerror})", "check that the file is still there"

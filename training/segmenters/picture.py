@@ -11,6 +11,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.huge import HUGE_PX, LARGEST_WHOLE_PX, HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_rgb, read_size
+from inspector_app.domain.tiff_pages import file_and_page, open_page, read_page
 from inspector_app.protocol.embeddings import content_key
 
 FileState = tuple[Path, int, int]
@@ -45,7 +46,7 @@ class Picture:
             BadDataError: if there is no such file.
         """
         try:
-            status = path.stat()
+            status = file_and_page(path)[0].stat()
         except OSError as error:
             raise _unreadable(path, error) from error
         return cls((path, status.st_size, status.st_mtime_ns))
@@ -71,7 +72,7 @@ class Picture:
             height, width, _ = self.rgb.shape
             return height, width
         try:
-            with self.path.open("rb") as stream:
+            with open_page(self.path) as stream:
                 width, height = read_size(stream, name=str(self.path))
         except OSError as error:
             raise _unreadable(self.path, error) from error
@@ -116,7 +117,7 @@ class Picture:
 
     def _read(self) -> bytes:
         try:
-            return self.path.read_bytes()
+            return read_page(self.path)
         except OSError as error:
             raise _unreadable(self.path, error) from error
 

@@ -30,6 +30,7 @@ from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
 from inspector_app.ui.pages.going_on import GoingOn
 from inspector_app.ui.pages.heatmap_layer import HeatmapLayer, HeatmapParts
+from inspector_app.ui.pages.page_choosing import PageChoosing
 from inspector_app.ui.pages.view_choice import ViewChoice
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
@@ -117,6 +118,7 @@ class AnnotatePage(QWidget):
             program.background, self.canvas, self.side.adjust.window_panel, self
         )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
+        self._pages = PageChoosing(self._session, program.background, self)
         self._going_on = GoingOn(self._session, self.filmstrip, self.side, self)
         self._view_choice = ViewChoice(
             self.actions_, self.canvas, self.side, program.settings, self
@@ -177,6 +179,7 @@ class AnnotatePage(QWidget):
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tool_options)
+        middle.addWidget(self._pages.bar)
         middle.addWidget(self.map_offer)
         middle.addWidget(self.canvas, 1)
         upper = QHBoxLayout()
@@ -226,6 +229,7 @@ class AnnotatePage(QWidget):
         self._class_choice.told.connect(self.tool_options.show_news)
         self._copying.noticed.connect(self.tool_options.show_notice)
         self._copying.copied.connect(self.note_posted)
+        self._pages.told.connect(self.tool_options.show_news)
         self.filmstrip.image_chosen.connect(self._session.set_current_image)
 
     def _connect_actions(self) -> None:
@@ -314,6 +318,10 @@ class AnnotatePage(QWidget):
         self._show_usable()
 
     def _on_document_changed(self, _document: object) -> None:
+        record = self._session.current_image
+        if record is not None and self._image.path != self._session.image_path(record.id):
+            # Another page of the same file.
+            self._on_current_image_changed(record)
         self._show_regions_if_loaded()
         self._heatmap.draft_again()
         self._show_hint()
