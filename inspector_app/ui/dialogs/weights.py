@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 
 from inspector_app import paths
 from inspector_app.domain.errors import KnownError
+from inspector_app.protocol.shelf import Shelf, ShelfItem
 from inspector_app.protocol.weights import WeightsEntry
 from inspector_app.services.background import Background
-from inspector_app.services.weights_import import WeightsState, import_weights, known_weights
+from inspector_app.services.weights_import import import_weights
 from inspector_app.ui.icons import coloured_icon, icon
 from inspector_app.ui.theme import colours, make_muted
 
@@ -34,7 +35,7 @@ class WeightsDialog(QDialog):
     """Lists the manifest; imports in a thread. Nothing is ever downloaded here."""
 
     weights_imported = Signal()
-    _progressed = Signal(int, int)
+    _progressed = Signal(object, object)
 
     def __init__(
         self, background: Background, remarks: Sequence[str], parent: QWidget | None = None
@@ -56,7 +57,8 @@ class WeightsDialog(QDialog):
     def refresh(self) -> None:
         """Look again at what there is."""
         try:
-            states = known_weights()
+            shelf = Shelf.of_this_machine()
+            states = [shelf.glance(entry) for entry in shelf.entries()]
         except KnownError as error:
             self._show_message(str(error), is_error=True)
             return
@@ -143,8 +145,8 @@ class WeightsDialog(QDialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _show_progress(self, done: int, total: int) -> None:
-        self._progress.setRange(0, total)
-        self._progress.setValue(done)
+        self._progress.setRange(0, total // 2**10)
+        self._progress.setValue(done // 2**10)
 
     def _on_imported(self, entry: WeightsEntry) -> None:
         self._end_import()
@@ -173,7 +175,7 @@ class WeightsDialog(QDialog):
 class _Row(QFrame):
     """One published file."""
 
-    def __init__(self, state: WeightsState) -> None:
+    def __init__(self, state: ShelfItem) -> None:
         super().__init__()
         self.setProperty("role", "card")
         entry = state.entry
