@@ -42,6 +42,12 @@ class ShelfItem:
     """One sentence per refused file."""
     sha256: str = ""
     """Of the file; empty if it has not been read yet, and its state goes by its size."""
+    found_bytes: int | None = None
+    """Of the file, where there is one."""
+
+    @property
+    def size_bytes(self) -> int | None:
+        return self.entry.bytes if self.found_bytes is None else self.found_bytes
 
     @property
     def is_read(self) -> bool:
@@ -106,23 +112,21 @@ class Shelf:
         return found
 
     def _examine(self, entry: WeightsEntry, digest_of: _DigestOf) -> ShelfItem:
-        refused: list[Path] = []
+        refused: list[tuple[Path, int | None]] = []
         remarks: list[str] = []
         folders = self.own_folders if entry.is_own else self.folders
         for path in (folder / entry.file for folder in folders):
             if not path.is_file():
                 continue
-            try:
-                fault, sha256 = _judge(path, entry, digest_of)
-            except OSError as error:
-                fault, sha256 = f"it cannot be read ({error.strerror})", None
+            fault, sha256, size = _judge(path, entry, digest_of)
             if not fault:
                 state: ShelfState = "unpinned" if entry.sha256 is None else "present"
-                return ShelfItem(entry, state, path, tuple(remarks), sha256 or "")
-            refused.append(path)
+                return ShelfItem(entry, state, path, tuple(remarks), sha256, size)
+            refused.append((path, size))
             remarks.append(f"{path} is not {_original(entry)}: {fault}. {entry.remedy}.")
         if refused:
-            return ShelfItem(entry, "corrupt", refused[0], tuple(remarks))
+            path, size = refused[0]
+            return ShelfItem(entry, "corrupt", path, tuple(remarks), found_bytes=size)
         return ShelfItem(entry, "missing")
 
 
@@ -153,12 +157,16 @@ def own_files(folder: Path) -> OwnFiles:
     return load_own_files(data)
 
 
-def _judge(path: Path, entry: WeightsEntry, digest_of: _DigestOf) -> tuple[str, str | None]:
-    """Return what is wrong with a file, and its hash if that is known."""
-    if fault := entry.size_fault(path.stat().st_size):
-        return fault, None
-    sha256 = digest_of(path)
-    return ("" if sha256 is None else entry.digest_fault(sha256)), sha256
+def _judge(path: Path, entry: WeightsEntry, digest_of: _DigestOf) -> tuple[str, str, int | None]:
+    """Return what is wrong with a file, its hash if that is known, and its size."""
+    try:
+        size = path.stat().st_size
+        if fault := entry.size_fault(size):
+            return fault, "", size
+        sha256 = digest_of(path) or ""
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})", "", None
+    return (entry.digest_fault(sha256) if sha256 else ""), sha256, size
 
 
 def _original(entry: WeightsEntry) -> str:
