@@ -43,6 +43,8 @@ class FoundWeights:
 
     files: tuple[Path, ...]
     bytes: int
+    is_from_folder: bool
+    """Nobody has named every one of them."""
 
 
 def find_weights(places: Sequence[Path]) -> FoundWeights:
@@ -57,7 +59,8 @@ def find_weights(places: Sequence[Path]) -> FoundWeights:
         raise BadDataError(
             f"{names}: no weights in there", f"weights end in {', '.join(WEIGHTS_SUFFIXES)}"
         )
-    return FoundWeights(tuple(files), sum(_size_of(path) for path in files))
+    size = sum(_size_of(path) for path in files)
+    return FoundWeights(tuple(files), size, any(place.is_dir() for place in places))
 
 
 def import_all(sources: Sequence[Path], *, progress: BytesCallback) -> ImportReport:

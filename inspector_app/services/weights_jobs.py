@@ -55,7 +55,7 @@ class WeightsJobs(QObject):
     failed = Signal(str, str)
     """Message and hint."""
     ended = Signal()
-    """After each of the above; something else can be begun."""
+    """Just before each of the five above; something else can be begun."""
     arrived = Signal()
     """There are published weights that were not there before."""
 
@@ -72,6 +72,7 @@ class WeightsJobs(QObject):
         # threads, for the list must not wait for the fetch.
         self._background = Background(max_threads=2, parent=self)
         self._stop: Event | None = None
+        self._doing = ""
 
     @property
     def background(self) -> Background:
@@ -80,6 +81,11 @@ class WeightsJobs(QObject):
     @property
     def is_busy(self) -> bool:
         return self._stop is not None
+
+    @property
+    def doing(self) -> str:
+        """What is being done, for the operator; what was done last while nothing is."""
+        return self._doing
 
     def refresh(self) -> None:
         """Look at what there is; `listed` follows."""
@@ -123,6 +129,7 @@ class WeightsJobs(QObject):
         if self._stop is not None:
             return
         stop = self._stop = Event()
+        self._doing = sentence
         self.started.emit(sentence)
         tell = Seldom(lambda done, total: self.progressed.emit(done // _KB, total // _KB))
         self._background.run(partial(work, partial(report, stop, tell)), on_done, self._fail)
@@ -155,8 +162,9 @@ class WeightsJobs(QObject):
 
     def _end(self, tell: Callable[..., object], *words: object) -> None:
         self._stop = None
-        tell(*words)
+        # First: whoever is told may begin something else.
         self.ended.emit()
+        tell(*words)
         self.refresh()
 
     def _fail(self, error: Exception) -> None:

@@ -168,10 +168,12 @@ def test_that_a_folder_is_searched_at_any_depth_for_what_looks_like_weights(stic
     found = find_weights([stick])
     assert set(found.files) == set(wanted)
     assert found.bytes == sum(path.stat().st_size for path in wanted)
+    assert found.is_from_folder
 
 
 def test_that_a_file_that_is_named_is_taken_whatever_its_name(stick: Path) -> None:
-    assert find_weights([stick / "renamed.bin"]).files == (stick / "renamed.bin",)
+    found = find_weights([stick / "renamed.bin"])
+    assert (found.files, found.is_from_folder) == ((stick / "renamed.bin",), False)
 
 
 def test_that_a_folder_without_weights_says_so(stick: Path) -> None:

@@ -13,8 +13,6 @@ from inspector_app.services.exchange import EXPORT_FORMATS, IMPORT_FORMATS
 from inspector_app.ui.dialogs import image_placement
 from inspector_app.ui.dialogs.exchange import ExportDialog, ImportDialog
 from inspector_app.ui.dialogs.keys import KeysDialog
-from inspector_app.ui.dialogs.weights import WeightsDialog
-from tests.services.published import CONTENT, publish
 
 
 @pytest.fixture
@@ -140,36 +138,3 @@ def test_that_the_sheet_of_keys_fits_a_small_screen(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     assert dialog.sizeHint().width() < 1366
     assert dialog.sizeHint().height() < 720
-
-
-# ---------------------------------------------------------------- weights
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A resources folder whose manifest knows one small file; returns a genuine copy of it."""
-    publish(tmp_path / "resources", monkeypatch)
-    genuine = tmp_path / "stick" / "renamed.bin"
-    genuine.parent.mkdir()
-    genuine.write_bytes(CONTENT)
-    return genuine
-
-
-@pytest.fixture
-def dialog(shelf: Path, qtbot: QtBot) -> WeightsDialog:
-    dialog = WeightsDialog(Background(), [])
-    qtbot.addWidget(dialog)
-    return dialog
-
-
-def test_that_an_import_is_announced(dialog: WeightsDialog, shelf: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(dialog.weights_imported):
-        dialog.import_file(shelf)
-    assert "Small" in dialog.message
-
-
-def test_that_a_refused_import_says_why(dialog: WeightsDialog, shelf: Path, qtbot: QtBot) -> None:
-    wrong = shelf.with_name("wrong.pt")
-    wrong.write_bytes(b"something else")
-    dialog.import_file(wrong)
-    qtbot.waitUntil(lambda: "wrong.pt" in dialog.message and dialog.import_button.isEnabled())
