@@ -37,6 +37,7 @@ from inspector_app.services.settings import Settings
 from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.content import ProjectContent
 from inspector_app.store.project import Project
@@ -111,6 +112,7 @@ class Program(QObject):
                 self,
                 max_bytes=settings.embeddings_gb * 2**30,
             ),
+            weights=WeightsJobs(self),
         )
 
     def _connect(self) -> None:
@@ -131,7 +133,12 @@ class Program(QObject):
         opener.labels_progressed.connect(window.set_label_progress)
         opener.labels_imported.connect(self._on_labels_imported)
         self._page_survey.ended.connect(window.show_pages)
-        for background in (self._services.background, self._long_background):
+        self._services.weights.arrived.connect(self._services.workers.restart_inference)
+        for background in (
+            self._services.background,
+            self._long_background,
+            self._services.weights.background,
+        ):
             background.bug_found.connect(self._diagnostics.report)
         self._diagnostics.fault_found.connect(window.banners.show_error)
 
@@ -226,6 +233,7 @@ class Program(QObject):
         self._opener.stop_opening()
         self._close_project()
         self._services.workers.shut_down()
+        self._services.weights.shut_down()
         self._long_background.shut_down()
         self._services.background.shut_down()
 

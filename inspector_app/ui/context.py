@@ -15,6 +15,7 @@ from inspector_app.services.settings import Settings
 from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 
 
@@ -29,6 +30,7 @@ class ProgramServices:
     workers: Workers
     segmentation: Segmentation
     encoding_ahead: EncodingAhead
+    weights: WeightsJobs
 
 
 @dataclass(frozen=True)

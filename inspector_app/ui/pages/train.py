@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.services.predictions import Predictions, load_predictions
 from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
 from inspector_app.services.runs_export import write_runs
@@ -52,6 +53,7 @@ class TrainPage(QWidget):
     """Id of an image that is to be seen in Annotate."""
     message_posted = Signal(str, str)
     """Something that could not be shown, and what to do."""
+    weights_requested = Signal()
     note_posted = Signal(str, str)
     """What was done, and a hint."""
     file_changed = Signal(str, int, int)
@@ -87,6 +89,11 @@ class TrainPage(QWidget):
         """Read runs and images again."""
         self._show_runs()
         self._show_data()
+
+    def show_weights(self, items: Sequence[ShelfItem]) -> None:
+        """Offer the user's own weights that can be trusted."""
+        files = [i.entry.file for i in items if i.entry.is_own and i.state != "corrupt"]
+        self.setup.set_own_weights(files)
 
     def select_run(self, run_id: str) -> None:
         row = self.model.row_of(run_id)
@@ -195,6 +202,7 @@ class TrainPage(QWidget):
 
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
+        self.setup.weights_requested.connect(self.weights_requested)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
