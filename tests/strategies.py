@@ -8,15 +8,18 @@ from inspector_app.domain.annotation import Author, ImageVerdict, Region, Review
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetReview,
     SetVerdict,
 )
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.proposals import Proposal
 
 HEIGHT, WIDTH = 9, 12
 
@@ -59,9 +62,19 @@ def regions(draw: st.DrawFn, region_id: str, *, class_count: int = 2) -> Region:
 
 
 @st.composite
+def proposals(draw: st.DrawFn) -> Proposal:
+    mask = draw(st.none() | masks())
+    box = draw(boxes()) if mask is None else mask.box
+    assert box is not None
+    score_01 = draw(st.floats(0, 1))
+    return Proposal(draw(st.sampled_from(["", "dent", "scratch"])), score_01, box, mask)
+
+
+@st.composite
 def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
     """One edit that fits the document; a region that it adds is called `new_id`."""
-    kinds = ["add", "verdict", "review", "note"] + ["remove", "replace"] * bool(document.regions)
+    kinds = ["add", "verdict", "review", "note", "dismiss"]
+    kinds += ["remove", "replace"] * bool(document.regions) + ["restore"] * bool(document.dismissed)
     match draw(st.sampled_from(kinds)):
         case "add":
             position = draw(st.integers(0, len(document.regions)))
@@ -72,12 +85,15 @@ def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
             return SetReview(document.review, draw(st.sampled_from(ReviewState)))
         case "note":
             return SetNote(document.note, draw(st.text(max_size=5)))
+        case "dismiss" | "restore" as kind:
+            is_new = kind == "dismiss"
+            proposal = draw(proposals() if is_new else st.sampled_from(document.dismissed))
+            return DismissProposal(proposal) if is_new else RestoreProposal(proposal)
         case kind:
             position = draw(st.integers(0, len(document.regions) - 1))
             before = document.regions[position]
-            if kind == "remove":
-                return RemoveRegion(before, position)
-            return ReplaceRegion(before, draw(regions(before.id)))
+            after = draw(regions(before.id)) if kind == "replace" else None
+            return ReplaceRegion(before, after) if after else RemoveRegion(before, position)
 
 
 @st.composite

@@ -6,15 +6,18 @@ from typing import assert_never
 from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetReview,
     SetVerdict,
 )
 from inspector_app.domain.errors import BugError
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Document:
     verdict: ImageVerdict | None = None
     review: ReviewState = ReviewState.TODO
     note: str = ""
+    dismissed: tuple[Proposal, ...] = ()
+    """What models proposed and nobody wants to see again."""
 
     def region(self, region_id: str) -> Region:
         """Return the region.
@@ -48,18 +53,8 @@ class Document:
             BugError: if the edit does not start from this document's state.
         """
         match edit:
-            case AddRegion(region, position):
-                if any(region.id == other.id for other in self.regions):
-                    raise BugError(f"image {self.image_id} already has region {region.id}")
-                regions = (*self.regions[:position], region, *self.regions[position:])
-                return replace(self, regions=regions)
-            case RemoveRegion(region, _):
-                at = self._position_unchanged(region)
-                return replace(self, regions=self.regions[:at] + self.regions[at + 1 :])
-            case ReplaceRegion(before, after):
-                at = self._position_unchanged(before)
-                regions = (*self.regions[:at], after, *self.regions[at + 1 :])
-                return replace(self, regions=regions)
+            case AddRegion() | RemoveRegion() | ReplaceRegion():
+                return replace(self, regions=self._regions_after(edit))
             case SetVerdict(verdict_before, verdict_after):
                 if self.verdict != verdict_before:
                     raise BugError(f"image {self.image_id}: verdict is {self.verdict}")
@@ -72,8 +67,35 @@ class Document:
                 if self.note != note_before:
                     raise BugError(f"image {self.image_id}: the note is {self.note!r}")
                 return replace(self, note=note_after)
+            case DismissProposal(proposal):
+                return replace(self, dismissed=(*self.dismissed, proposal))
+            case RestoreProposal(proposal):
+                return replace(self, dismissed=self._dismissed_without(proposal))
             case _:
                 assert_never(edit)
+
+    def _regions_after(self, edit: AddRegion | RemoveRegion | ReplaceRegion) -> tuple[Region, ...]:
+        match edit:
+            case AddRegion(region, position):
+                if any(region.id == other.id for other in self.regions):
+                    raise BugError(f"image {self.image_id} already has region {region.id}")
+                return (*self.regions[:position], region, *self.regions[position:])
+            case RemoveRegion(region, _):
+                at = self._position_unchanged(region)
+                return self.regions[:at] + self.regions[at + 1 :]
+            case ReplaceRegion(before, after):
+                at = self._position_unchanged(before)
+                return (*self.regions[:at], after, *self.regions[at + 1 :])
+            case _:
+                assert_never(edit)
+
+    def _dismissed_without(self, proposal: Proposal) -> tuple[Proposal, ...]:
+        if proposal not in self.dismissed:
+            raise BugError(f"image {self.image_id}: this proposal was not dismissed")
+        # The last one of equals, as the database does.
+        kept = list(self.dismissed[::-1])
+        kept.remove(proposal)
+        return tuple(kept[::-1])
 
     def _position_unchanged(self, region: Region) -> int:
         at = self.position_of(region.id)

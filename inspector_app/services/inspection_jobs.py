@@ -40,7 +40,7 @@ from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.worker_end import WorkerEnd
 from inspector_app.services.workers import Workers
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 
 
 @dataclass
@@ -108,7 +108,7 @@ class InspectionJobs(QObject):
     def results(self, inspection_id: str) -> list[ResultRecord]:
         """Return what is stored: highest score first, images that could not be judged lead."""
         try:
-            return jobs.results(self._session.project, inspection_id)
+            return inspection_results.results(self._session.project, inspection_id)
         except STORE_FAULTS as error:
             self._refuse(error)
             return []
@@ -214,7 +214,7 @@ class InspectionJobs(QObject):
         """
         try:
             record = self._record(inspection_id)
-            results = jobs.results(self._session.project, inspection_id)
+            results = inspection_results.results(self._session.project, inspection_id)
         except sqlite3.Error as error:
             raise BadDataError(*explain_fault(error, self._session.folder)) from error
         write_results_csv(target, results, threshold=record.threshold)
@@ -339,7 +339,7 @@ class InspectionJobs(QObject):
         assert self._active is not None
         inspection_id = self._active.record.id
         try:
-            jobs.add_results(self._session.project, inspection_id, results)
+            inspection_results.add_results(self._session.project, inspection_id, results)
         except STORE_FAULTS as error:
             # The worker keeps them in the inspection folder; `resume` takes them from there.
             self._refuse(error)

@@ -10,6 +10,7 @@ from inspector_app.domain.edits import (
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetReview,
     SetVerdict,
@@ -18,6 +19,7 @@ from inspector_app.domain.edits import (
 from inspector_app.domain.errors import BugError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.proposals import Proposal
 from tests.strategies import edit_sequences
 
 
@@ -80,6 +82,7 @@ CHANGED_A = box_region("a", class_id=5)
         (SetVerdict(None, ImageVerdict.NG), "verdict is ok"),
         (SetReview(ReviewState.DONE, ReviewState.TODO), "review is todo"),
         (SetNote("old", "new"), "the note is ''"),
+        (RestoreProposal(Proposal("dent", 0.5, Box(0, 0, 2, 2))), "was not dismissed"),
     ],
 )
 def test_that_an_edit_of_another_state_is_refused(edit: Edit, complaint: str) -> None:

@@ -13,7 +13,7 @@ from inspector_app.services.heatmaps import HeatmapScale
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 LONG_MS = 20_000
@@ -35,7 +35,7 @@ def inspected(project: Project, run_id: str, image_path: Path) -> tuple[str, Pat
     """Enter an inspection that left a heatmap; return its id and the file."""
     record = jobs.add_inspection(project, run_id=run_id, source="none", threshold=0.25)
     result = ResultRecord(str(image_path), None, "", 0.4, "heatmaps/0.png", 1.5, 0.1, "")
-    jobs.add_results(project, record.id, [result])
+    inspection_results.add_results(project, record.id, [result])
     path = jobs.run_folder(project, record) / "heatmaps" / "0.png"
     path.parent.mkdir(parents=True)
     path.write_bytes(cv2.imencode(".png", np.zeros((4, 4), np.uint16))[1].tobytes())

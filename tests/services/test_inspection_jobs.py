@@ -15,7 +15,7 @@ from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 LONG_MS = 20_000
@@ -317,7 +317,7 @@ def test_that_closing_the_project_interrupts_and_stores_what_arrived(
             inspection_id: JobState.INTERRUPTED,
             waiting: JobState.INTERRUPTED,
         }
-        assert "a" in names(jobs.results(again, inspection_id))
+        assert "a" in names(inspection_results.results(again, inspection_id))
 
 
 def test_that_an_unforeseen_fault_of_the_preparation_fails_the_inspection_and_rises(

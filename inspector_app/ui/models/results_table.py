@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from inspector_app.domain.decision import decide
 from inspector_app.domain.jobs import ResultRecord
-from inspector_app.ui.wording import defect_type_name
+from inspector_app.ui.wording import called_name, defect_type_name
 
 RESULT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 VERDICT_ROLE = int(Qt.ItemDataRole.UserRole) + 2
@@ -24,6 +24,8 @@ class Column(IntEnum):
     VERDICT = 1
     SCORE = 2
     TRUTH = 3
+    CALLED = 4
+    """Of models that tell types apart only."""
 
 
 class ResultsModel(QAbstractTableModel):
@@ -83,8 +85,14 @@ class ResultsModel(QAbstractTableModel):
         role: int = int(Qt.ItemDataRole.DisplayRole),
     ) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            titles = [self.tr("File"), self.tr("Verdict"), self.tr("Score"), self.tr("Known as")]
-            return titles[section]
+            titles = {
+                Column.FILE: self.tr("File"),
+                Column.VERDICT: self.tr("Verdict"),
+                Column.SCORE: self.tr("Score"),
+                Column.TRUTH: self.tr("Known as"),
+                Column.CALLED: self.tr("Taken for"),
+            }
+            return titles[Column(section)]
         return None
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
@@ -121,6 +129,8 @@ class ResultsModel(QAbstractTableModel):
                 return f"{result.score:.{self._decimals}f}" if result.is_judged else "–"
             case Column.TRUTH:
                 return "" if result.is_defective is None else _truth(result)
+            case Column.CALLED:
+                return called_name(result)
 
     def _key(self) -> Callable[[ResultRecord], Any]:
         """Return what rows are sorted by; what could not be judged counts as worst."""
@@ -129,6 +139,8 @@ class ResultsModel(QAbstractTableModel):
                 return lambda result: result.image_path
             case Column.TRUTH:
                 return lambda result: (_truth(result), _worst_first(result))
+            case Column.CALLED:
+                return lambda result: (result.called, result.share_01 or 0.0)
             case Column.SCORE | Column.VERDICT:
                 return _worst_first
 

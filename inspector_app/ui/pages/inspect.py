@@ -33,6 +33,13 @@ from inspector_app.ui.theme import MARGIN_PX
 
 _LEFT_WIDTH_PX = 350
 _RIGHT_WIDTH_PX = 270
+_CALLED_WIDTH_PX = 104
+_COLUMN_WIDTHS_PX = {
+    Column.VERDICT: 66,
+    Column.SCORE: 66,
+    Column.TRUTH: 112,
+    Column.CALLED: _CALLED_WIDTH_PX,
+}
 _ROW_PX = 26
 _PREFETCH = 3
 
@@ -109,7 +116,7 @@ class InspectPage(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
-        for column, width in ((Column.VERDICT, 66), (Column.SCORE, 66), (Column.TRUTH, 112)):
+        for column, width in _COLUMN_WIDTHS_PX.items():
             self.table.setColumnWidth(column, width)
         self.table.setSortingEnabled(True)
         self.table.setTabKeyNavigation(False)
@@ -123,13 +130,13 @@ class InspectPage(QWidget):
         layout.addWidget(self._right_side())
 
     def _left_side(self) -> QFrame:
-        side = QFrame()
+        side = self._left = QFrame()
         side.setProperty("role", "side-left")
-        side.setFixedWidth(_LEFT_WIDTH_PX)
         inner = QVBoxLayout(side)
         inner.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
         inner.addWidget(self.setup)
         inner.addWidget(self.table, 1)
+        self._show_called(is_shown=False)
         return side
 
     def _right_side(self) -> QFrame:
@@ -192,6 +199,7 @@ class InspectPage(QWidget):
         card = self._jobs.card(record.id)
         self.view.clear()
         self.view.set_model(card)
+        self._show_called(is_shown=card is not None and bool(card.classes))
         self.threshold_panel.set_inspection(
             record.threshold, record.calibrated_threshold, card.threshold if card else None
         )
@@ -280,6 +288,11 @@ class InspectPage(QWidget):
         self._show_history()
 
     # ---------------------------------------------------------------- results
+
+    def _show_called(self, *, is_shown: bool) -> None:
+        """Show what images are taken for, beside everything else, where the model says so."""
+        self.table.setColumnHidden(Column.CALLED, not is_shown)
+        self._left.setFixedWidth(_LEFT_WIDTH_PX + (_CALLED_WIDTH_PX if is_shown else 0))
 
     def _show_results(self, results: list[ResultRecord]) -> None:
         self.model.set_results(results)
