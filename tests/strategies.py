@@ -86,9 +86,10 @@ def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
         case "note":
             return SetNote(document.note, draw(st.text(max_size=5)))
         case "dismiss" | "restore" as kind:
-            is_new = kind == "dismiss"
-            proposal = draw(proposals() if is_new else st.sampled_from(document.dismissed))
-            return DismissProposal(proposal) if is_new else RestoreProposal(proposal)
+            known = document.dismissed
+            new = proposals().filter(lambda one: one not in known).map(DismissProposal)
+            old = st.sampled_from(sorted(known, key=repr)) if known else st.nothing()
+            return draw(new if kind == "dismiss" else old.map(RestoreProposal))
         case kind:
             position = draw(st.integers(0, len(document.regions) - 1))
             before = document.regions[position]

@@ -1,5 +1,6 @@
 """The annotations of one image as they stand, and how an edit changes them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -29,7 +30,7 @@ class Document:
     verdict: ImageVerdict | None = None
     review: ReviewState = ReviewState.TODO
     note: str = ""
-    dismissed: tuple[Proposal, ...] = ()
+    dismissed: frozenset[Proposal] = frozenset()
     """What models proposed and nobody wants to see again."""
 
     def region(self, region_id: str) -> Region:
@@ -68,11 +69,40 @@ class Document:
                     raise BugError(f"image {self.image_id}: the note is {self.note!r}")
                 return replace(self, note=note_after)
             case DismissProposal(proposal):
-                return replace(self, dismissed=(*self.dismissed, proposal))
+                if proposal in self.dismissed:
+                    raise BugError(f"image {self.image_id}: this proposal is dismissed already")
+                return replace(self, dismissed=self.dismissed | {proposal})
             case RestoreProposal(proposal):
-                return replace(self, dismissed=self._dismissed_without(proposal))
+                if proposal not in self.dismissed:
+                    raise BugError(f"image {self.image_id}: this proposal was not dismissed")
+                return replace(self, dismissed=self.dismissed - {proposal})
             case _:
                 assert_never(edit)
+
+    def settle(self, edits: Iterable[Edit]) -> tuple[tuple[Edit, ...], "Document"]:
+        """Return edits with the positions that they really have, and the document after them.
+
+        The database shifts its rows by these positions, so a wrong one would part it from
+        the document.
+
+        Raises:
+            BugError: if an edit does not start from the state that those before it leave.
+        """
+        document = self
+        settled: list[Edit] = []
+        for edit in edits:
+            settled.append(document._settled(edit))
+            document = document.apply(settled[-1])
+        return tuple(settled), document
+
+    def _settled(self, edit: Edit) -> Edit:
+        match edit:
+            case AddRegion(region, position):
+                return AddRegion(region, max(0, min(position, len(self.regions))))
+            case RemoveRegion(region, _):
+                return RemoveRegion(region, self.position_of(region.id))
+            case _:
+                return edit
 
     def _regions_after(self, edit: AddRegion | RemoveRegion | ReplaceRegion) -> tuple[Region, ...]:
         match edit:
@@ -88,14 +118,6 @@ class Document:
                 return (*self.regions[:at], after, *self.regions[at + 1 :])
             case _:
                 assert_never(edit)
-
-    def _dismissed_without(self, proposal: Proposal) -> tuple[Proposal, ...]:
-        if proposal not in self.dismissed:
-            raise BugError(f"image {self.image_id}: this proposal was not dismissed")
-        # The last one of equals, as the database does.
-        kept = list(self.dismissed[::-1])
-        kept.remove(proposal)
-        return tuple(kept[::-1])
 
     def _position_unchanged(self, region: Region) -> int:
         at = self.position_of(region.id)

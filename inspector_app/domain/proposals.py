@@ -53,7 +53,7 @@ class Standing:
 def still_open(
     proposals: Iterable[Proposal],
     regions: Sequence[Region],
-    dismissed: Sequence[Proposal],
+    dismissed: Iterable[Proposal],
     class_names: dict[int, str],
 ) -> list[Standing]:
     """Return the proposals that nobody has decided on, the surest first.
@@ -61,10 +61,11 @@ def still_open(
     Those that cover a region of the same class are drawn already; those that cover one that
     was dismissed, by whichever model, are not asked again.
     """
+    settled = tuple(dismissed)
     standings = [
         _standing(proposal, regions, class_names)
         for proposal in sorted(proposals, key=lambda one: -one.score_01)
-        if not any(_is_again(proposal, old) for old in dismissed)
+        if not any(_is_again(proposal, old) for old in settled)
     ]
     return [standing for standing in standings if standing is not None]
 

@@ -42,9 +42,9 @@ def load_document(project: Project, image_id: int) -> Document:
     )
     regions = tuple(region_of(row) for row in rows)
     dismissals = project.connection.execute(
-        f"SELECT {_PROPOSAL} FROM dismissals WHERE image_id = ? ORDER BY id", (image_id,)
+        f"SELECT {_PROPOSAL} FROM dismissals WHERE image_id = ?", (image_id,)
     )
-    dismissed = tuple(proposal_of(row) for row in dismissals)
+    dismissed = frozenset(proposal_of(row) for row in dismissals)
     image = project.connection.execute(
         "SELECT verdict, review, note FROM images WHERE id = ?", (image_id,)
     ).fetchone()
@@ -136,8 +136,8 @@ def _apply(connection: sqlite3.Connection, image_id: int, edit: Edit) -> None:
         case RestoreProposal(proposal):
             _exactly_one(
                 connection.execute(
-                    "DELETE FROM dismissals WHERE id = (SELECT max(id) FROM dismissals WHERE "
-                    f"image_id = ? AND ({_PROPOSAL}) IS ({_PROPOSAL_PLACES}))",
+                    "DELETE FROM dismissals WHERE "
+                    f"image_id = ? AND ({_PROPOSAL}) IS ({_PROPOSAL_PLACES})",
                     (image_id, *proposal_values(proposal)),
                 )
             )

@@ -104,7 +104,7 @@ def test_that_without_a_trained_model_nothing_is_inspected(
     jobs.update_run(project, run_id, state=JobState.FAILED)
     assert maps.inspector() is None
     maps.inspect_from(image_path)
-    assert inspecting.inspections() == []
+    assert inspecting.archive.inspections() == []
 
 
 def test_that_all_images_are_judged_beginning_with_the_one_at_hand(
@@ -117,8 +117,8 @@ def test_that_all_images_are_judged_beginning_with_the_one_at_hand(
         maps.inspect_from(Path(paths[3]))
         assert maps.is_inspecting
         maps.inspect_from(Path(paths[3]))
-    (record,) = inspecting.inspections()
-    by_score = sorted(inspecting.results(record.id), key=lambda result: result.score)
+    (record,) = inspecting.archive.inspections()
+    by_score = sorted(inspecting.archive.results(record.id), key=lambda result: result.score)
     assert [result.image_path for result in by_score] == paths[3:] + paths[:3]
     assert progress[-1] == (len(paths), len(paths))
     assert not maps.is_inspecting

@@ -196,14 +196,14 @@ class InspectPage(QWidget):
             return
         self._inspection = record
         self._show_history()
-        card = self._jobs.card(record.id)
+        card = self._jobs.archive.card(record.id)
         self.view.clear()
         self.view.set_model(card)
         self._show_called(is_shown=card is not None and bool(card.classes))
         self.threshold_panel.set_inspection(
             record.threshold, record.calibrated_threshold, card.threshold if card else None
         )
-        self._show_results(self._jobs.results(record.id))
+        self._show_results(self._jobs.archive.results(record.id))
         self.export_button.setEnabled(True)
         self._select_row(0)
 
@@ -218,13 +218,13 @@ class InspectPage(QWidget):
             self._select_row(row)
 
     def _record(self, inspection_id: str) -> InspectionRecord | None:
-        for record in self._jobs.inspections():
+        for record in self._jobs.archive.inspections():
             if record.id == inspection_id:
                 return record
         return None
 
     def _show_latest(self) -> None:
-        inspections = self._jobs.inspections()
+        inspections = self._jobs.archive.inspections()
         if inspections:
             self.show_inspection(inspections[0].id)
         else:
@@ -245,7 +245,7 @@ class InspectPage(QWidget):
 
     def _show_history(self) -> None:
         chosen = self._inspection.id if self._inspection else ""
-        self.setup.set_inspections(self._jobs.inspections(), chosen)
+        self.setup.set_inspections(self._jobs.archive.inspections(), chosen)
         active = self._jobs.active_inspection()
         if active is None:
             self.setup.set_running(is_running=False)
@@ -328,7 +328,7 @@ class InspectPage(QWidget):
             self.threshold_panel.set_score(math.nan)
             return
         result = self.model.result(current.row())
-        self.view.set_result(result, self._jobs.heatmap_path(self._inspection.id, result))
+        self.view.set_result(result, self._jobs.archive.heatmap_path(self._inspection.id, result))
         self.threshold_panel.set_score(result.score)
         self._prefetch(current.row())
         self._announce_file()
@@ -361,7 +361,7 @@ class InspectPage(QWidget):
             return
         self._store_threshold(self.threshold_panel.threshold)
         try:
-            self._jobs.export_csv(self._inspection.id, target)
+            self._jobs.archive.export_csv(self._inspection.id, target)
         except KnownError as error:
             self.message_posted.emit(error.message, error.hint)
             return
