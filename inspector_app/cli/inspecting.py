@@ -30,7 +30,7 @@ from inspector_app.services.job_files import (
     write_inspection_files,
     write_inspection_folder,
 )
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 _BATCH = 50
@@ -117,7 +117,7 @@ def inspect_in_project(
         jobs.update_inspection(project, record.id, state=state, message=message)
 
     def store(results: Sequence[ResultRecord]) -> None:
-        jobs.add_results(project, record.id, results)
+        inspection_results.add_results(project, record.id, results)
 
     with record_end(update):
         write_inspection_folder(project, record, items, model.bundle_folder)

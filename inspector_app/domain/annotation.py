@@ -71,6 +71,13 @@ class ReviewState(StrEnum):
     REJECTED = "rejected"
     """Somebody else has to annotate it again; the note says why."""
 
+    def after(self, verdict: ImageVerdict | None) -> "ReviewState":
+        """Return how far the work is once a verdict was given: OK and NG finish it."""
+        if self is ReviewState.REJECTED:
+            return self
+        is_decided = verdict in (ImageVerdict.OK, ImageVerdict.NG)
+        return ReviewState.DONE if is_decided else ReviewState.TODO
+
 
 class Author(StrEnum):
     """Who drew a region."""

@@ -77,8 +77,8 @@ class AnomalyMaps(QObject):
         """Return the map by the newest inspection that judged an image; None if none did."""
         try:
             for inspection, result in heatmaps_of(self._session.project, str(image_path)):
-                path = self._inspections.heatmap_path(inspection.id, result)
-                card = self._inspections.card(inspection.id)
+                path = self._inspections.archive.heatmap_path(inspection.id, result)
+                card = self._inspections.archive.card(inspection.id)
                 if path is not None and card is not None:
                     scale = scale_of(card, inspection.threshold)
                     run_id = inspection.run_id

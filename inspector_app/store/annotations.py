@@ -8,9 +8,11 @@ from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetPage,
     SetReview,
@@ -20,11 +22,14 @@ from inspector_app.domain.edits import (
 from inspector_app.domain.errors import BugError
 from inspector_app.store import history
 from inspector_app.store.history import Turn
+from inspector_app.store.place_rows import PROPOSAL_COLUMNS, proposal_of, proposal_values
 from inspector_app.store.project import Project
 from inspector_app.store.region_rows import COLUMNS, region_of, values_of
 
 _COLUMNS = ", ".join(COLUMNS)
 _PLACES = ", ".join("?" * len(COLUMNS))
+_PROPOSAL = ", ".join(PROPOSAL_COLUMNS)
+_PROPOSAL_PLACES = ", ".join("?" * len(PROPOSAL_COLUMNS))
 
 
 def load_document(project: Project, image_id: int) -> Document:
@@ -37,6 +42,10 @@ def load_document(project: Project, image_id: int) -> Document:
         f"SELECT {_COLUMNS} FROM regions WHERE image_id = ? ORDER BY position", (image_id,)
     )
     regions = tuple(region_of(row) for row in rows)
+    dismissals = project.connection.execute(
+        f"SELECT {_PROPOSAL} FROM dismissals WHERE image_id = ?", (image_id,)
+    )
+    dismissed = frozenset(proposal_of(row) for row in dismissals)
     image = project.connection.execute(
         "SELECT verdict, review, note, page FROM images WHERE id = ?", (image_id,)
     ).fetchone()
@@ -50,6 +59,7 @@ def load_document(project: Project, image_id: int) -> Document:
         review=ReviewState(review),
         note=note,
         page=page,
+        dismissed=dismissed,
     )
 
 
@@ -122,6 +132,19 @@ def _apply(connection: sqlite3.Connection, image_id: int, edit: Edit) -> None:
             _set_of_image(connection, image_id, "note", text)
         case SetPage(_, page):
             _set_of_image(connection, image_id, "page", page)
+        case DismissProposal(proposal):
+            connection.execute(
+                f"INSERT INTO dismissals (image_id, {_PROPOSAL}) VALUES (?, {_PROPOSAL_PLACES})",
+                (image_id, *proposal_values(proposal)),
+            )
+        case RestoreProposal(proposal):
+            _exactly_one(
+                connection.execute(
+                    "DELETE FROM dismissals WHERE "
+                    f"image_id = ? AND ({_PROPOSAL}) IS ({_PROPOSAL_PLACES})",
+                    (image_id, *proposal_values(proposal)),
+                )
+            )
         case _:
             assert_never(edit)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.domain.tiff_pages import page_path
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 
@@ -44,6 +44,6 @@ def heatmaps_of(
 ) -> Iterator[tuple[InspectionRecord, ResultRecord]]:
     """Yield the inspections that left a heatmap of an image, newest first, with its result."""
     for inspection in jobs.inspections(project):
-        result = jobs.result(project, inspection.id, image_path)
+        result = inspection_results.result(project, inspection.id, image_path)
         if result is not None and result.heatmap_file:
             yield inspection, result

@@ -11,7 +11,7 @@ import pytest
 from inspector_app import paths
 from inspector_app.cli.main import run
 from inspector_app.domain.jobs import JobState
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 SCRIPT = Path(__file__).resolve().parent / "workers" / "judging.py"
@@ -64,7 +64,7 @@ def test_that_a_project_remembers_its_inspection(
     with Project.open(trained_project) as project:
         (record,) = jobs.inspections(project)
         assert record.state is JobState.COMPLETED
-        assert len(jobs.results(project, record.id)) == 6
+        assert len(inspection_results.results(project, record.id)) == 6
 
 
 def test_that_one_unreadable_image_stops_nothing_and_is_named(
@@ -91,7 +91,7 @@ def test_that_a_cancelled_inspection_keeps_and_reports_what_was_judged(
     with Project.open(trained_project) as project:
         (record,) = jobs.inspections(project)
         assert record.state is JobState.CANCELLED
-        assert len(jobs.results(project, record.id)) == 2
+        assert len(inspection_results.results(project, record.id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_that_a_failure_is_told_and_recorded_and_leaves_no_report(
         (record,) = jobs.inspections(project)
         assert record.state is state
         # What was judged before the failure is kept.
-        assert len(jobs.results(project, record.id)) == 2
+        assert len(inspection_results.results(project, record.id)) == 2
 
 
 def test_that_a_project_without_a_model_is_refused_before_a_worker_starts(

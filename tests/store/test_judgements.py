@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inspector_app.domain.jobs import ResultRecord
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.content import read_content
 from inspector_app.store.judgements import heatmaps_of, last_judgements
 from inspector_app.store.project import Project
@@ -17,7 +17,7 @@ def inspect(project: Project, scores: dict[Path, float]) -> str:
     results = [
         ResultRecord(str(path), None, "", score, "", 0.0, 0.0, "") for path, score in scores.items()
     ]
-    jobs.add_results(project, record.id, results)
+    inspection_results.add_results(project, record.id, results)
     return record.id
 
 
@@ -63,5 +63,5 @@ def test_that_heatmaps_of_an_image_come_newest_first(project: Project) -> None:
 def _inspect_with_heatmap(project: Project, path: str, heatmap: str) -> str:
     record = jobs.add_inspection(project, run_id="run", source="test", threshold=0.5)
     result = ResultRecord(path, None, "", 0.4, heatmap, 1.0, 0.0, "")
-    jobs.add_results(project, record.id, [result])
+    inspection_results.add_results(project, record.id, [result])
     return record.id

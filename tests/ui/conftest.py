@@ -36,7 +36,7 @@ from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.theme import Theme
@@ -242,6 +242,6 @@ def inspection(
                     error="",
                 )
             )
-    jobs.add_results(project, record.id, results)
+    inspection_results.add_results(project, record.id, results)
     jobs.update_inspection(project, record.id, state=JobState.COMPLETED, message="5 inspected.")
     return next(r for r in jobs.inspections(project) if r.id == record.id)

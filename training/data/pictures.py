@@ -31,6 +31,15 @@ def read_picture(path: str, size_px: int) -> RgbImage:
     Raises:
         BadDataError: naming the file, if it cannot be read.
     """
+    return read_picture_and_size(path, size_px)[0]
+
+
+def read_picture_and_size(path: str, size_px: int) -> tuple[RgbImage, tuple[int, int]]:
+    """Return what `read_picture` does, and the file's own width and height.
+
+    Raises:
+        BadDataError: naming the file, if it cannot be read.
+    """
     refuse_huge(Path(path))
     try:
         data = read_page(Path(path))
@@ -44,7 +53,7 @@ def read_picture(path: str, size_px: int) -> RgbImage:
     resized = cv2.resize(
         image, (size_px, size_px), interpolation=cv2.INTER_LINEAR if enlarges else cv2.INTER_AREA
     )
-    return np.asarray(resized, np.uint8)
+    return np.asarray(resized, np.uint8), (image.shape[1], image.shape[0])
 
 
 def to_batch(pictures: Sequence[RgbImage]) -> Tensor:

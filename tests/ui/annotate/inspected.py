@@ -15,7 +15,7 @@ from inspector_app.protocol.files import (
     BundleCard,
     ThresholdCard,
 )
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 PIXEL_THRESHOLD = 2.0
@@ -45,7 +45,7 @@ def inspect(project: Project, run_id: str, image_name: str, *, is_damaged: bool 
     record = jobs.add_inspection(project, run_id=run_id, source="none", threshold=1.0)
     file = f"{HEATMAP_FOLDER}/000000.png"
     path = str(project.image_folder / image_name)
-    jobs.add_results(
+    inspection_results.add_results(
         project, record.id, [ResultRecord(path, None, "", 3.0, file, FILE_SCALE, 0.1, "")]
     )
     target = jobs.run_folder(project, record) / file
