@@ -8,6 +8,7 @@ from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
     LabelledConfig,
+    answers_setting,
     form_schema,
     image_size_setting,
     learning_rate_setting,
@@ -23,7 +24,6 @@ _ENCODERS = {
     "resnet34": "ResNet-34",
     "resnet50": "ResNet-50",
 }
-_ANSWERS = {"defect": "defect and background", "types": "types of defect"}
 _LOSSES = {
     "dice_bce": "Dice and cross-entropy",
     "bce": "cross-entropy",
@@ -44,12 +44,7 @@ class UNetConfig(LabelledConfig):
         description="MobileNet is quick without a GPU; ResNet 50 wants one.",
         json_schema_extra=named(_ENCODERS),
     )
-    answers: Literal["defect", "types"] = Field(
-        default="defect",
-        title="Tell apart",
-        description="Defects from the background only, or every type of defect as well.",
-        json_schema_extra=named(_ANSWERS),
-    )
+    answers: Literal["defect", "types"] = answers_setting("defect")
     loss: Literal["dice_bce", "bce", "dice", "focal", "lovasz", "tversky"] = Field(
         default="dice_bce",
         title="Loss",
