@@ -34,6 +34,18 @@ class Boxes:
         return len(self.places)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The boxes of one image, the surest first."""
+
+    edges: Tensor
+    """Left, top, right, bottom in pixels of the model's input, inside the image, (N, 4)."""
+    confidences: Tensor
+    """In [0, 1], (N,)."""
+    places: Tensor
+    """Of their classes among all of them; 0 is good and never found. (N,), int64."""
+
+
 Boxed: TypeAlias = tuple[RgbImage, Boxes]
 BoxBatch: TypeAlias = dict[str, Tensor]
 """``img`` (B, 3, H, W) float32 in [0, 1]; of all boxes of the batch ``batch_idx`` (M,), which

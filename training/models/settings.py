@@ -150,6 +150,12 @@ class LabelledConfig(TrainingConfig):
     )
 
 
+class DrawnConfig(LabelledConfig):
+    """Settings of kinds that learn from drawn defects."""
+
+    answers: Literal["defect", "types"] = answers_setting("defect")
+
+
 def form_schema(config_type: type[TrainingConfig], first: Sequence[str] = ()) -> dict[str, Any]:
     """Return the schema that a form is made of, the settings named `first` before all others."""
     schema = config_type.model_json_schema()

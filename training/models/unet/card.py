@@ -7,8 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
-    LabelledConfig,
-    answers_setting,
+    DrawnConfig,
     form_schema,
     image_size_setting,
     learning_rate_setting,
@@ -35,7 +34,7 @@ _LOSSES = {
 _SCORES = {"peak": "its surest place", "area": "its area of defects"}
 
 
-class UNetConfig(LabelledConfig):
+class UNetConfig(DrawnConfig):
     """Settings of the U-Net."""
 
     network: EncoderName = Field(
@@ -44,7 +43,6 @@ class UNetConfig(LabelledConfig):
         description="MobileNet is quick without a GPU; ResNet 50 wants one.",
         json_schema_extra=named(_ENCODERS),
     )
-    answers: Literal["defect", "types"] = answers_setting("defect")
     loss: Literal["dice_bce", "bce", "dice", "focal", "lovasz", "tversky"] = Field(
         default="dice_bce",
         title="Loss",

@@ -7,7 +7,7 @@ from pydantic import Field
 from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
-    LabelledConfig,
+    DrawnConfig,
     answers_setting,
     batch_size_setting,
     form_schema,
@@ -41,7 +41,7 @@ _NETWORKS = {
 }
 
 
-class YoloWorldConfig(LabelledConfig):
+class YoloWorldConfig(DrawnConfig):
     """Settings of YOLO-World."""
 
     network: NetworkName = Field(
