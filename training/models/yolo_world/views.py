@@ -67,13 +67,17 @@ class Views(Dataset[Boxed]):
         return len(self._boxed)
 
     def __getitem__(self, number: int) -> Boxed:
-        done, place = divmod(number, len(self))
-        order = np.random.default_rng((self._seed, done)).permutation(len(self))
         with _seeded(self._seed, number):
-            labels = self.get_image_and_label(int(order[place]))
-            if done < self._mosaic_passes:
+            labels = self.get_image_and_label(self.picture_of(number))
+            if number // len(self) < self._mosaic_passes:
                 labels = self._mosaic(labels)
             return _boxed(self._vary(labels))
+
+    def picture_of(self, number: int) -> int:
+        """Return which picture a view is of, or its mosaic begins with."""
+        done, place = divmod(number, len(self))
+        order = np.random.default_rng((self._seed, done)).permutation(len(self))
+        return int(order[place])
 
     def get_image_and_label(self, index: int) -> dict[str, Any]:
         """Return a picture as ultralytics' transforms want it; the mosaic asks for others."""
@@ -85,9 +89,15 @@ class Views(Dataset[Boxed]):
             bbox_format="xywh",
             normalized=True,
         )
-        classes = boxes.places[:, None].copy()
-        labels = {"img": picture.copy(), "cls": classes, "instances": instances}
-        return labels | {"ori_shape": shape, "resized_shape": shape, "ratio_pad": (1.0, 1.0)}
+        return {
+            "im_file": self._boxed.pictures.paths[index],
+            "img": picture.copy(),
+            "cls": boxes.places[:, None].copy(),
+            "instances": instances,
+            "ori_shape": shape,
+            "resized_shape": shape,
+            "ratio_pad": (1.0, 1.0),
+        }
 
 
 def _boxed(labels: dict[str, Any]) -> Boxed:
