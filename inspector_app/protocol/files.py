@@ -52,6 +52,16 @@ class ModelCard(Frozen):
     """JSON schema of the settings; the form is generated from it."""
 
 
+class DrawnBox(Frozen):
+    """One drawn defect, in image pixels; right and bottom edges are exclusive."""
+
+    class_name: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class DatasetItem(Frozen):
     """One image of a frozen data set."""
 
@@ -66,6 +76,8 @@ class DatasetItem(Frozen):
     """COCO RLE of the union of all regions, empty if there is none."""
     class_masks: dict[str, str] = Field(default_factory=dict)
     """COCO RLE of each class's regions, of `mask_size`; empty where all is of `defect_type`."""
+    boxes: tuple[DrawnBox, ...] = ()
+    """Of every region in an image of `mask_size`; empty where only pixels are known."""
 
 
 class TrainingJob(Frozen):

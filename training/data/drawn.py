@@ -115,15 +115,24 @@ def label_map(
     """
     shares = np.zeros((len(classes), size_px, size_px), np.float32)
     for name, counts in masks_of(item, answers).items():
-        try:
-            mask = Mask.from_rle({"size": item.mask_size, "counts": counts}).to_array()
-        except ValueError as error:
-            raise BadDataError(
-                f"{item.image_path}: its mask is damaged ({error})", "draw its defects again"
-            ) from error
+        mask = pixels_of(item, counts)
         size = (size_px, size_px)
         reduced = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         shares[classes.index(name)] = reduced
     is_defective = shares[1:].sum(0) >= 0.5
     labels: NDArray[np.uint8] = np.where(is_defective, shares.argmax(0), 0).astype(np.uint8)
     return labels
+
+
+def pixels_of(item: DatasetItem, counts: str) -> NDArray[np.bool_]:
+    """Return a mask of the image, (H, W), from its RLE.
+
+    Raises:
+        BadDataError: naming the image, if it is damaged.
+    """
+    try:
+        return Mask.from_rle({"size": item.mask_size, "counts": counts}).to_array()
+    except ValueError as error:
+        raise BadDataError(
+            f"{item.image_path}: its mask is damaged ({error})", "draw its defects again"
+        ) from error

@@ -11,6 +11,7 @@ from training.devices import pick_device
 from training.faults import known_faults
 from training.fit.anomaly import AnomalyRun
 from training.fit.classification import ClassifierRun
+from training.fit.detection import DetectionRun
 from training.fit.segmentation import SegmentationRun
 from training.fit.task_run import Given, TaskRun
 from training.models import find_kind
@@ -18,6 +19,7 @@ from training.models import find_kind
 _RUNS: Mapping[str, Callable[[Given[Any, Any]], TaskRun[Any, Any, Any, Any]]] = {
     "anomaly": AnomalyRun.of,
     "classification": ClassifierRun.of,
+    "detection": DetectionRun.of,
     "segmentation": SegmentationRun.of,
 }
 
@@ -28,7 +30,7 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
     Returns:
         Final figures: ``epochs``, ``best_epoch``, ``val_loss``, ``threshold``,
         ``skipped_images``, of labelled images ``pretrained`` (1 or 0), and what the task
-        measures: `evaluate`, `recognition_figures` or `segmentation_figures`.
+        measures: `evaluate`, `recognition_figures`, `segmentation_figures` or `Detections`.
 
     Raises:
         Cancelled: after the checkpoint (and, if an epoch was finished, a bundle) was saved; its

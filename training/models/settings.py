@@ -63,6 +63,15 @@ def learning_rate_setting(default: float | None, automatic: str = "") -> Any:
     )
 
 
+def answers_setting(default: Literal["defect", "types"]) -> Any:
+    return Field(
+        default=default,
+        title="Tell apart",
+        description="Defects from the background only, or every type of defect as well.",
+        json_schema_extra=named({"defect": "defect and background", "types": "types of defect"}),
+    )
+
+
 def seed_setting(title: str, description: str, extra: dict[str, Any] | None = None) -> Any:
     return Field(
         default=0,
@@ -139,6 +148,12 @@ class LabelledConfig(TrainingConfig):
         ),
         json_schema_extra=ADVANCED,
     )
+
+
+class DrawnConfig(LabelledConfig):
+    """Settings of kinds that learn from drawn defects."""
+
+    answers: Literal["defect", "types"] = answers_setting("defect")
 
 
 def form_schema(config_type: type[TrainingConfig], first: Sequence[str] = ()) -> dict[str, Any]:
