@@ -88,7 +88,10 @@ class Hover(Frozen):
 
 
 class StartTraining(Frozen):
-    """Run the job described by ``job.json`` and ``dataset.jsonl`` in `run_folder`."""
+    """Run the job described by ``job.json`` and ``dataset.jsonl`` in `run_folder`.
+
+    Where an interrupted run has left its checkpoint there, it is gone on with.
+    """
 
     type: Literal["start_training"] = "start_training"
     job_id: str
@@ -256,6 +259,14 @@ class CheckpointSaved(Frozen):
     file_name: str
 
 
+class Remark(Frozen):
+    """What a job has come upon and how it goes on, a sentence for the operator."""
+
+    type: Literal["remark"] = "remark"
+    job_id: str
+    text: str
+
+
 class SeenRegion(Frozen):
     """One defect that a model sees, in pixels of the image's file."""
 
@@ -317,6 +328,7 @@ Event = Annotated[
     | Progress
     | EpochEnded
     | CheckpointSaved
+    | Remark
     | ImageScored
     | JobEnded
     | Heartbeat,

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inspector_app.domain.picture import RgbImage
+from training.data.loading import loader_of
 from training.data.pictures import Pictures, to_batch
 from training.data.types import Example
 from training.imbalance.samplers import ResumableSampler, SamplingRule
@@ -46,27 +47,14 @@ class Examples(Dataset[tuple[RgbImage, int]]):
 
     def loader(self, batch_size: int) -> DataLoader[Batch]:
         """Return all examples in order."""
-        return self._loader(batch_size, sampler=None, drop_last=False)
+        return loader_of(self, batch_size, _collate)
 
     def training_loader(
         self, batch_size: int, rule: SamplingRule, *, seed: int
     ) -> DataLoader[Batch]:
-        """Return batches drawn by the rule, without the incomplete last one if there are more."""
+        """Return batches drawn by the rule; see `loader_of`."""
         sampler = ResumableSampler(self.places, rule, seed=seed)
-        return self._loader(batch_size, sampler=sampler, drop_last=len(self) > batch_size)
-
-    def _loader(
-        self, batch_size: int, *, sampler: ResumableSampler | None, drop_last: bool
-    ) -> DataLoader[Batch]:
-        # No loader processes: decoding runs in threads, and processes outlive a killed worker.
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            sampler=sampler,
-            drop_last=drop_last,
-            collate_fn=_collate,
-            num_workers=0,
-        )
+        return loader_of(self, batch_size, _collate, sampler=sampler)
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -1,19 +1,20 @@
 """Tiles around drawn defects and of good background, and whole images with their labels."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from inspector_app.domain.dataset import GOOD
 from inspector_app.domain.picture import RgbImage
 from inspector_app.protocol.files import DatasetItem
 from training.data.drawn import Answers, label_map, main_class
+from training.data.loading import PassSampler, loader_of
 from training.data.marked import MarkedPictures
 from training.data.pictures import to_batch
 
@@ -59,12 +60,7 @@ class DrawnPictures(MarkedPictures, Dataset[Labelled]):
 
     def loader(self, batch_size: int) -> DataLoader[LabelledBatch]:
         """Return whole images in order."""
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            collate_fn=collate_labelled,
-            num_workers=0,
-        )
+        return loader_of(self, batch_size, collate_labelled)
 
     def __getitem__(self, index: int) -> Labelled:
         return self.pictures[index], self.labels(index)
@@ -90,15 +86,8 @@ class Tiles(Dataset[Labelled]):
         """Tiles of one pass over the images."""
 
     def training_loader(self, batch_size: int) -> DataLoader[LabelledBatch]:
-        """Return other tiles on every pass, without the incomplete last batch if there are more."""
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            sampler=TileNumbers(self.count),
-            drop_last=self.count > batch_size,
-            collate_fn=collate_labelled,
-            num_workers=0,
-        )
+        """Return other tiles on every pass; see `loader_of`."""
+        return loader_of(self, batch_size, collate_labelled, sampler=TileNumbers(self.count))
 
     def __len__(self) -> int:
         return self.count
@@ -144,24 +133,11 @@ class Tiles(Dataset[Labelled]):
         return self._drawn.size_px - self._tile_px
 
 
-class TileNumbers(Sampler[int]):
-    """Numbers of tiles, other ones on every pass; Lightning chooses the pass by `set_epoch`."""
+class TileNumbers(PassSampler):
+    """Numbers of tiles, other ones on every pass."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._pass = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the next pass, counted from 0; by default the one after."""
-        self._pass = epoch
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[int]:
-        first = self._pass * self._count
-        self._pass += 1
-        return iter(range(first, first + self._count))
+    def order(self, number: int) -> Sequence[int]:
+        return range(number * len(self), (number + 1) * len(self))
 
 
 def collate_labelled(examples: Sequence[Labelled]) -> LabelledBatch:

@@ -104,6 +104,14 @@ class TrainingConfig(Frozen):
         description="Training ends early when held-out images have not improved for so long.",
         json_schema_extra=ADVANCED,
     )
+    gradient_clip: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=1000.0,
+        title="Longest gradient",
+        description="Longer ones are shortened: one wild step cannot undo a run. 0 for no limit.",
+        json_schema_extra=ADVANCED,
+    )
     overkill: float = Field(
         default=0.05,
         gt=0.0,

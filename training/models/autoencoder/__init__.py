@@ -9,8 +9,7 @@ from training.models.autoencoder.card import CARD, AutoencoderConfig
 from training.models.base import ModelKind
 
 if TYPE_CHECKING:
-    from lightning.pytorch import LightningModule
-
+    from training.models.autoencoder.learner import AutoencoderLearner
     from training.models.autoencoder.model import Autoencoder
 
 
@@ -23,7 +22,7 @@ def _build(config: AutoencoderConfig, _classes: Sequence[str]) -> Autoencoder:
     return Autoencoder(config)
 
 
-def _learner(model: Autoencoder, config: AutoencoderConfig) -> LightningModule:
+def _learner(model: Autoencoder, config: AutoencoderConfig) -> AutoencoderLearner:
     from training.models.autoencoder.learner import AutoencoderLearner  # noqa: PLC0415
 
     return AutoencoderLearner(model, config)

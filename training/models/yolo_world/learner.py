@@ -1,15 +1,14 @@
 """What one training step of YOLO-World is."""
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import torch
-from lightning.pytorch import LightningModule
-from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
 
-from training.data.boxes import BoxBatch
+from training.data.boxes import BoxBatch, cut_boxed
+from training.fit.learner import Learner
 from training.inference.average_precision import AveragePrecision
 from training.models.yolo_world.card import YoloWorldConfig
 from training.models.yolo_world.model import YoloWorld
@@ -18,13 +17,11 @@ from training.models.yolo_world.parts import v8DetectionLoss
 _WEIGHT_DECAY = 0.025
 
 
-class YoloWorldLearner(LightningModule):
+class YoloWorldLearner(Learner[YoloWorld, YoloWorldConfig, BoxBatch]):
     """Learns boxes and classes; `val_map50` is of all held-out images."""
 
     def __init__(self, model: YoloWorld, config: YoloWorldConfig) -> None:
-        super().__init__()
-        self.model = model
-        self.config = config
+        super().__init__(model, config)
         self._precision = AveragePrecision(model.classes)
 
     @cached_property
@@ -34,43 +31,41 @@ class YoloWorldLearner(LightningModule):
         with torch.inference_mode(mode=False):
             return v8DetectionLoss(self.model.network)
 
-    def training_step(self, batch: BoxBatch, _index: int) -> Tensor:
-        loss = self._loss_of(self.model(batch["img"]), batch)
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(batch["img"]))
-        return loss
+    def count_of(self, batch: BoxBatch) -> int:
+        return len(batch["img"])
+
+    def cut(self, batch: BoxBatch, parts: int) -> Sequence[BoxBatch]:
+        return cut_boxed(batch, parts)
+
+    def loss_of(self, batch: BoxBatch) -> Tensor:
+        return self._loss_of(self.model(batch["img"]), batch)
 
     def on_validation_epoch_start(self) -> None:
         self._precision = AveragePrecision(self.model.classes)
 
-    def validation_step(self, batch: BoxBatch, _index: int) -> None:
+    def check(self, batch: BoxBatch) -> None:
         images = batch["img"]
         answers, raw = self.model(images)
-        self.log("val_loss", self._loss_of(raw, batch), batch_size=len(images))
+        loss = self._loss_of(raw, batch)
         found = self.model.found_in(answers, images.shape[2:])
         self._precision.add_batch(found, batch)
+        self.log("val_loss", loss, batch_size=len(images))
 
     def on_validation_epoch_end(self) -> None:
         self.log("val_map50", self._precision.figures().get("map50", 0.0))
 
-    def configure_optimizers(self) -> OptimizerLRScheduler:
-        parameters = list(self.parameters())
+    def groups(self) -> list[dict[str, Any]]:
+        parameters = list(self.model.parameters())
+        rate = self.config.learning_rate
         # Norms and biases are left alone: to pull them towards 0 says nothing about complexity.
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": _WEIGHT_DECAY},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        return [
+            {
+                "params": [p for p in parameters if p.ndim > 1],
+                "lr": rate,
+                "weight_decay": _WEIGHT_DECAY,
+            },
+            {"params": [p for p in parameters if p.ndim <= 1], "lr": rate, "weight_decay": 0.0},
         ]
-        optimizer = AdamW(groups, lr=self.config.learning_rate)
-        # Up in a tenth of the steps, then down to nothing.
-        schedule = OneCycleLR(
-            optimizer,
-            self.config.learning_rate,
-            total_steps=int(self.trainer.estimated_stepping_batches),
-            pct_start=0.1,
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
 
     def _loss_of(self, answers: object, batch: BoxBatch) -> Tensor:
         # ultralytics' loss is that of the batch, which would make the rate depend on its size.
