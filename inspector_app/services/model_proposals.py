@@ -1,14 +1,13 @@
 """What trained models that name defects propose for the images of the open project."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.document import Document
 from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
-from inspector_app.domain.proposals import Standing, still_open
+from inspector_app.domain.proposals import Scope, Standing, still_open
 from inspector_app.protocol.files import BundleCard
 from inspector_app.protocol.messages import Progress
 from inspector_app.services.inspection_jobs import InspectionJobs
@@ -16,15 +15,6 @@ from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.store.judgements import results_of
-
-
-class Scope(StrEnum):
-    """Which images a model is asked about."""
-
-    CURRENT = "current"
-    UNMARKED = "unmarked"
-    """Those without any region."""
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from inspector_app.services.model_proposals import ImageProposals, ModelProposals, Scope
+from inspector_app.domain.proposals import Scope
+from inspector_app.services.model_proposals import ImageProposals, ModelProposals
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.proposal_drafts import ProposalDrafts

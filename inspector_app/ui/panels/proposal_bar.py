@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
-from inspector_app.services.model_proposals import ProposingModel, Scope
+from inspector_app.domain.proposals import Scope
+from inspector_app.services.model_proposals import ProposingModel
 from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.status_strip import StatusStrip
 from inspector_app.ui.wording import count_images, when_iso
