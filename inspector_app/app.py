@@ -27,6 +27,7 @@ from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.page_survey import PageSurvey
 from inspector_app.services.project_opener import ProjectOpener
 from inspector_app.services.recent import describe_projects
@@ -189,6 +190,7 @@ class Program(QObject):
             judgements=Judgements(session, inspection_jobs, self._services.background, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
             anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs, parent),
+            model_proposals=ModelProposals(session, inspection_jobs, training_jobs, parent),
         )
 
     def _show_failure(self, message: str, hint: str) -> None:

@@ -10,6 +10,7 @@ from typer.main import get_command
 from inspector_app.cli import (
     commands,
     dataset_commands,
+    propose_command,
     runs_command,
     study_command,
     weights_commands,
@@ -21,7 +22,14 @@ from inspector_app.domain.errors import KnownError
 
 PROGRAM = "inspector"
 
-COMMAND_MODULES = (commands, dataset_commands, runs_command, study_command, weights_commands)
+COMMAND_MODULES = (
+    commands,
+    dataset_commands,
+    propose_command,
+    runs_command,
+    study_command,
+    weights_commands,
+)
 """Imported for their commands, which enter the application as they are defined."""
 
 

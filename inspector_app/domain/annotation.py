@@ -86,6 +86,8 @@ class Author(StrEnum):
     CLICK_MODEL = "click_model"
     IMPORTED = "imported"
     ANOMALY_MODEL = "anomaly_model"
+    MODEL = "model"
+    """Proposed by a trained model that names defects, and accepted as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,10 @@ class Region:
     mask: Mask | None
     author: Author
     author_detail: str = ""
-    """Click model and version, the file it was imported from, or the anomaly model's run."""
+    """Click model and version, the file it was imported from, or the trained model's run.
+
+    It stays where a proposal was changed by hand: whoever asks sees what it began with.
+    """
     created_at: str = ""
     """ISO 8601, UTC."""
     is_ignored: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from inspector_app.domain.annotation import Region
 from inspector_app.domain.geometry import Box
@@ -10,6 +11,15 @@ from inspector_app.domain.region_operations import difference
 
 SAME_IOU = 0.5
 """From here on two regions are taken for the same place."""
+
+
+class Scope(StrEnum):
+    """Which images of a project a model is asked about."""
+
+    CURRENT = "current"
+    UNMARKED = "unmarked"
+    """Those without any region."""
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)

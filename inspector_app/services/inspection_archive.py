@@ -57,7 +57,14 @@ class InspectionArchive:
     def card(self, inspection_id: str) -> BundleCard | None:
         """Return the card of the model that was used; None if its run folder is gone."""
         try:
-            return self._folders.card(self.record(inspection_id).run_id)
+            return self.card_of(self.record(inspection_id))
+        except STORE_FAULTS:
+            return None
+
+    def card_of(self, record: InspectionRecord) -> BundleCard | None:
+        """Return the card of the model that was used; None if its run folder is gone."""
+        try:
+            return self._folders.card(record.run_id)
         except STORE_FAULTS:
             return None
 

@@ -21,6 +21,7 @@ from inspector_app.protocol.messages import ImageScored, SeenRegion
 from inspector_app.services.job_files import (
     inspection_items_from,
     inspection_items_of_folder,
+    inspection_items_of_images,
     inspection_items_of_project,
     write_inspection_folder,
 )
@@ -58,6 +59,8 @@ class Source:
     folder: Path | None = None
     first: Path | None = None
     """Where given, all images of the project are taken, this one first; else its test images."""
+    image_ids: tuple[int, ...] = ()
+    """Where given, these images of the project are taken."""
 
 
 def prepare(
@@ -84,6 +87,8 @@ def pages_of_items(items: Iterable[InspectionItem], folder: Path) -> PagesFound:
 def _items(project: Project, source: Source) -> list[InspectionItem]:
     if source.folder is not None:
         return inspection_items_of_folder(source.folder)
+    if source.image_ids:
+        return inspection_items_of_images(project, source.image_ids)
     if source.first is not None:
         return inspection_items_from(project, source.first)
     return inspection_items_of_project(project)

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -109,6 +109,12 @@ class InspectionJobs(QObject):
     def start_on_all_images(self, run_id: str, first: Path) -> InspectionRecord | None:
         """Inspect every image of the project, whatever its split, beginning with one of them."""
         return self._start(run_id, Split.NONE.value, Source(first=first))
+
+    def start_on_images(
+        self, run_id: str, image_ids: Sequence[int], name: str
+    ) -> InspectionRecord | None:
+        """Inspect some images of the project, in this order."""
+        return self._start(run_id, name, Source(image_ids=tuple(image_ids)))
 
     def _start(self, run_id: str, name: str, source: Source) -> InspectionRecord | None:
         try:

@@ -12,24 +12,24 @@ from inspector_app.store.project import Project
 def last_judgements(project: Project) -> dict[str, bool]:
     """Return by relative path whether the part was found defective, under the threshold in force.
 
-    From the newest inspection that judged any image of the project; empty if none did.
+    From the newest inspection that judged the image: a model may be asked about one alone.
     """
     folder = f"{project.image_folder}{os.sep}"
     chosen = _chosen_pages(project)
-    for inspection in jobs.inspections(project):
+    judged: dict[str, bool] = {}
+    # The oldest first, so that newer ones overwrite what they judged again.
+    for inspection in reversed(jobs.inspections(project)):
         rows = project.connection.execute(
             "SELECT image_path, score >= ? FROM results "
             "WHERE inspection_id = ? AND score IS NOT NULL",
             (inspection.threshold, inspection.id),
         )
-        found = {
+        judged |= {
             chosen.get(path, path[len(folder) :].replace(os.sep, "/")): bool(is_defective)
             for path, is_defective in rows
             if path.startswith(folder)
         }
-        if found:
-            return found
-    return {}
+    return judged
 
 
 def _chosen_pages(project: Project) -> dict[str, str]:
@@ -39,11 +39,11 @@ def _chosen_pages(project: Project) -> dict[str, str]:
     return {str(page_path(folder / path, page)): path for path, page in rows}
 
 
-def heatmaps_of(
+def results_of(
     project: Project, image_path: str
 ) -> Iterator[tuple[InspectionRecord, ResultRecord]]:
-    """Yield the inspections that left a heatmap of an image, newest first, with its result."""
+    """Yield the inspections that came to an image, newest first, with its result."""
     for inspection in jobs.inspections(project):
         result = inspection_results.result(project, inspection.id, image_path)
-        if result is not None and result.heatmap_file:
+        if result is not None:
             yield inspection, result

@@ -9,6 +9,7 @@ from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
@@ -44,3 +45,4 @@ class ProjectServices:
     exchange_jobs: ExchangeJobs
     judgements: Judgements
     anomaly_maps: AnomalyMaps
+    model_proposals: ModelProposals

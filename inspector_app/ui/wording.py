@@ -38,6 +38,11 @@ def defect_type_name(name: str) -> str:
     return name.replace("_", " ") or QCoreApplication.translate("Words", "not known")
 
 
+def defect_name(class_name: str) -> str:
+    """Return a class as a model names it; of a model without types, what it is all the same."""
+    return class_name or QCoreApplication.translate("Words", "defect")
+
+
 def called_name(result: ResultRecord) -> str:
     """Return what a model takes an image for: “scratch 93 %”; empty if it names no types."""
     if result.share_01 is None:

@@ -23,6 +23,7 @@ from inspector_app.services.background import Background
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
@@ -84,7 +85,8 @@ class Bench:
         training = TrainingJobs(self.session, self.workers)
         inspections = InspectionJobs(self.session, self.workers, training)
         maps = AnomalyMaps(self.session, inspections, training)
-        self.page = AnnotatePage(program, self.session, maps)
+        proposals = ModelProposals(self.session, inspections, training)
+        self.page = AnnotatePage(program, self.session, maps, proposals)
         self.page.resize(1366, 768)
         self.page.show()
         tool = self.page.tool("click-segment")

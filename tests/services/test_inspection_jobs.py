@@ -227,7 +227,7 @@ def test_that_results_the_database_cannot_store_end_the_inspection_and_are_kept_
         raise BadDataError("the disk is full", "free some space")
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "add_results", full)
+        patch.setattr(inspection_results, "add_results", full)
         with qtbot.waitSignal(inspecting.refused, timeout=LONG_MS):
             record = end_of(inspecting, run_id, make_folder("a", "b", "wait"), qtbot)
     assert record.state is JobState.CANCELLED

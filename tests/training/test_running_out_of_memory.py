@@ -69,7 +69,7 @@ def test_that_one_image_which_does_not_fit_ends_the_run_with_a_remedy(
 def test_that_parts_add_up_to_the_gradient_of_the_batch() -> None:
     gradients = []
     for parts in (1, 4):
-        model = torch.nn.Linear(3, 1, bias=False)
+        model = torch.nn.Linear(3, 1)
         torch.nn.init.ones_(model.weight)
         batch = torch.arange(24.0).view(8, 3)
         for part in cut(batch, parts):

@@ -28,6 +28,7 @@ from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
@@ -171,6 +172,7 @@ def project_services(
         exchange_jobs=ExchangeJobs(session, program_services.background),
         judgements=Judgements(session, inspection_jobs, program_services.background),
         anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs),
+        model_proposals=ModelProposals(session, inspection_jobs, training_jobs),
     )
     inspection_jobs.shut_down()
     training_jobs.shut_down()

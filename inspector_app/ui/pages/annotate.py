@@ -10,13 +10,13 @@ from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.huge import HugeImage
 from inspector_app.paths import cache_folder
 from inspector_app.services.anomaly_maps import AnomalyMaps
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import TOOLS, Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
-from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.canvas.tools.select import SelectTool
 from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.context import ProgramServices
@@ -29,12 +29,11 @@ from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
 from inspector_app.ui.pages.going_on import GoingOn
-from inspector_app.ui.pages.heatmap_layer import HeatmapLayer, HeatmapParts
+from inspector_app.ui.pages.model_layers import ModelLayers
 from inspector_app.ui.pages.page_choosing import PageChoosing
 from inspector_app.ui.pages.view_choice import ViewChoice
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
-from inspector_app.ui.panels.map_offer import MapOffer
 from inspector_app.ui.panels.tool_options import ToolOptions
 
 _PREFETCHED = (1, -1, 2)
@@ -59,6 +58,7 @@ class AnnotatePage(QWidget):
         program: ProgramServices,
         session: ProjectSession,
         maps: AnomalyMaps,
+        proposals: ModelProposals,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -72,7 +72,8 @@ class AnnotatePage(QWidget):
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets(program)
         self._prepare_clicks(program)
-        self._prepare_heatmap(program, maps)
+        self.layers = ModelLayers(program, session, maps, proposals, self)
+        self.layers.connect_to(self.canvas, self.editing, self._tools, self.actions_)
         self._lay_out()
         self._connect_session()
         self._connect_canvas()
@@ -151,15 +152,6 @@ class AnnotatePage(QWidget):
         ahead.changed.connect(self.filmstrip.show_readiness)
         self._ahead = ahead
 
-    def _prepare_heatmap(self, program: ProgramServices, maps: AnomalyMaps) -> None:
-        drafting = self._tools[HeatmapTool.name]
-        assert isinstance(drafting, HeatmapTool)
-        self.map_offer = MapOffer()
-        parts = HeatmapParts(
-            self.canvas, self.editing, drafting, self.actions_.heatmap, self.map_offer
-        )
-        self._heatmap = HeatmapLayer(maps, program, parts, self)
-
     def _is_ready_for_clicks(self, record: ImageRecord) -> bool:
         return self._ahead.is_ready(self._session.image_path(record.id))
 
@@ -180,7 +172,8 @@ class AnnotatePage(QWidget):
         middle.setSpacing(0)
         middle.addWidget(self.tool_options)
         middle.addWidget(self._pages.bar)
-        middle.addWidget(self.map_offer)
+        for strip in self.layers.strips:
+            middle.addWidget(strip)
         middle.addWidget(self.canvas, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -293,7 +286,7 @@ class AnnotatePage(QWidget):
         self._why_no_image = ""
         self._show_regions()
         self._show_usable()
-        self._heatmap.set_image(self._image.path)
+        self.layers.set_image(self._image.path)
         if self._image.path is not None:
             following = self.filmstrip.neighbours(_ENCODED_AHEAD)
             paths = [self._session.image_path(record.id) for record in following]
@@ -313,7 +306,7 @@ class AnnotatePage(QWidget):
         self.canvas.set_placeholder(why)
         self._huge.close()
         self._window.set_image(None, None)
-        self._heatmap.set_image(None)
+        self.layers.set_image(None)
         self._why_no_image = why
         self._show_usable()
 
@@ -323,7 +316,7 @@ class AnnotatePage(QWidget):
             # Another page of the same file.
             self._on_current_image_changed(record)
         self._show_regions_if_loaded()
-        self._heatmap.draft_again()
+        self.layers.document_changed()
         self._show_hint()
 
     def _show_regions_if_loaded(self) -> None:
@@ -359,7 +352,7 @@ class AnnotatePage(QWidget):
             self.canvas.set_tool(tool)
             self.tool_options.set_tool(tool)
             self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
-            self._heatmap.set_in_hand(isinstance(tool, HeatmapTool))
+            self.layers.set_tool(tool)
         self._show_click_model()
         self._show_edit_actions()
         self._show_hint()
