@@ -25,7 +25,7 @@ from inspector_app.ui.main_window import MainWindow
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.job_feed import summarise
 from inspector_app.ui.shell.rail import Page
-from inspector_app.ui.shell.status import JobView, StatusLine, format_time_left
+from inspector_app.ui.shell.status import JobView, Pace, StatusLine, format_time_left
 from inspector_app.ui.theme import Theme
 
 ROOT = Path(__file__).parents[2]
@@ -209,6 +209,14 @@ def test_that_the_job_that_spoke_last_is_shown(qtbot: QtBot) -> None:
 )
 def test_that_time_left_is_short(qapp: QApplication, seconds: float | None, text: str) -> None:
     assert format_time_left(seconds) == text
+
+
+def test_that_work_that_is_gone_on_with_has_no_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 10.0, 20.0])
+    monkeypatch.setattr("inspector_app.ui.shell.status.time.monotonic", lambda: next(now))
+    pace = Pace()
+    assert pace.seconds_left(900, 1000) is None
+    assert pace.seconds_left(950, 1000) == 20.0
 
 
 def test_that_a_training_shows_in_the_status_line(

@@ -16,11 +16,11 @@ from inspector_app.services.weights_fetch import part_of
 from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.ui.dialogs.weights import WeightsDialog
-from inspector_app.ui.dialogs.weights_words import describe_fetch
 from inspector_app.ui.models.weights_table import Column
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.status import StatusLine
 from inspector_app.ui.shell.weights_feed import WeightsFeed
+from inspector_app.ui.weights_wording import describe_fetch
 from tests.services.published import CONTENT, PUBLISHED, publish
 from tests.services.weights_server import HOST, Behaviour, serve
 

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QPushButton,
+    QSizePolicy,
+    QStackedWidget,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -25,17 +27,17 @@ from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.protocol.weights import WEIGHTS_SUFFIXES, WeightsEntry
 from inspector_app.services.weights_import import FoundWeights, ImportReport
 from inspector_app.services.weights_jobs import FetchReport, WeightsJobs
-from inspector_app.ui.dialogs.weights_words import (
-    MAX_NAMED,
-    describe_fetch,
-    describe_found,
-    describe_verified,
-)
 from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.models.weights_table import Column, WeightsModel
 from inspector_app.ui.panels.progress_row import ProgressRow
 from inspector_app.ui.panels.weights_detail import WeightsDetail
 from inspector_app.ui.theme import make_muted
+from inspector_app.ui.weights_wording import (
+    MAX_NAMED,
+    describe_fetch,
+    describe_found,
+    describe_verified,
+)
 from inspector_app.ui.wording import size_text
 
 _WIDTH_PX, _HEIGHT_PX = 940, 620
@@ -56,7 +58,7 @@ class WeightsDialog(QDialog):
         self._lay_out()
         self._connect()
         if jobs.is_busy:
-            self.progress.begin(jobs.doing)
+            self._begin(jobs.doing)
         self._enable()
 
     @property
@@ -129,8 +131,12 @@ class WeightsDialog(QDialog):
         self._message = QLabel()
         self._message.setWordWrap(True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._message.hide()
         self.progress = ProgressRow()
+        # In one place: nothing may move when a job begins.
+        self._news = QStackedWidget()
+        self._news.addWidget(self._message)
+        self._news.addWidget(self.progress)
+        self._news.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._create_buttons()
 
     def _create_buttons(self) -> None:
@@ -177,8 +183,7 @@ class WeightsDialog(QDialog):
         layout.addWidget(self._remarks)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.detail)
-        layout.addWidget(self._message)
-        layout.addWidget(self.progress)
+        layout.addWidget(self._news)
         layout.addLayout(foot)
 
     def _connect(self) -> None:
@@ -238,7 +243,8 @@ class WeightsDialog(QDialog):
         return [item.entry for item in items if item.path is not None]
 
     def _begin(self, sentence: str) -> None:
-        self._message.hide()
+        self._message.clear()
+        self._news.setCurrentWidget(self.progress)
         self.progress.begin(sentence)
         self._enable()
 
@@ -251,7 +257,7 @@ class WeightsDialog(QDialog):
         self.progress.set_progress(done_kb, total_kb, amount)
 
     def _end(self) -> None:
-        self.progress.end()
+        self._news.setCurrentWidget(self._message)
         self._enable()
 
     def _show_message(self, text: str, *, is_error: bool = False) -> None:
@@ -259,7 +265,6 @@ class WeightsDialog(QDialog):
         self._message.setProperty("role", "error" if is_error else "")
         self._message.style().unpolish(self._message)
         self._message.style().polish(self._message)
-        self._message.setVisible(bool(text))
 
     # ---------------------------------------------------------------- what is asked for
 
@@ -267,8 +272,8 @@ class WeightsDialog(QDialog):
         entries = self._fetchable()
         box = QMessageBox(self)
         box.setWindowTitle(self.tr("Fetch weights"))
-        box.setText(self.tr("Fetch this from the network?"))
-        box.setInformativeText("\n\n".join(describe_fetch(entry) for entry in entries))
+        question = self.tr("Fetch this from the network?")
+        box.setText("\n\n".join([question, *(describe_fetch(entry) for entry in entries)]))
         fetch = box.addButton(self.tr("Fetch"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.exec()
