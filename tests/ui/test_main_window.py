@@ -408,3 +408,26 @@ def test_that_the_window_s_process_never_loads_torch(
     modules = set(json.loads(done.stdout.splitlines()[-1]))
     assert "PySide6" in modules
     assert modules.isdisjoint({"torch", "torchvision", "ultralytics", "lightning", "training"})
+
+
+def test_that_new_weights_wait_until_an_inspection_has_ended(
+    program: Program, image_folder: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    program.start(image_folder)
+    qtbot.waitUntil(lambda: program.window.project is not None, timeout=20_000)
+    project = program.window.project
+    assert project is not None
+    restarts: list[int] = []
+    monkeypatch.setattr(program.services.workers, "restart_inference", lambda: restarts.append(1))
+    state = JobState.COMPLETED
+    record = InspectionRecord("1", "run", "folder", "test", state, "2026-01-01", 0.5, 0.5)
+    under_way = [record]
+    inspections = project.inspection_jobs
+    monkeypatch.setattr(inspections, "active_inspection", lambda: next(iter(under_way), None))
+    program.services.weights.arrived.emit()
+    inspections.finished.emit(record)
+    qtbot.wait(0)
+    assert restarts == []
+    under_way.clear()
+    inspections.finished.emit(record)
+    qtbot.waitUntil(lambda: restarts == [1])

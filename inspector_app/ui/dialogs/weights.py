@@ -51,6 +51,8 @@ class WeightsDialog(QDialog):
         super().__init__(parent)
         self._jobs = jobs
         self._wants_reading = True
+        self._arrived: list[str] = []
+        """Files to be chosen as soon as they are listed."""
         self.setWindowTitle(self.tr("Weights"))
         self.resize(_WIDTH_PX, _HEIGHT_PX)
         self.setAcceptDrops(True)
@@ -76,13 +78,15 @@ class WeightsDialog(QDialog):
         self._remarks.setText("\n".join(remarks))
         self._remarks.setVisible(bool(remarks))
 
-    def select(self, file: str) -> None:
-        row = self.model.row_of(file)
-        if row is not None:
-            flags = QItemSelectionModel.SelectionFlag
-            self.table.selectionModel().setCurrentIndex(
-                self.model.index(row, 0), flags.ClearAndSelect | flags.Rows
-            )
+    def select(self, *files: str) -> None:
+        """Choose these rows; those that are not there are passed over."""
+        flags = QItemSelectionModel.SelectionFlag
+        selection = self.table.selectionModel()
+        selection.clearSelection()
+        for row in (self.model.row_of(file) for file in files):
+            if row is not None:
+                selection.setCurrentIndex(self.model.index(row, 0), flags.Select | flags.Rows)
+                self.table.scrollTo(self.model.index(row, 0))
 
     def bring(self, places: Sequence[Path]) -> None:
         """Import files; ask first what of a folder is to be imported."""
@@ -211,7 +215,10 @@ class WeightsDialog(QDialog):
     # ---------------------------------------------------------------- what is shown
 
     def _show_items(self, items: list[ShelfItem]) -> None:
+        files = self._arrived or [item.entry.file for item in self.selected]
+        self._arrived = []
         self.model.set_items(items)
+        self.select(*files)
         self._show_selection()
         unread = [item.entry for item in items if not item.is_read]
         if self._wants_reading and self.isVisible() and unread and not self._jobs.is_busy:
@@ -324,6 +331,7 @@ class WeightsDialog(QDialog):
         self._show_arrivals(report.fetched, report.faults)
 
     def _show_arrivals(self, entries: Sequence[WeightsEntry], faults: Sequence[str]) -> None:
+        self._arrived = [entry.file for entry in entries]
         done = [self.tr("{name} is ready.").format(name=entry.name) for entry in entries]
         self._show_message("\n".join([*done, *faults][:MAX_NAMED]), is_error=bool(faults))
 
