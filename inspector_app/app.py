@@ -15,7 +15,7 @@ import inspector_app.services.inspection_files
 import inspector_app.services.recent  # noqa: F401
 
 # isort: on
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from inspector_app import __version__, paths
@@ -134,7 +134,7 @@ class Program(QObject):
         opener.labels_progressed.connect(window.set_label_progress)
         opener.labels_imported.connect(self._on_labels_imported)
         self._page_survey.ended.connect(window.show_pages)
-        self._services.weights.arrived.connect(self._services.workers.restart_inference)
+        self._services.weights.arrived.connect(self._use_new_weights)
         for background in (
             self._services.background,
             self._long_background,
@@ -226,6 +226,18 @@ class Program(QObject):
         )
 
     # ---------------------------------------------------------------- the rest
+
+    def _use_new_weights(self) -> None:
+        """Have clicks answered by the best model there is now; inspections under way end first."""
+        jobs = self._project.inspection_jobs if self._project is not None else None
+        if jobs is None or jobs.active_inspection() is None:
+            self._services.workers.restart_inference()
+            return
+        # Later: the next one in the queue starts right after this one.
+        jobs.finished.connect(
+            lambda: QTimer.singleShot(0, self._use_new_weights),
+            Qt.ConnectionType.SingleShotConnection,
+        )
 
     def _choose_theme(self, name: str) -> None:
         self._theme.set_choice(cast(ThemeChoice, name))

@@ -17,7 +17,7 @@ from inspector_app.protocol.weights import WeightsEntry
 from inspector_app.services.weights_fetch import fetch_weights, fetched_bytes
 from inspector_app.services.weights_import import find_weights, import_all
 
-_MB = 2**20
+_MB = 10**6
 
 commands = typer.Typer(
     help="Published and own weights: which are here, and getting the others.",
@@ -147,7 +147,7 @@ def _tell(items: Sequence[ShelfItem], console: Console) -> None:
 
 def _facts(item: ShelfItem) -> str:
     size = item.size_bytes
-    facts = [f"{size / _MB:,.1f} MB"] if size else []
+    facts = [f"{size / _MB:.1f} MB"] if size else []
     facts += [item.entry.licence] if item.entry.licence else []
     facts += [f"SHA-256 {item.sha256[:12]}…"] if item.sha256 else []
     return " · ".join([*facts, str(item.path or item.entry.url)])

@@ -78,7 +78,7 @@ def download(source: Source, part: Path, *, progress: BytesCallback) -> None:
                 raise BadDataError(
                     f"{source.url}: {cut}",
                     "check the network and the proxy; fetching again goes on from "
-                    f"{_resumable(source, part)[0] / 2**20:,.0f} MB",
+                    f"{_resumable(source, part)[0] / 10**6:,.0f} MB",
                 ) from cut.__cause__
 
 
@@ -144,7 +144,7 @@ def _append(
             os.fsync(file.fileno())
     except DiskFullError as error:
         raise DiskFullError(
-            error.message, f"free some space; fetching again goes on from {done / 2**20:,.0f} MB"
+            error.message, f"free some space; fetching again goes on from {done / 10**6:,.0f} MB"
         ) from error
     if total is not None and done < total:
         raise _CutError(f"the connection was cut at {done:,} of {total:,} bytes")
@@ -265,7 +265,7 @@ def _refuse_size(source: Source, total: int | None) -> None:
         )
     if total is not None and total > _MAX_BYTES:
         raise BadDataError(
-            f"{source.url}: the server offers {total / 2**30:,.0f} GB", "this cannot be weights"
+            f"{source.url}: the server offers {total / 10**9:,.0f} GB", "this cannot be weights"
         )
 
 
@@ -273,8 +273,8 @@ def _refuse_full_disk(part: Path, missing_bytes: int) -> None:
     free = shutil.disk_usage(part.parent).free
     if free < missing_bytes + _RESERVE_BYTES:
         raise DiskFullError(
-            f"{part.parent}: {missing_bytes / 2**20:,.0f} MB are still to be fetched, "
-            f"{free / 2**20:,.0f} MB are free",
+            f"{part.parent}: {missing_bytes / 10**6:,.0f} MB are still to be fetched, "
+            f"{free / 10**6:,.0f} MB are free",
             "free some space and fetch again",
         )
 

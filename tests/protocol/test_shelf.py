@@ -72,6 +72,12 @@ def test_that_a_file_of_the_right_size_counts_as_present_before_it_is_read(
     assert (item.state, item.path, item.is_read) == ("present", hub / "model.pt", False)
 
 
+def test_that_the_size_is_the_files_or_else_the_published_one(shelf: Shelf, hub: Path) -> None:
+    assert shelf.glance(PUBLISHED).size_bytes == len(CONTENT)
+    (hub / "model.pt").write_bytes(b"cut")
+    assert shelf.glance(PUBLISHED).size_bytes == 3
+
+
 def test_that_reading_finds_another_content(shelf: Shelf, hub: Path) -> None:
     (hub / "model.pt").write_bytes(CONTENT[::-1])
     item = shelf.look_up(PUBLISHED)

@@ -16,11 +16,11 @@ from inspector_app.services.weights_fetch import part_of
 from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.ui.dialogs.weights import WeightsDialog
-from inspector_app.ui.dialogs.weights_words import describe_fetch
 from inspector_app.ui.models.weights_table import Column
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.status import StatusLine
 from inspector_app.ui.shell.weights_feed import WeightsFeed
+from inspector_app.ui.weights_wording import describe_fetch
 from tests.services.published import CONTENT, PUBLISHED, publish
 from tests.services.weights_server import HOST, Behaviour, serve
 
@@ -126,6 +126,18 @@ def test_that_dropped_files_are_imported(dialog: WeightsDialog, stick: Path, qtb
     qtbot.waitUntil(lambda: state_of(dialog, "small.pt") == "Present", timeout=TIMEOUT_MS)
     assert state_of(dialog, "mine.safetensors") == "Present"
     assert dialog.message.splitlines() == ["Small is ready.", "mine.safetensors is ready."]
+    assert {item.entry.file for item in dialog.selected} == {"small.pt", "mine.safetensors"}
+
+
+def test_that_what_was_chosen_stays_chosen_when_others_arrive(
+    dialog: WeightsDialog, stick: Path, qtbot: QtBot
+) -> None:
+    dialog.select("small.pt")
+    paths.weights_folder().mkdir()
+    (stick / "mine.safetensors").rename(paths.weights_folder() / "mine.safetensors")
+    dialog._jobs.refresh()
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 2, timeout=TIMEOUT_MS)
+    assert [item.entry.file for item in dialog.selected] == ["small.pt"]
 
 
 @pytest.mark.parametrize(("answer", "state"), [("Yes", "Present"), ("No", "Missing")])

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QPushButton,
+    QSizePolicy,
+    QStackedWidget,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -25,17 +27,17 @@ from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.protocol.weights import WEIGHTS_SUFFIXES, WeightsEntry
 from inspector_app.services.weights_import import FoundWeights, ImportReport
 from inspector_app.services.weights_jobs import FetchReport, WeightsJobs
-from inspector_app.ui.dialogs.weights_words import (
-    MAX_NAMED,
-    describe_fetch,
-    describe_found,
-    describe_verified,
-)
 from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.models.weights_table import Column, WeightsModel
 from inspector_app.ui.panels.progress_row import ProgressRow
 from inspector_app.ui.panels.weights_detail import WeightsDetail
 from inspector_app.ui.theme import make_muted
+from inspector_app.ui.weights_wording import (
+    MAX_NAMED,
+    describe_fetch,
+    describe_found,
+    describe_verified,
+)
 from inspector_app.ui.wording import size_text
 
 _WIDTH_PX, _HEIGHT_PX = 940, 620
@@ -49,6 +51,8 @@ class WeightsDialog(QDialog):
         super().__init__(parent)
         self._jobs = jobs
         self._wants_reading = True
+        self._arrived: list[str] = []
+        """Files to be chosen as soon as they are listed."""
         self.setWindowTitle(self.tr("Weights"))
         self.resize(_WIDTH_PX, _HEIGHT_PX)
         self.setAcceptDrops(True)
@@ -56,7 +60,7 @@ class WeightsDialog(QDialog):
         self._lay_out()
         self._connect()
         if jobs.is_busy:
-            self.progress.begin(jobs.doing)
+            self._begin(jobs.doing)
         self._enable()
 
     @property
@@ -74,13 +78,15 @@ class WeightsDialog(QDialog):
         self._remarks.setText("\n".join(remarks))
         self._remarks.setVisible(bool(remarks))
 
-    def select(self, file: str) -> None:
-        row = self.model.row_of(file)
-        if row is not None:
-            flags = QItemSelectionModel.SelectionFlag
-            self.table.selectionModel().setCurrentIndex(
-                self.model.index(row, 0), flags.ClearAndSelect | flags.Rows
-            )
+    def select(self, *files: str) -> None:
+        """Choose these rows; those that are not there are passed over."""
+        flags = QItemSelectionModel.SelectionFlag
+        selection = self.table.selectionModel()
+        selection.clearSelection()
+        for row in (self.model.row_of(file) for file in files):
+            if row is not None:
+                selection.setCurrentIndex(self.model.index(row, 0), flags.Select | flags.Rows)
+                self.table.scrollTo(self.model.index(row, 0))
 
     def bring(self, places: Sequence[Path]) -> None:
         """Import files; ask first what of a folder is to be imported."""
@@ -129,8 +135,12 @@ class WeightsDialog(QDialog):
         self._message = QLabel()
         self._message.setWordWrap(True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._message.hide()
         self.progress = ProgressRow()
+        # In one place: nothing may move when a job begins.
+        self._news = QStackedWidget()
+        self._news.addWidget(self._message)
+        self._news.addWidget(self.progress)
+        self._news.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._create_buttons()
 
     def _create_buttons(self) -> None:
@@ -177,8 +187,7 @@ class WeightsDialog(QDialog):
         layout.addWidget(self._remarks)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.detail)
-        layout.addWidget(self._message)
-        layout.addWidget(self.progress)
+        layout.addWidget(self._news)
         layout.addLayout(foot)
 
     def _connect(self) -> None:
@@ -206,7 +215,10 @@ class WeightsDialog(QDialog):
     # ---------------------------------------------------------------- what is shown
 
     def _show_items(self, items: list[ShelfItem]) -> None:
+        files = self._arrived or [item.entry.file for item in self.selected]
+        self._arrived = []
         self.model.set_items(items)
+        self.select(*files)
         self._show_selection()
         unread = [item.entry for item in items if not item.is_read]
         if self._wants_reading and self.isVisible() and unread and not self._jobs.is_busy:
@@ -238,7 +250,8 @@ class WeightsDialog(QDialog):
         return [item.entry for item in items if item.path is not None]
 
     def _begin(self, sentence: str) -> None:
-        self._message.hide()
+        self._message.clear()
+        self._news.setCurrentWidget(self.progress)
         self.progress.begin(sentence)
         self._enable()
 
@@ -251,7 +264,7 @@ class WeightsDialog(QDialog):
         self.progress.set_progress(done_kb, total_kb, amount)
 
     def _end(self) -> None:
-        self.progress.end()
+        self._news.setCurrentWidget(self._message)
         self._enable()
 
     def _show_message(self, text: str, *, is_error: bool = False) -> None:
@@ -259,7 +272,6 @@ class WeightsDialog(QDialog):
         self._message.setProperty("role", "error" if is_error else "")
         self._message.style().unpolish(self._message)
         self._message.style().polish(self._message)
-        self._message.setVisible(bool(text))
 
     # ---------------------------------------------------------------- what is asked for
 
@@ -267,8 +279,8 @@ class WeightsDialog(QDialog):
         entries = self._fetchable()
         box = QMessageBox(self)
         box.setWindowTitle(self.tr("Fetch weights"))
-        box.setText(self.tr("Fetch this from the network?"))
-        box.setInformativeText("\n\n".join(describe_fetch(entry) for entry in entries))
+        question = self.tr("Fetch this from the network?")
+        box.setText("\n\n".join([question, *(describe_fetch(entry) for entry in entries)]))
         fetch = box.addButton(self.tr("Fetch"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.exec()
@@ -319,6 +331,7 @@ class WeightsDialog(QDialog):
         self._show_arrivals(report.fetched, report.faults)
 
     def _show_arrivals(self, entries: Sequence[WeightsEntry], faults: Sequence[str]) -> None:
+        self._arrived = [entry.file for entry in entries]
         done = [self.tr("{name} is ready.").format(name=entry.name) for entry in entries]
         self._show_message("\n".join([*done, *faults][:MAX_NAMED]), is_error=bool(faults))
 

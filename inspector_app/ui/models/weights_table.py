@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QIcon
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.ui.icons import coloured_icon
 from inspector_app.ui.theme import colours
+from inspector_app.ui.weights_wording import explain_state, state_name
 from inspector_app.ui.wording import size_text
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -26,7 +27,7 @@ class Column(IntEnum):
 
 
 class WeightsModel(QAbstractTableModel):
-    """A row for each published file, then for each own one."""
+    """A row for each own file, then for each published one."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +39,7 @@ class WeightsModel(QAbstractTableModel):
 
     def set_items(self, items: Sequence[ShelfItem]) -> None:
         """Take over the items; where only their states changed, selections stay."""
+        items = sorted(items, key=lambda item: not item.entry.is_own)
         if [item.entry.file for item in items] == [item.entry.file for item in self._items]:
             self._items = list(items)
             self._all_changed()
@@ -87,7 +89,7 @@ class WeightsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DecorationRole if column is Column.STATE:
                 return state_icon(item)
             case Qt.ItemDataRole.ToolTipRole:
-                return self.hint(item) if column is Column.STATE else self._text(item, column)
+                return explain_state(item) if column is Column.STATE else self._text(item, column)
             case Qt.ItemDataRole.TextAlignmentRole if column is Column.SIZE:
                 return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -95,36 +97,13 @@ class WeightsModel(QAbstractTableModel):
     def _text(self, item: ShelfItem, column: Column) -> str:
         entry = item.entry
         texts: dict[Column, Callable[[], str]] = {
-            Column.STATE: lambda: self.state_text(item),
+            Column.STATE: lambda: state_name(item),
             Column.NAME: lambda: entry.name,
             Column.USE: lambda: self.tr("Your own file") if entry.is_own else entry.used_for,
             Column.SIZE: lambda: size_text(item.size_bytes),
             Column.LICENCE: lambda: entry.licence,
         }
         return texts[column]()
-
-    def state_text(self, item: ShelfItem) -> str:
-        if not item.is_read:
-            return self.tr("Not verified")
-        return {
-            "present": self.tr("Present"),
-            "missing": self.tr("Missing"),
-            "corrupt": self.tr("Corrupt"),
-            "unpinned": self.tr("Unpinned"),
-        }[item.state]
-
-    def hint(self, item: ShelfItem) -> str:
-        """Say what a state means."""
-        if not item.is_read:
-            return self.tr("A file of that name is there; it was not read yet.")
-        return {
-            "present": self.tr("Its hash is what it should be."),
-            "missing": self.tr("There is no file of that name in the folders that are searched."),
-            "corrupt": self.tr("It is damaged or another file, and will not be loaded."),
-            "unpinned": self.tr(
-                "Nobody has said what it should be. Pin it, and any later change is noticed."
-            ),
-        }[item.state]
 
     def _all_changed(self) -> None:
         if self._items:

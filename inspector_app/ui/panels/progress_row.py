@@ -9,7 +9,7 @@ _BAR_WIDTH_PX = 180
 
 
 class ProgressRow(QWidget):
-    """Empty but as high as ever while nothing is done, so that nothing around it moves."""
+    """To be shown while something is done."""
 
     stop_requested = Signal()
 
@@ -19,7 +19,6 @@ class ProgressRow(QWidget):
         self._pace = Pace()
         self._create_widgets()
         self._lay_out()
-        self.end()
 
     @property
     def text(self) -> str:
@@ -31,7 +30,6 @@ class ProgressRow(QWidget):
         self._label.setText(f"{title}…")
         self._bar.setRange(0, 0)
         self.stop_button.setEnabled(True)
-        self._show(is_shown=True)
 
     def set_progress(self, done: int, total: int, amount: str = "") -> None:
         """Show how far it is; `amount` says it in words, such as “12 of 40 MB”."""
@@ -40,9 +38,6 @@ class ProgressRow(QWidget):
         # A total of 0 makes the bar run to and fro, which is what is meant.
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-
-    def end(self) -> None:
-        self._show(is_shown=False)
 
     def _create_widgets(self) -> None:
         self._label = QLabel()
@@ -59,14 +54,6 @@ class ProgressRow(QWidget):
         layout.addWidget(self._label, 1)
         layout.addWidget(self._bar)
         layout.addWidget(self.stop_button)
-        for widget in (self._label, self._bar, self.stop_button):
-            policy = widget.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(policy)
-
-    def _show(self, *, is_shown: bool) -> None:
-        for widget in (self._label, self._bar, self.stop_button):
-            widget.setVisible(is_shown)
 
     def _request_stop(self) -> None:
         # Until a read that is under way has ended.

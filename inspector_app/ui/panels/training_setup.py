@@ -153,6 +153,8 @@ class TrainingSetup(QWidget):
         self.model.currentIndexChanged.connect(self._show_card)
         self.start_button.clicked.connect(self._request_start)
         self.weights_button.clicked.connect(self.weights_requested)
+        # Not the first to have the focus: it is seldom what one came for.
+        self.setTabOrder(self.start_button, self.weights_button)
 
     @property
     def _card(self) -> ModelCard | None:

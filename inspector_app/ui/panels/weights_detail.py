@@ -5,9 +5,12 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QWidget
 
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.ui.theme import make_muted
+from inspector_app.ui.weights_wording import explain_state
 
 _HASH_DIGITS = 64
-_ROWS = ("file", "address", "place", "hash", "remark")
+_ROWS = ("state", "file", "address", "place", "hash", "remark")
+_HEIGHT_PX = 124
+"""Of most of them: the table above must not grow and shrink with every choice."""
 
 
 class WeightsDetail(QFrame):
@@ -25,6 +28,7 @@ class WeightsDetail(QFrame):
             self.tr("Takes its hash down, so that any later change is noticed")
         )
         self.pin_button.clicked.connect(self.pin_requested)
+        self.setMinimumHeight(_HEIGHT_PX)
         self._lay_out()
         self.set_item(None)
 
@@ -43,6 +47,7 @@ class WeightsDetail(QFrame):
     def _texts(self, item: ShelfItem) -> dict[str, str]:
         entry = item.entry
         return {
+            "state": explain_state(item),
             "file": entry.file if entry.file != entry.name else "",
             "address": entry.url,
             "place": str(item.path or ""),
@@ -64,6 +69,7 @@ class WeightsDetail(QFrame):
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._hint = make_muted(self.tr("Choose weights above to see where they come from."))
         self._form.addRow(self._hint)
+        self._form.addRow(self._values["state"])
         titles = {
             "file": self.tr("File"),
             "address": self.tr("Address"),

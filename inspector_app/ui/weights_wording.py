@@ -1,4 +1,4 @@
-"""What the weights dialog asks and tells."""
+"""The weights shelf in words: states, what is asked, what came of it."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,32 @@ from inspector_app.services.weights_import import FoundWeights
 from inspector_app.ui.wording import size_text
 
 MAX_NAMED = 12
+
+
+def state_name(item: ShelfItem) -> str:
+    if not item.is_read:
+        return _tr("Not verified")
+    return {
+        "present": _tr("Present"),
+        "missing": _tr("Missing"),
+        "corrupt": _tr("Corrupt"),
+        "unpinned": _tr("Unpinned"),
+    }[item.state]
+
+
+def explain_state(item: ShelfItem) -> str:
+    """Say what a state means and, where there is something to do, what."""
+    if not item.is_read:
+        return _tr("A file of that name is there; it was not read yet.")
+    present = _tr("Its hash is what it should be.")
+    if item.entry.is_own:
+        present = _tr("It is what it was when it was imported.")
+    return {
+        "present": present,
+        "missing": _tr("There is no file of that name in the folders that are searched."),
+        "corrupt": _tr("It is damaged or another file, and will not be loaded."),
+        "unpinned": _tr("Nobody has said what it should be. Pin it, and any change is noticed."),
+    }[item.state]
 
 
 def describe_fetch(entry: WeightsEntry) -> str:
@@ -36,13 +62,13 @@ def describe_found(found: FoundWeights) -> str:
 
 
 def describe_verified(items: Sequence[ShelfItem]) -> str:
-    """Say what reading the files has shown."""
+    """Say what reading the files has shown; nothing of those that nobody has pinned."""
     refused = [item.entry.name for item in items if item.state == "corrupt"]
     if refused:
         return _tr("Not what they should be: {names}.").format(names=", ".join(refused))
     names = [item.entry.name for item in items if item.state == "present"]
-    if len(names) == 1:
-        return _tr("{name} is what it should be.").format(name=names[0])
+    if len(names) <= 1:
+        return "".join(_tr("{name} is what it should be.").format(name=name) for name in names)
     return _tr("{count} files are what they should be.").format(count=len(names))
 
 
