@@ -13,6 +13,7 @@ from training.data.items import read_lines
 from training.data.types import Example, Sharing, assign_typed_roles
 from training.fit.calibration import Calibrated
 from training.fit.labelled import LabelledRun
+from training.fit.steps import write_predictions
 from training.fit.task_run import Given
 from training.fit.typed_threshold import calibrate_types
 from training.inference.recognition import predict, recognition_figures
@@ -84,7 +85,7 @@ class ClassifierRun(LabelledRun[ClassifierConfig, Classifier, Example, Examples]
             *self._predict(model, "val", self.roles.val),
             *self._predict(model, "test", self.roles.test),
         ]
-        self.write_predictions(predictions)
+        write_predictions(self.given.folder, predictions)
         counts = train.counts(len(self.classes)).tolist()
         return recognition_figures(predictions, self.classes, counts)
 

@@ -13,6 +13,7 @@ from training.data.types import Sharing
 from training.fit.calibration import Calibrated
 from training.fit.drawn_threshold import calibrate_drawn
 from training.fit.labelled import LabelledRun
+from training.fit.steps import write_predictions
 from training.fit.task_run import Given
 from training.inference.segmentation import mark, segmentation_figures
 from training.models.unet.card import UNetConfig
@@ -75,5 +76,5 @@ class SegmentationRun(LabelledRun[UNetConfig, UNet, DatasetItem, DrawnPictures])
             split=split,
             on_done=lambda done: self.given.report(done, len(held_out), f"marking {split} images"),
         )
-        self.write_predictions([each.prediction for each in marked])
+        write_predictions(self.given.folder, [each.prediction for each in marked])
         return {"test_images": float(len(self.roles.test))} | segmentation_figures(marked)

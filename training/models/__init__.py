@@ -7,7 +7,7 @@ from inspector_app.protocol.files import ModelCard
 from training.models import autoencoder, classifier, unet
 from training.models.base import ModelKind
 
-_KINDS: tuple[ModelKind[Any, Any], ...] = (autoencoder.KIND, classifier.KIND, unet.KIND)
+_KINDS: tuple[ModelKind[Any, Any], ...] = (*autoencoder.KINDS, classifier.KIND, unet.KIND)
 
 MODEL_KINDS: dict[str, ModelKind[Any, Any]] = {kind.card.kind: kind for kind in _KINDS}
 

@@ -1,4 +1,4 @@
-"""What one training step of the autoencoder is."""
+"""What one training step of a model that redraws is."""
 
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
@@ -7,20 +7,20 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
 from training.data.augment import vary
-from training.models.autoencoder.card import AutoencoderConfig
-from training.models.autoencoder.model import Autoencoder
+from training.models.autoencoder.card import RedrawingConfig
+from training.models.autoencoder.redrawing import Redrawing
 
 
-class AutoencoderLearner(LightningModule):
+class RedrawingLearner(LightningModule):
     """Redraws good images; `train_loss` and `val_loss` are means over the epoch's images."""
 
-    def __init__(self, model: Autoencoder, config: AutoencoderConfig) -> None:
+    def __init__(self, model: Redrawing, config: RedrawingConfig) -> None:
         super().__init__()
         self.model = model
         self.config = config
 
     def training_step(self, images: Tensor, _index: int) -> Tensor:
-        loss = self.model.loss(vary(images) if self.config.augment else images)
+        loss = self.model.training_loss(vary(images) if self.config.augment else images)
         self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(images))
         return loss
 
