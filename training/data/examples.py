@@ -1,6 +1,7 @@
 """Pictures with their classes, in batches."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import torch
@@ -14,6 +15,9 @@ from training.imbalance.samplers import ResumableSampler, SamplingRule
 
 Batch: TypeAlias = tuple[Tensor, Tensor]
 """Images (B, 3, H, W) float32 in [0, 1] and the places of their classes (B,)."""
+
+Change: TypeAlias = Callable[[tuple[RgbImage, int]], tuple[RgbImage, int]]
+"""Of a picture (H, W, 3) and the place of its class."""
 
 
 class Examples(Dataset[tuple[RgbImage, int]]):
@@ -49,14 +53,24 @@ class Examples(Dataset[tuple[RgbImage, int]]):
         return self._loader(batch_size, sampler=None, drop_last=False)
 
     def training_loader(
-        self, batch_size: int, rule: SamplingRule, *, seed: int
+        self, batch_size: int, rule: SamplingRule, *, seed: int, change: Change | None = None
     ) -> DataLoader[Batch]:
-        """Return batches drawn by the rule, without the incomplete last one if there are more."""
+        """Return batches drawn by the rule, without the incomplete last one if there are more.
+
+        Args:
+            change: done to every example each time it is drawn.
+        """
         sampler = ResumableSampler(self.places, rule, seed=seed)
-        return self._loader(batch_size, sampler=sampler, drop_last=len(self) > batch_size)
+        drop_last = len(self) > batch_size
+        return self._loader(batch_size, sampler=sampler, drop_last=drop_last, change=change)
 
     def _loader(
-        self, batch_size: int, *, sampler: ResumableSampler | None, drop_last: bool
+        self,
+        batch_size: int,
+        *,
+        sampler: ResumableSampler | None,
+        drop_last: bool,
+        change: Change | None = None,
     ) -> DataLoader[Batch]:
         # No loader processes: decoding runs in threads, and processes outlive a killed worker.
         return DataLoader(
@@ -64,7 +78,7 @@ class Examples(Dataset[tuple[RgbImage, int]]):
             batch_size,
             sampler=sampler,
             drop_last=drop_last,
-            collate_fn=_collate,
+            collate_fn=partial(_collate, change=change),
             num_workers=0,
         )
 
@@ -79,6 +93,7 @@ class Examples(Dataset[tuple[RgbImage, int]]):
         return [(p, self._place_of[self.paths[i]]) for p, i in zip(pictures, indices, strict=True)]
 
 
-def _collate(examples: Sequence[tuple[RgbImage, int]]) -> Batch:
+def _collate(examples: Sequence[tuple[RgbImage, int]], change: Change | None) -> Batch:
+    examples = examples if change is None else [change(example) for example in examples]
     pictures = to_batch([picture for picture, _ in examples])
     return pictures, torch.tensor([place for _, place in examples], dtype=torch.int64)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from torch.utils.data import DataLoader, Dataset
 
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.picture import RgbImage
@@ -23,7 +22,6 @@ from training.data.scenes.fields import (
 from training.data.scenes.scene import changed_by, random_outline, random_place
 from training.data.scenes.shapes import ellipse, rectangle
 from training.data.scenes.surfaces import random_surface
-from training.data.tiles import DrawnPictures, Labelled, LabelledBatch, collate_labelled
 
 _SHARES = (5e-4, 0.15)
 """Of the picture that a defect takes."""
@@ -120,31 +118,3 @@ def _can_be_seen(before: Field, after: Field, mask: BoolArray) -> bool:
 
 def _levels(picture: Field) -> RgbImage:
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-
-
-class GoodAndMadeUp(Dataset[Labelled]):
-    """Every good picture twice: as it is, and with a made-up defect of class 1."""
-
-    def __init__(self, drawn: DrawnPictures, *, seed: int) -> None:
-        self._drawn = drawn
-        self._good = drawn.good()
-        self._seed = seed
-
-    def loader(self, batch_size: int) -> DataLoader[LabelledBatch]:
-        """Return all of them in order."""
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            collate_fn=collate_labelled,
-            num_workers=0,
-        )
-
-    def __len__(self) -> int:
-        return 2 * len(self._good)
-
-    def __getitem__(self, number: int) -> Labelled:
-        picture, labels = self._drawn[self._good[number // 2]]
-        if number % 2 == 0:
-            return picture, labels
-        changed, mask = with_defect(picture, (self._seed, number))
-        return changed, mask.astype(np.uint8)

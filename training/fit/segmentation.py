@@ -8,6 +8,7 @@ from torch import Tensor
 from inspector_app.protocol.files import DATASET_FILE, BundleCard, DatasetItem
 from training.data.drawn import assign_drawn_roles
 from training.data.items import read_lines
+from training.data.made_up import GoodAndMadeUp
 from training.data.tiles import DrawnPictures, Tiles
 from training.data.types import Sharing
 from training.fit.calibration import Calibrated
@@ -38,6 +39,7 @@ class SegmentationRun(LabelledRun[UNetConfig, UNet, DatasetItem, DrawnPictures])
             answers=config.answers,
             sharing=Sharing(config.split, config.split_seed),
             source=dataset,
+            is_made_up=config.made_up > 0.0,
         )
         return cls(given, roles, WeightsShelf.of_this_machine())
 
@@ -58,9 +60,12 @@ class SegmentationRun(LabelledRun[UNetConfig, UNet, DatasetItem, DrawnPictures])
             per_image=config.tiles_per_image,
             background=config.background,
             seed=config.seed,
+            # A made-up defect is of no type.
+            made_up=config.made_up if config.answers == "defect" else 0.0,
         )
+        held_out = val if val.defective() else GoodAndMadeUp(val, seed=config.seed)
         # Held-out images whole and one by one, as they are judged later.
-        return tiles.training_loader(config.batch_size), val.loader(1)
+        return tiles.training_loader(config.batch_size), held_out.loader(1)
 
     def calibrate(self, model: UNet, val: DrawnPictures) -> Calibrated:
         return calibrate_drawn(model, self.device, val, self.config)

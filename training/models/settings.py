@@ -74,6 +74,10 @@ def seed_setting(title: str, description: str, extra: dict[str, Any] | None = No
     )
 
 
+def made_up_setting(description: str) -> Any:
+    return Field(default=0.0, ge=0.0, le=1.0, title="Made-up defects", description=description)
+
+
 def switch(title: str, description: str, *, on: bool = True) -> Any:
     return Field(default=on, title=title, description=description)
 

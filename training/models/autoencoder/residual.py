@@ -27,7 +27,10 @@ class ResidualAutoencoder(Redrawing):
         self.classes = tuple(classes)
         widths = [config.base_channels * 2**stage for stage in range(_STAGES)]
         stem = nn.Conv2d(3, widths[0], 3, padding=1)
-        stages = [_down(c_in, c_out) for c_in, c_out in zip([widths[0], *widths[:-1]], widths, strict=True)]
+        stages = [
+            _down(c_in, c_out)
+            for c_in, c_out in zip([widths[0], *widths[:-1]], widths, strict=True)
+        ]
         self.stages = nn.ModuleList([nn.Sequential(stem, stages[0]), *stages[1:]])
         self.joints = nn.ModuleList(
             ResidualBlock(deep + skip, skip, stride=1) for deep, skip in pairwise(widths[::-1])
