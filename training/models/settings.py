@@ -83,6 +83,10 @@ def seed_setting(title: str, description: str, extra: dict[str, Any] | None = No
     )
 
 
+def made_up_setting(description: str) -> Any:
+    return Field(default=0.0, ge=0.0, le=1.0, title="Made-up defects", description=description)
+
+
 def switch(title: str, description: str, *, on: bool = True) -> Any:
     return Field(default=on, title=title, description=description)
 
@@ -162,6 +166,11 @@ class DrawnConfig(LabelledConfig):
     """Settings of kinds that learn from drawn defects."""
 
     answers: Literal["defect", "types"] = answers_setting("defect")
+
+    @property
+    def learns_made_up(self) -> bool:
+        """Whether good parts are enough, because defects are made up on them."""
+        return False
 
 
 def form_schema(config_type: type[TrainingConfig], first: Sequence[str] = ()) -> dict[str, Any]:
