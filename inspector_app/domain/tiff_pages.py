@@ -72,6 +72,9 @@ def read_page(path: Path) -> bytes:
         OSError: as for any file.
         BadDataError: if there is no such page.
     """
+    file, page = file_and_page(path)
+    if page == 1:
+        return file.read_bytes()
     with open_page(path) as stream:
         return stream.read()
 

@@ -15,6 +15,7 @@ from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryErr
 from inspector_app.domain.huge import HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
 from inspector_app.domain.tiff_pages import read_page
+from inspector_app.paths import unpacked_folder
 from inspector_app.services.background import Background, Task
 
 _MAX_WAITING = 4
@@ -169,7 +170,7 @@ class _ImageCache:
 
 
 def _open(path: Path) -> QImage | HugeImage:
-    return open_huge(path) or load_image(path)
+    return open_huge(path, unpacked_folder()) or load_image(path)
 
 
 def load_image(path: Path) -> QImage:

@@ -194,6 +194,18 @@ def test_that_simplifying_never_leaves_fewer_than_three_points() -> None:
 # ---- run lengths
 
 
+@given(bitmaps, st.data(), st.integers(1, 5))
+def test_that_a_crop_with_a_step_takes_every_so_many_th_pixel(
+    array: BoolArray, data: st.DataObject, step: int
+) -> None:
+    height, width = array.shape
+    left, top = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    right = data.draw(st.integers(left + 1, width))
+    bottom = data.draw(st.integers(top + 1, height))
+    found = Mask.from_array(array).crop(Box(left, top, right, bottom), step=step)
+    assert np.array_equal(found, array[top:bottom:step, left:right:step])
+
+
 @given(bitmaps)
 def test_that_compressed_and_plain_run_lengths_give_the_same_mask(array: BoolArray) -> None:
     mask = Mask.from_array(array)

@@ -12,6 +12,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.huge import HUGE_PX, LARGEST_WHOLE_PX, HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_rgb, read_size
 from inspector_app.domain.tiff_pages import file_and_page, open_page, read_page
+from inspector_app.paths import unpacked_folder
 from inspector_app.protocol.embeddings import content_key
 
 FileState = tuple[Path, int, int]
@@ -113,7 +114,9 @@ class Picture:
     @cached_property
     def _huge(self) -> HugeImage | None:
         """The file, if it is to be read in parts."""
-        return self.whole._huge if self.whole is not None else open_huge(self.path)
+        return (
+            self.whole._huge if self.whole is not None else open_huge(self.path, unpacked_folder())
+        )
 
     def _read(self) -> bytes:
         try:

@@ -115,8 +115,11 @@ class AnnotatePage(QWidget):
         self.actions_ = AnnotateActions(self, list(self._tools.values()), self.editing)
         self.filmstrip = Filmstrip(self._model)
         self.side = AnnotationSide(self._session, self.editing)
+        self._huge = HugeOnCanvas(
+            program.background, self.canvas, cache_folder() / "overviews", self
+        )
         self._window = DeepWindow(
-            program.background, self.canvas, self.side.adjust.window_panel, self
+            program.background, self.canvas, self._huge, self.side.adjust.window_panel, self
         )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
         self._pages = PageChoosing(self._session, program.background, self)
@@ -125,9 +128,6 @@ class AnnotatePage(QWidget):
             self.actions_, self.canvas, self.side, program.settings, self
         )
         self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
-        self._huge = HugeOnCanvas(
-            program.background, self.canvas, cache_folder() / "overviews", self
-        )
         self.tool_options = ToolOptions(
             [
                 self.actions_.hide_regions,
@@ -199,6 +199,7 @@ class AnnotatePage(QWidget):
         self._image.failed.connect(self._show_no_image)
         self._huge.failed.connect(self.tool_options.show_notice)
         self._huge.began.connect(self._tell_of_overview)
+        self._huge.unpacking.connect(self._tell_of_unpacking)
         self._image.is_slow.connect(self._on_image_slow)
         self._workers.status_changed.connect(self._show_click_model)
 
@@ -277,7 +278,7 @@ class AnnotatePage(QWidget):
 
     def _on_huge_opened(self, image: HugeImage) -> None:
         self._huge.show(image)
-        self._window.set_image(None, None)
+        self._window.set_huge(image)
         self._begin_work(self.canvas.image_size)
 
     def _begin_work(self, image_size: QSize) -> None:
@@ -296,6 +297,11 @@ class AnnotatePage(QWidget):
     def _tell_of_overview(self) -> None:
         self.tool_options.show_news(
             self.tr("A very large image: its overview fills from the top. You can zoom in already.")
+        )
+
+    def _tell_of_unpacking(self) -> None:
+        self.tool_options.show_news(
+            self.tr("A very large image: it is unpacked once. What is there can be zoomed into.")
         )
 
     def _on_image_slow(self) -> None:
