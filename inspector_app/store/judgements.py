@@ -1,7 +1,7 @@
 """What inspections said of the images of a project."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.store import inspection_results, jobs
@@ -28,6 +28,18 @@ def last_judgements(project: Project) -> dict[str, bool]:
             if path.startswith(folder)
         }
     return judged
+
+
+def newest_results(
+    project: Project, is_wanted: Callable[[InspectionRecord], bool]
+) -> dict[str, tuple[InspectionRecord, ResultRecord]]:
+    """Return by absolute path the newest judgement of each image, of the inspections wanted."""
+    found: dict[str, tuple[InspectionRecord, ResultRecord]] = {}
+    for inspection in reversed(jobs.inspections(project)):
+        if is_wanted(inspection):
+            results = inspection_results.results(project, inspection.id)
+            found |= {one.image_path: (inspection, one) for one in results if one.is_judged}
+    return found
 
 
 def results_of(
