@@ -99,8 +99,8 @@ class ProposalLayer(QObject):
             self._text(open_count, has_models=bool(models)),
             open_count=open_count,
             is_running=proposals.is_running,
-            can_ask=bool(models) and proposals.can_propose,
-            can_decide=proposals.can_propose,
+            can_ask=bool(models) and proposals.can_inspect,
+            can_decide=proposals.can_inspect,
         )
 
     def _text(self, open_count: int, *, has_models: bool) -> str:
