@@ -49,9 +49,9 @@ class ModelProposals(ModelLooks):
         training: TrainingJobs,
         parent: QObject | None = None,
     ) -> None:
+        super().__init__(session, inspections, training, parent)
         self._asked: str | None = None
         """The inspection that is making proposals."""
-        super().__init__(session, inspections, training, parent)
         inspections.finished.connect(self._on_finished)
 
     @property
