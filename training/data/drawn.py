@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector_app.domain.dataset import GOOD
+from inspector_app.domain.dataset import DEFECTIVE, GOOD
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import DatasetItem
-from training.data.types import DEFECTIVE, Sharing, items_of_roles, ordered_classes
+from training.data.types import Sharing, items_of_roles, ordered_classes
 
 _log = logging.getLogger(__name__)
 

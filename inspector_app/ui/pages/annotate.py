@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.huge import HugeImage
 from inspector_app.paths import cache_folder
-from inspector_app.services.anomaly_maps import AnomalyMaps
-from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
@@ -19,7 +17,7 @@ from inspector_app.ui.canvas.tools import TOOLS, Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
 from inspector_app.ui.canvas.tools.select import SelectTool
 from inspector_app.ui.canvas.view import Canvas
-from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.context import ModelOpinions, ProgramServices
 from inspector_app.ui.models.image_list import ImageListModel
 from inspector_app.ui.pages.annotate_actions import AnnotateActions
 from inspector_app.ui.pages.class_choice import ClassChoice
@@ -57,8 +55,7 @@ class AnnotatePage(QWidget):
         self,
         program: ProgramServices,
         session: ProjectSession,
-        maps: AnomalyMaps,
-        proposals: ModelProposals,
+        opinions: ModelOpinions,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -72,12 +69,13 @@ class AnnotatePage(QWidget):
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets(program)
         self._prepare_clicks(program)
-        self.layers = ModelLayers(program, session, maps, proposals, self)
+        self.layers = ModelLayers(program, session, opinions, self)
         self.layers.connect_to(self.canvas, self.editing, self._tools, self.actions_)
         self._lay_out()
         self._connect_session()
         self._connect_canvas()
         self._connect_actions()
+        self._model.remark_of = self.layers.queue.remark
         self._show_all()
 
     @property
@@ -102,6 +100,7 @@ class AnnotatePage(QWidget):
         super().showEvent(event)
         if self._session.current_image is None:
             self.filmstrip.step(1)
+        self.layers.show()
         self._announce()
         # Later, because the window clears the last page's zoom when it has shown this one.
         QTimer.singleShot(0, self, self._announce_zoom)
@@ -189,6 +188,7 @@ class AnnotatePage(QWidget):
     def _connect_session(self) -> None:
         session = self._session
         session.images_changed.connect(self._show_images)
+        self.layers.queue.changed.connect(self._show_images)
         session.image_changed.connect(self._show_image_record)
         session.classes_changed.connect(self._show_regions_if_loaded)
         session.current_image_changed.connect(self._on_current_image_changed)
@@ -248,7 +248,7 @@ class AnnotatePage(QWidget):
             self._show_no_image(self.tr("No image is chosen."))
 
     def _show_images(self) -> None:
-        self._model.set_records(self._session.images())
+        self._model.set_records(self.layers.queue.records())
         if (record := self._session.current_image) is not None:
             self.filmstrip.set_current(record.id)
         self._announce()
