@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -26,6 +26,7 @@ from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.services.predictions import Predictions, load_predictions
+from inspector_app.services.redrawn import Redrawn, load_redrawn
 from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
 from inspector_app.services.runs_export import write_runs
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
@@ -42,6 +43,8 @@ from inspector_app.ui.wording import when_iso
 
 _LEFT_WIDTH_PX = 340
 _ROW_PX = 28
+
+_Results: TypeAlias = tuple[Predictions | None, Redrawn | None]
 
 
 class TrainPage(QWidget):
@@ -254,27 +257,29 @@ class TrainPage(QWidget):
     def _show_run(self, run: RunRecord) -> None:
         title = self.model.title_of(run.model_kind)
         self.detail.set_run(run, title, is_usable=self._jobs.has_bundle(run.id))
-        self._read_predictions(run)
+        self._read_results(run)
 
-    def _read_predictions(self, run: RunRecord) -> None:
+    def _read_results(self, run: RunRecord) -> None:
         if (run.id, run.state) == self._read:
             return
         self._read = (run.id, run.state)
         if run.state.is_active:
-            self.detail.set_predictions(None)
+            self._show_results(run.id, (None, None))
             return
         self._background.run(
-            partial(load_predictions, self._session.folder / run.folder),
-            partial(self._show_predictions, run.id),
+            partial(_load_results, self._session.folder / run.folder, run.metrics),
+            partial(self._show_results, run.id),
             partial(self._on_unreadable, run.id),
         )
 
-    def _show_predictions(self, run_id: str, predictions: Predictions | None) -> None:
+    def _show_results(self, run_id: str, results: _Results) -> None:
         if run_id == self.detail.run_id:
+            predictions, redrawn = results
             self.detail.set_predictions(predictions)
+            self.detail.set_redrawn(redrawn)
 
     def _on_unreadable(self, run_id: str, error: Exception) -> None:
-        self._show_predictions(run_id, None)
+        self._show_results(run_id, (None, None))
         self._show_fault(error)
 
     def _show_fault(self, error: Exception) -> None:
@@ -375,6 +380,10 @@ class TrainPage(QWidget):
     def _on_progress(self, run_id: str, progress: Progress) -> None:
         if run_id == self.detail.run_id:
             self.detail.set_progress(progress)
+
+
+def _load_results(run_folder: Path, figures: Mapping[str, float]) -> _Results:
+    return load_predictions(run_folder), load_redrawn(run_folder, figures)
 
 
 def _compare(project_folder: Path, runs: Sequence[RunRecord]) -> Comparison:
