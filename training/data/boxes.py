@@ -90,6 +90,13 @@ class BoxedPictures(MarkedPictures, Dataset[Boxed]):
         """Return the boxes of an image; none of a good one."""
         return self._boxes.get(self.pictures.paths[index], NO_BOXES)
 
+    def usual_size(self) -> tuple[float, float]:
+        """Return the median width and height of the boxes in pixels, or a tenth of the image."""
+        sizes = [boxes.fractions[:, 2:] for boxes in self._boxes.values() if len(boxes)]
+        usual = np.median(np.concatenate(sizes), axis=0) if sizes else np.full(2, 0.1)
+        width, height = (usual * self.size_px).tolist()
+        return width, height
+
     def main_class(self, index: int) -> str:
         """Return the class that most of what is drawn is of, or good."""
         return self._main_classes.get(self.pictures.paths[index], GOOD)

@@ -16,6 +16,8 @@ from training.models.yolo_world.card import YoloWorldConfig
 from training.models.yolo_world.model import YoloWorld
 from training.models.yolo_world.views import Views
 
+_CLOSED_SET = "classes as fixed vectors: a closed set, no words can be asked for"
+
 
 class DetectionRun(DrawnRun[YoloWorldConfig, YoloWorld, BoxedPictures]):
     """A job with everything its steps need."""
@@ -25,6 +27,16 @@ class DetectionRun(DrawnRun[YoloWorldConfig, YoloWorld, BoxedPictures]):
 
     def make(self, state: Mapping[str, Tensor] | None) -> YoloWorld:
         return YoloWorld(self.config, self.classes, state)
+
+    def build(self, train: BoxedPictures) -> YoloWorld:
+        model = super().build(train)
+        if self.is_from_scratch:
+            model.expect_boxes(train.usual_size())
+        return model
+
+    def origin(self) -> dict[str, Any]:
+        known = super().origin()
+        return known | {"started_from": f"{known['started_from']}; {_CLOSED_SET}"}
 
     def loaders(
         self, train: BoxedPictures, val: BoxedPictures

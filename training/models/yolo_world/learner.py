@@ -11,6 +11,7 @@ from training.data.boxes import BoxBatch, cut_boxed
 from training.fit.learner import Learner
 from training.inference.average_precision import AveragePrecision
 from training.models.yolo_world.card import YoloWorldConfig
+from training.models.yolo_world.losses import HeldOutLoss, held_out_loss
 from training.models.yolo_world.model import YoloWorld
 from training.models.yolo_world.parts import v8DetectionLoss
 
@@ -23,6 +24,7 @@ class YoloWorldLearner(Learner[YoloWorld, YoloWorldConfig, BoxBatch]):
     def __init__(self, model: YoloWorld, config: YoloWorldConfig) -> None:
         super().__init__(model, config)
         self._precision = AveragePrecision(model.classes)
+        self._held_out = HeldOutLoss()
 
     @cached_property
     def loss(self) -> v8DetectionLoss:
@@ -38,20 +40,25 @@ class YoloWorldLearner(Learner[YoloWorld, YoloWorldConfig, BoxBatch]):
         return cut_boxed(batch, parts)
 
     def loss_of(self, batch: BoxBatch) -> Tensor:
-        return self._loss_of(self.model(batch["img"]), batch)
+        parts, _ = self.loss(self.model(batch["img"]), batch)
+        # ultralytics' loss is that of the batch, which would make the rate depend on its size.
+        total: Tensor = parts.sum() / len(batch["img"])
+        return total
 
     def on_validation_epoch_start(self) -> None:
         self._precision = AveragePrecision(self.model.classes)
+        self._held_out = HeldOutLoss()
 
     def check(self, batch: BoxBatch) -> None:
         images = batch["img"]
         answers, raw = self.model(images)
-        loss = self._loss_of(raw, batch)
+        held_out = held_out_loss(self.loss, answers, raw, batch)
         found = self.model.found_in(answers, images.shape[2:])
+        self._held_out += held_out
         self._precision.add_batch(found, batch)
-        self.log("val_loss", loss, batch_size=len(images))
 
     def on_validation_epoch_end(self) -> None:
+        self.log("val_loss", self._held_out.mean)
         self.log("val_map50", self._precision.figures().get("map50", 0.0))
 
     def groups(self) -> list[dict[str, Any]]:
@@ -66,9 +73,3 @@ class YoloWorldLearner(Learner[YoloWorld, YoloWorldConfig, BoxBatch]):
             },
             {"params": [p for p in parameters if p.ndim <= 1], "lr": rate, "weight_decay": 0.0},
         ]
-
-    def _loss_of(self, answers: object, batch: BoxBatch) -> Tensor:
-        # ultralytics' loss is that of the batch, which would make the rate depend on its size.
-        parts, _ = self.loss(answers, batch)
-        total: Tensor = parts.sum() / len(batch["img"])
-        return total

@@ -1,10 +1,11 @@
 """YOLO-World (Cheng et al. 2024, arXiv 2401.17270) of ultralytics, and its score."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.ops import batched_nms, box_convert
 
 from training.data.boxes import Found
@@ -21,6 +22,9 @@ from training.models.yolo_world.texts import orthonormal_texts
 
 _LOSS_GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}
 """Of ultralytics' default settings."""
+_MOMENTUM = 0.1
+"""ultralytics' 0.03 suits weeks: after a hundred steps the network would still be judged by
+statistics of its first weights."""
 _OVERLAP = 0.7
 """IoU from which two boxes of a class are of one defect."""
 _MOST_BOXES = 100
@@ -55,9 +59,25 @@ class YoloWorld(ScoringModel):
         # Part of what is learnt: a bundle needs no words any more.
         self.register_buffer("texts", texts)
         self.network = _build_network(config.network, len(texts))
-        if state is not None:
+        if state is None:
+            _expect_few_boxes(self.network)
+        else:
             # Half-precision files are common; the network computes in single precision.
             self.network.load_state_dict({name: value.float() for name, value in state.items()})
+
+    @torch.no_grad()
+    def expect_boxes(self, size: Sequence[float]) -> None:
+        """Let the untrained network answer boxes of one size, (width, height) in pixels.
+
+        ultralytics' are 120 px and wider. Small defects overlap them so little that training
+        would not choose a place to learn them from.
+        """
+        head = self.network.model[-1]
+        bins = torch.arange(head.reg_max)
+        for branch, stride in zip(head.cv2, head.stride.tolist(), strict=True):
+            width, height = (0.5 * side / stride for side in size)
+            sides = torch.tensor([width, height, width, height]).clamp(0.5, head.reg_max / 2)
+            branch[-1].bias.copy_(-(bins - sides[:, None]).abs().flatten())
 
     def forward(self, images: Tensor) -> Any:
         """Return ultralytics' answer to images (B, 3, H, W) in [0, 1]; H and W multiples of 32.
@@ -94,6 +114,9 @@ def _build_network(name: str, count: int) -> WorldModel:
     # By its full path: a file of that name in the working folder must not win.
     layers = yaml_model_load(ROOT / "cfg" / "models" / "v8" / f"{name}.yaml")
     network = WorldModel(layers | {"nc": count}, nc=count, verbose=False)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = _MOMENTUM
     network.args = IterableSimpleNamespace(**_LOSS_GAINS)
     return network
 
@@ -120,6 +143,15 @@ def _look_at(answer: Tensor, size: Sequence[int]) -> Look:
             if confidence >= _LEAST_SHOWN
         ),
     )
+
+
+def _expect_few_boxes(network: WorldModel) -> None:
+    """Set how likely a place is of a class to one in a hundred (Lin et al. 2017, section 4.1).
+
+    ultralytics begins with one in 20,000, which hours of training on large data sets make up for.
+    """
+    for head in network.model[-1].cv4:
+        nn.init.constant_(head.bias, -math.log(99.0))
 
 
 def _select(answer: Tensor, size: Sequence[int]) -> Found:
