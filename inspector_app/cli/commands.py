@@ -22,7 +22,7 @@ from inspector_app.cli.inspecting import (
     model_of_project,
 )
 from inspector_app.cli.reporting import report
-from inspector_app.cli.training import TrainingOutcome, train
+from inspector_app.cli.training import TrainingOutcome, resume, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.pages import files_of_several_pages, page_remarks
@@ -166,18 +166,37 @@ def export_labels(
 @application.command("train")
 def train_model(
     project: ProjectArgument,
-    model: Annotated[str, typer.Option(help="The kind of model, e.g. autoencoder.")],
+    model: Annotated[
+        str | None, typer.Option(help="The kind of model, e.g. autoencoder.", show_default=False)
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting of the model; repeatable."),
     ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN",
+            help="Go on with a run that was cancelled, was interrupted or failed.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Train a model; Ctrl-C ends it early and keeps what was reached."""
+    """Train a model, or go on with a run; Ctrl-C ends it early and keeps what was reached."""
+    if (model is None) == (run is None) or (run is not None and settings):
+        raise BadDataError(
+            "train: neither a model nor a run, or both",
+            "give --model KIND with its settings, or --resume RUN alone",
+        )
     console = Console(as_json=as_json)
     with Project.open(project) as opened, WorkerClient() as worker:
-        console.say(f"training {model} on {worker.hello.device}")
-        outcome = train(opened, worker, model, settings or [], console)
+        console.say(f"training {model or run} on {worker.hello.device}")
+        if run is not None:
+            outcome = resume(opened, worker, run, console)
+        else:
+            outcome = train(opened, worker, str(model), settings or [], console)
     _tell_training(outcome, console)
     return INTERRUPTED if outcome.is_cancelled else DONE
 

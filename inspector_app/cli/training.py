@@ -18,6 +18,7 @@ from inspector_app.protocol.messages import (
     Event,
     JobEnded,
     Progress,
+    Remark,
     StartTraining,
 )
 from inspector_app.services.job_files import write_run_folder
@@ -70,8 +71,35 @@ def train_with(
     project: Project, worker: WorkerClient, kind: str, config: Mapping[str, Any], console: Console
 ) -> TrainingOutcome:
     """Like `train`, with settings of the right types."""
+    return _train(project, worker, jobs.add_run(project, model_kind=kind, config=config), console)
+
+
+def resume(
+    project: Project, worker: WorkerClient, run_id: str, console: Console
+) -> TrainingOutcome:
+    """Go on with a run that ended early, from its last checkpoint.
+
+    Raises:
+        KnownError: if there is no such run or it has ended well, or as `train` does.
+    """
+    # Nobody else is running anything in a project that may be written to.
+    jobs.interrupt_stale_jobs(project)
+    records = {record.id: record for record in jobs.runs(project)}
+    record = records.get(run_id)
+    if record is None or not (record.state.can_be_resumed or record.state is JobState.QUEUED):
+        problem = "no such run" if record is None else f"it is {record.state}"
+        resumable = [each.id for each in records.values() if each.state.can_be_resumed]
+        raise BadDataError(
+            f"--resume {run_id}: {problem}",
+            f"choose from: {', '.join(resumable) or 'no run has ended early'}",
+        )
+    return _train(project, worker, record, console)
+
+
+def _train(
+    project: Project, worker: WorkerClient, record: RunRecord, console: Console
+) -> TrainingOutcome:
     started = time.monotonic()
-    record = jobs.add_run(project, model_kind=kind, config=config)
     with record_end(
         lambda state, text: jobs.update_run(project, record.id, state=state, message=text)
     ):
@@ -110,5 +138,7 @@ def _show(event: Event, console: Console, progress: ProgressDisplay) -> None:
         case EpochEnded(epoch=epoch, epochs=epochs, metrics=metrics, seconds=seconds):
             figures = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
             console.say(f"epoch {epoch} of {epochs}  {figures}  ({seconds:.1f} s)")
+        case Remark(text=text):
+            console.remark([text])
         case _:
             pass

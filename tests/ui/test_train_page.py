@@ -1,6 +1,7 @@
 """The train page: a form from the model's card, the runs, and how the chosen one goes."""
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,75 @@ def test_that_a_running_one_can_be_cancelled(
     with qtbot.waitSignal(page.detail.cancel_requested) as asked:
         page.detail.cancel_button.click()
     assert asked.args == [run.id]
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        (JobState.RUNNING, ["pause", "cancel"]),
+        (JobState.CANCELLING, ["cancel"]),
+        (JobState.INTERRUPTED, ["resume"]),
+        (JobState.FAILED, ["resume"]),
+        (JobState.COMPLETED, []),
+    ],
+)
+def test_that_a_run_offers_what_can_be_done_with_it(
+    page: TrainPage, project: Project, state: JobState, shown: list[str]
+) -> None:
+    run = add_run(project, state)
+    page.refresh()
+    page.select_run(run.id)
+    buttons = {
+        "pause": page.detail.pause_button,
+        "resume": page.detail.resume_button,
+        "cancel": page.detail.cancel_button,
+    }
+    assert [name for name, button in buttons.items() if button.isVisible()] == shown
+
+
+def test_that_resuming_and_pausing_are_asked_for_by_the_run(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    run = add_run(project, JobState.INTERRUPTED)
+    page.refresh()
+    page.select_run(run.id)
+    for signal, button in (
+        (page.detail.resume_requested, page.detail.resume_button),
+        (page.detail.pause_requested, page.detail.pause_button),
+    ):
+        with qtbot.waitSignal(signal) as asked:
+            button.clicked.emit()
+        assert asked.args == [run.id]
+
+
+@pytest.mark.parametrize(("place", "words"), [(0, "Resume lets"), (1, "next one"), (3, "Number 3")])
+def test_that_a_waiting_run_tells_its_place(
+    page: TrainPage, project: Project, place: int, words: str
+) -> None:
+    run = add_run(project, JobState.QUEUED)
+    page.detail.set_run(run, "Autoencoder", is_usable=False, place=place)
+    assert words in page.detail.progress_text
+    assert page.detail.resume_button.isVisible() == (place == 0)
+
+
+def test_that_what_a_run_came_upon_is_shown(
+    page: TrainPage, project: Project, project_services: ProjectServices
+) -> None:
+    run = add_run(project, JobState.RUNNING)
+    folder = project.folder / run.folder
+    folder.mkdir(parents=True)
+    page.refresh()
+    page.select_run(run.id)
+    line = {"type": "remark", "job_id": run.id, "text": "memory ran out"}
+    (folder / "events.jsonl").write_text(json.dumps(line))
+    project_services.training_jobs.remarked.emit(run.id, "memory ran out")
+    assert page.detail.remarks_text == "Memory ran out."
+
+
+def test_that_a_repeated_epoch_replaces_the_one_that_was_lost(page: TrainPage) -> None:
+    for number in (1, 2, 3, 2):
+        page.detail.add_epoch(epoch(number))
+    assert page.detail.epoch_numbers == [1, 2]
 
 
 def test_that_a_classifier_needs_two_types() -> None:

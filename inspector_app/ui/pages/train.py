@@ -198,6 +198,8 @@ class TrainPage(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
+        self.detail.pause_requested.connect(self._jobs.pause)
+        self.detail.resume_requested.connect(self._jobs.resume)
         self.export_button.clicked.connect(self._choose_export)
         self.detail.delete_requested.connect(self._delete)
         self.detail.notes.described.connect(self._jobs.describe)
@@ -206,6 +208,7 @@ class TrainPage(QWidget):
         self._jobs.runs_changed.connect(self._show_runs)
         self._jobs.epoch_ended.connect(self._on_epoch_ended)
         self._jobs.progressed.connect(self._on_progress)
+        self._jobs.remarked.connect(self._on_remark)
         self._workers.status_changed.connect(self._show_cards)
         self._session.images_changed.connect(self._show_data)
 
@@ -244,7 +247,13 @@ class TrainPage(QWidget):
 
     def _show_run(self, run: RunRecord) -> None:
         title = self.model.title_of(run.model_kind)
-        self.detail.set_run(run, title, is_usable=self._jobs.has_bundle(run.id))
+        place = 0 if self._jobs.is_held else self._jobs.place_in_queue(run.id)
+        self.detail.set_run(
+            run,
+            title,
+            is_usable=self._jobs.has_bundle(run.id),
+            place=place if run.state is JobState.QUEUED else None,
+        )
         self._read_predictions(run)
 
     def _read_predictions(self, run: RunRecord) -> None:
@@ -294,6 +303,7 @@ class TrainPage(QWidget):
         if run.id != self.detail.run_id:
             self._show_run(run)
             self.detail.set_epochs(self._jobs.history(run.id))
+            self.detail.set_remarks(self._jobs.remarks(run.id))
 
     def _on_selection_changed(self) -> None:
         runs = self.selected_runs
@@ -348,6 +358,10 @@ class TrainPage(QWidget):
         self.model.set_epoch(run_id, epoch.epoch)
         if run_id == self.detail.run_id:
             self.detail.add_epoch(epoch)
+
+    def _on_remark(self, run_id: str, _text: str) -> None:
+        if run_id == self.detail.run_id:
+            self.detail.set_remarks(self._jobs.remarks(run_id))
 
     def _on_progress(self, run_id: str, progress: Progress) -> None:
         if run_id == self.detail.run_id:
