@@ -1,5 +1,6 @@
 """One training run of a project, from the command line."""
 
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from inspector_app.protocol.messages import (
     Progress,
     Remark,
     StartTraining,
+    TrainingPurpose,
 )
 from inspector_app.services.job_files import write_run_folder
 from inspector_app.store import jobs
@@ -74,6 +76,28 @@ def train_with(
     return _train(project, worker, jobs.add_run(project, model_kind=kind, config=config), console)
 
 
+def look(
+    project: Project,
+    worker: WorkerClient,
+    kind: str,
+    assignments: Sequence[str],
+    console: Console,
+    *,
+    purpose: TrainingPurpose,
+) -> JobEnded:
+    """Check a training, or find its rate, without making it a run of the project.
+
+    Raises:
+        KnownError: as `train` does.
+    """
+    card = model_card(worker, kind)
+    config = parse_assignments(assignments, card.config_schema)
+    with tempfile.TemporaryDirectory(prefix="inspector-check-") as name:
+        record = RunRecord("check", kind, config, JobState.QUEUED, name, "")
+        folder = write_run_folder(project, record, card.task)
+        return _work(worker, record.id, folder, console, purpose=purpose)
+
+
 def resume(
     project: Project, worker: WorkerClient, run_id: str, console: Console
 ) -> TrainingOutcome:
@@ -122,9 +146,15 @@ def _run(project: Project, worker: WorkerClient, record: RunRecord, console: Con
     task = model_card(worker, record.model_kind).task
     folder = write_run_folder(project, record, task)
     jobs.update_run(project, record.id, state=JobState.RUNNING)
+    return _work(worker, record.id, folder, console, purpose="train")
+
+
+def _work(
+    worker: WorkerClient, job_id: str, folder: Path, console: Console, *, purpose: TrainingPurpose
+) -> JobEnded:
     with console.progress("training") as progress:
         ended = worker.run_job(
-            StartTraining(job_id=record.id, run_folder=str(folder)),
+            StartTraining(job_id=job_id, run_folder=str(folder), purpose=purpose),
             lambda event: _show(event, console, progress),
         )
     raise_failure(ended)
@@ -138,7 +168,9 @@ def _show(event: Event, console: Console, progress: ProgressDisplay) -> None:
         case EpochEnded(epoch=epoch, epochs=epochs, metrics=metrics, seconds=seconds):
             figures = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
             console.say(f"epoch {epoch} of {epochs}  {figures}  ({seconds:.1f} s)")
-        case Remark(text=text):
+        case Remark(text=text, is_warning=True):
             console.remark([text])
+        case Remark(text=text):
+            console.say(text)
         case _:
             pass

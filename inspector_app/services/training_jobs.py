@@ -14,6 +14,7 @@ from inspector_app.protocol.messages import EpochEnded, Event, Progress, Remark
 from inspector_app.services.background import Background
 from inspector_app.services.job_files import ANOMALY, write_run_folder
 from inspector_app.services.job_states import JobStates
+from inspector_app.services.preflight import Preflight
 from inspector_app.services.run_folders import RunFolders, with_epoch
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
@@ -69,6 +70,7 @@ class TrainingJobs(QObject):
             self._refuse,
             self.runs_changed.emit,
         )
+        self.preflight = Preflight(session, workers, self)
         self._queue = deque(run for run in reversed(self.runs()) if _is_waiting(run))
         self._is_held = bool(self._queue)
         session.closing.connect(self.shut_down)
@@ -220,6 +222,7 @@ class TrainingJobs(QObject):
             self._at_work.abandon(self.tr("The project was closed. The last checkpoint is kept."))
         self._at_work = None
         self._queue.clear()
+        self.preflight.shut_down()
         self._background.shut_down()
 
     # ---------------------------------------------------------------- one after the other
@@ -234,6 +237,8 @@ class TrainingJobs(QObject):
     def _start_next(self) -> None:
         if self._at_work is not None or self._is_held or not self._queue:
             return
+        # The whole GPU is the training's.
+        self.preflight.cancel()
         record = self._queue.popleft()
         self._live[record.id] = self.history(record.id)
         at_work = self._at_work = TrainingAtWork(

@@ -121,6 +121,19 @@ def test_that_a_killed_training_is_gone_on_with_from_its_last_epoch(
         assert jobs.runs(project)[0].state is JobState.COMPLETED
 
 
+@pytest.mark.parametrize(
+    ("option", "figure"), [("--check", "run_seconds"), ("--find-rate", "learning_rate")]
+)
+def test_that_a_look_at_a_training_leaves_no_run(
+    project_folder: Path, capsys: pytest.CaptureFixture[str], option: str, figure: str
+) -> None:
+    words = ["train", str(project_folder), "--model", "autoencoder", *QUICK, option, "--json"]
+    assert run(words) == 0
+    assert json.loads(capsys.readouterr().out)["metrics"][figure] > 0
+    with Project.open(project_folder) as project:
+        assert jobs.runs(project) == []
+
+
 def test_that_a_run_that_cannot_be_resumed_is_named(
     project_folder: Path, misbehaving: Callable[..., list[str]]
 ) -> None:

@@ -16,7 +16,8 @@ from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import PREDICTIONS_FILE
-from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.protocol.messages import EpochEnded, Progress, Remark
+from inspector_app.services.preflight import Looked
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
@@ -68,6 +69,47 @@ def test_that_only_changed_settings_are_sent(page: TrainPage, qtbot: QtBot) -> N
     with qtbot.waitSignal(page.setup.start_requested) as asked:
         page.setup.start_button.click()
     assert asked.args == ["autoencoder", {"epochs": 2}]
+
+
+def test_that_a_check_is_asked_for_with_the_settings(page: TrainPage, qtbot: QtBot) -> None:
+    assert page.setup.form is not None
+    page.setup.form.field("epochs").set_value(2)
+    with qtbot.waitSignal(page.setup.look_requested) as asked:
+        page.setup.checks.check_button.click()
+    assert asked.args == ["autoencoder", {"epochs": 2}, "anomaly", "check"]
+
+
+def test_that_what_a_check_found_is_shown_with_its_warnings(page: TrainPage) -> None:
+    remarks = (
+        Remark(job_id="a", text="train: 8 good", is_warning=False),
+        Remark(job_id="a", text="only 2 images of <dent>"),
+    )
+    figures = {"run_seconds": 600.0, "epoch_seconds": 12.0, "memory_mb": 2048.0}
+    page.setup.checks.set_looked(Looked("check", remarks, figures))
+    lines = page.setup.checks.text.split("<br>")
+    assert lines[:2] == ["Train: 8 good.", "<b>Only 2 images of &lt;dent&gt;.</b>"]
+    assert "About 10 min for all epochs" in lines[2]
+
+
+def test_that_a_rate_that_was_found_is_entered(
+    page: TrainPage, project_services: ProjectServices
+) -> None:
+    schema = {"type": "number", "default": 1e-3, "minimum": 1e-6, "maximum": 0.1, "title": "Rate"}
+    card = page.setup._cards[0].model_copy(
+        update={"config_schema": {"properties": {"learning_rate": schema}}}
+    )
+    page.setup.set_cards([card], is_starting=False)
+    looked = Looked("find_rate", (), {"learning_rate": 0.01})
+    project_services.training_jobs.preflight.looked.emit(looked)
+    assert page.setup.form is not None
+    assert page.setup.form.values() == {"learning_rate": 0.01}
+    assert "0.01" in page.setup.checks.text
+
+
+def test_that_looks_wait_until_no_training_is_at_work(page: TrainPage) -> None:
+    page.setup.set_free(is_free=False)
+    assert not page.setup.checks.check_button.isEnabled()
+    assert page.setup.start_button.isEnabled()
 
 
 def test_that_starting_is_refused_without_good_images(page: TrainPage) -> None:

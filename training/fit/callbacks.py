@@ -203,6 +203,19 @@ class Checkpoints(Callback):
         )
 
 
+class Heed(Callback):
+    """Ends what is cancelled without keeping anything."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if self._context.is_cancelled:
+            raise Cancelled
+
+
 class FiniteLoss(Callback):
     """Ends a run whose numbers have run away, before they reach a checkpoint."""
 

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
@@ -34,12 +34,10 @@ def make_trainer(
     checkpoints: Checkpoints,
 ) -> Trainer:
     """Return a trainer that writes nothing but `checkpoints` and says nothing but events."""
-    return Trainer(
-        default_root_dir=folder,
-        accelerator="gpu" if device.type == "cuda" else "cpu",
-        devices=1,
-        precision=_precision(device, config.precision),
-        deterministic="warn" if config.deterministic else None,
+    return _trainer(
+        folder,
+        config,
+        device,
         max_epochs=config.epochs,
         callbacks=[
             # First of all: nothing that is no number reaches a checkpoint or an event.
@@ -52,6 +50,27 @@ def make_trainer(
             EarlyStopping("val_loss", patience=config.patience, check_on_train_epoch_end=False),
             checkpoints,
         ],
+    )
+
+
+def plain_trainer(
+    folder: Path,
+    config: TrainingConfig,
+    device: torch.device,
+    callbacks: list[Callback],
+    **limits: int,
+) -> Trainer:
+    """Return one that leaves nothing behind, with Lightning's own limits."""
+    return _trainer(folder, config, device, callbacks=[FiniteLoss(), *callbacks], **limits)
+
+
+def _trainer(folder: Path, config: TrainingConfig, device: torch.device, **more: Any) -> Trainer:
+    return Trainer(
+        default_root_dir=folder,
+        accelerator="gpu" if device.type == "cuda" else "cpu",
+        devices=1,
+        precision=_precision(device, config.precision),
+        deterministic="warn" if config.deterministic else None,
         # Named, or a run started from a cluster's shell would wait for other nodes.
         plugins=[AtomicCheckpoints(), LightningEnvironment()],
         logger=False,
@@ -59,6 +78,7 @@ def make_trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
+        **more,
     )
 
 

@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.domain.jobs import JobState, RunRecord
-from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.protocol.messages import EpochEnded, Progress, TrainingPurpose
 from inspector_app.services.background import Background
 from inspector_app.services.predictions import Predictions, load_predictions
+from inspector_app.services.preflight import Looked
 from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
 from inspector_app.services.runs_export import write_runs
 from inspector_app.services.session import ProjectSession
@@ -195,6 +196,10 @@ class TrainPage(QWidget):
 
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
+        self.setup.look_requested.connect(self._look)
+        self._jobs.preflight.progressed.connect(self.setup.checks.set_progress)
+        self._jobs.preflight.looked.connect(self._on_looked)
+        self._jobs.preflight.failed.connect(self.setup.checks.set_failed)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
@@ -231,6 +236,7 @@ class TrainPage(QWidget):
 
     def _show_runs(self) -> None:
         runs = self._jobs.runs()
+        self.setup.set_free(is_free=self._jobs.active_run() is None)
         self.export_button.setEnabled(bool(runs))
         selected = self.detail.run_id
         self.model.set_runs(runs)
@@ -291,10 +297,19 @@ class TrainPage(QWidget):
         self.message_posted.emit(text, self.tr("Open the folder that holds it."))
 
     def _start(self, kind: str, config: dict[str, Any]) -> None:
+        self.setup.checks.clear()
         run = self._jobs.start(kind, config)
         if run is not None:
             self._show_runs()
             self.select_run(run.id)
+
+    def _look(self, kind: str, config: dict[str, Any], task: str, purpose: TrainingPurpose) -> None:
+        self._jobs.preflight.look(kind, config, task=task, purpose=purpose)
+
+    def _on_looked(self, looked: Looked) -> None:
+        self.setup.checks.set_looked(looked)
+        if (rate := looked.metrics.get("learning_rate")) is not None:
+            self.setup.set_rate(rate)
 
     def _on_row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if not current.isValid():
