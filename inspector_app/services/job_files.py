@@ -91,6 +91,8 @@ def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[st
 def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -> Path:
     """Write ``job.json`` and ``dataset.jsonl``; return the folder.
 
+    A run that was started before keeps what it was started with.
+
     Args:
         task: of the model's card; what other tasks than anomalies need, their worker knows.
 
@@ -98,6 +100,9 @@ def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -
         BadDataError: if there is no good image to learn from, and only those are learned from.
         DiskFullError: if the disk is full.
     """
+    folder = jobs.run_folder(project, record)
+    if (folder / JOB_FILE).exists():
+        return folder
     items = dataset_items(project)
     is_good = (item.split == "train" and not item.is_defective for item in items)
     if task == ANOMALY and not any(is_good):
@@ -112,7 +117,7 @@ def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -
         project_name=project.name,
         created_at=record.created_at,
     )
-    folder = jobs.run_folder(project, record)
+    # The job last: where it is, the data set is whole.
     _write_lines(folder / DATASET_FILE, items)
     write_text_atomically(folder / JOB_FILE, job.model_dump_json(indent=1))
     return folder

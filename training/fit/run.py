@@ -16,6 +16,8 @@ from training.fit.task_run import Given, TaskRun
 from training.fit.typed_anomaly import anomaly_run
 from training.models import find_kind
 
+MEMORY_HINT = "lower “Images per step” or “Image size (px)” and start again"
+
 _RUNS: Mapping[str, Callable[[Given[Any, Any]], TaskRun[Any, Any, Any, Any]]] = {
     "anomaly": anomaly_run,
     "classification": ClassifierRun.of,
@@ -37,10 +39,18 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
             `metrics` hold the figures so far.
         KnownError: bad data, out of memory, disk full.
     """
-    hint = "lower “Images per step” or “Image size (px)” and start again"
-    with known_faults("training", memory_hint=hint):
-        given = _given(run_folder, context)
-        return _RUNS[given.kind.card.task](given).execute()
+    with known_faults("training", memory_hint=MEMORY_HINT):
+        return open_run(run_folder, context).execute()
+
+
+def open_run(run_folder: Path, context: JobContext) -> TaskRun[Any, Any, Any, Any]:
+    """Return the job of a run folder.
+
+    Raises:
+        BadDataError: if its settings or its data set cannot be used.
+    """
+    given = _given(run_folder, context)
+    return _RUNS[given.kind.card.task](given)
 
 
 def _given(folder: Path, context: JobContext) -> Given[Any, Any]:

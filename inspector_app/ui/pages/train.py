@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.domain.jobs import JobState, RunRecord
-from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.protocol.messages import EpochEnded, Progress, TrainingPurpose
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.services.predictions import Predictions, load_predictions
+from inspector_app.services.preflight import Looked
 from inspector_app.services.redrawn import Redrawn, load_redrawn
 from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
 from inspector_app.services.runs_export import write_runs
@@ -205,10 +206,16 @@ class TrainPage(QWidget):
 
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
-        self.setup.weights_requested.connect(self.weights_requested)
+        self.setup.look_requested.connect(self._look)
+        self._jobs.preflight.progressed.connect(self.setup.checks.set_progress)
+        self._jobs.preflight.looked.connect(self._on_looked)
+        self._jobs.preflight.failed.connect(self.setup.checks.set_failed)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
+        self.detail.pause_requested.connect(self._jobs.pause)
+        self.detail.resume_requested.connect(self._jobs.resume)
+        self.setup.weights_requested.connect(self.weights_requested)
         self.studies_button.clicked.connect(self.show_studies)
         self.export_button.clicked.connect(self._choose_export)
         self.detail.delete_requested.connect(self._delete)
@@ -218,6 +225,7 @@ class TrainPage(QWidget):
         self._jobs.runs_changed.connect(self._show_runs)
         self._jobs.epoch_ended.connect(self._on_epoch_ended)
         self._jobs.progressed.connect(self._on_progress)
+        self._jobs.remarked.connect(self._on_remark)
         self._workers.status_changed.connect(self._show_cards)
         self._session.images_changed.connect(self._show_data)
 
@@ -240,6 +248,7 @@ class TrainPage(QWidget):
 
     def _show_runs(self) -> None:
         runs = self._jobs.runs()
+        self.setup.set_free(is_free=self._jobs.active_run() is None)
         self.export_button.setEnabled(bool(runs))
         selected = self.detail.run_id
         self.model.set_runs(runs)
@@ -256,7 +265,13 @@ class TrainPage(QWidget):
 
     def _show_run(self, run: RunRecord) -> None:
         title = self.model.title_of(run.model_kind)
-        self.detail.set_run(run, title, is_usable=self._jobs.has_bundle(run.id))
+        place = 0 if self._jobs.is_held else self._jobs.place_in_queue(run.id)
+        self.detail.set_run(
+            run,
+            title,
+            is_usable=self._jobs.has_bundle(run.id),
+            place=place if run.state is JobState.QUEUED else None,
+        )
         self._read_results(run)
 
     def _read_results(self, run: RunRecord) -> None:
@@ -296,10 +311,19 @@ class TrainPage(QWidget):
         self.message_posted.emit(text, self.tr("Open the folder that holds it."))
 
     def _start(self, kind: str, config: dict[str, Any]) -> None:
+        self.setup.checks.clear()
         run = self._jobs.start(kind, config)
         if run is not None:
             self._show_runs()
             self.select_run(run.id)
+
+    def _look(self, kind: str, config: dict[str, Any], task: str, purpose: TrainingPurpose) -> None:
+        self._jobs.preflight.look(kind, config, task=task, purpose=purpose)
+
+    def _on_looked(self, looked: Looked) -> None:
+        self.setup.checks.set_looked(looked)
+        if (rate := looked.metrics.get("learning_rate")) is not None:
+            self.setup.set_rate(rate)
 
     def _on_row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if not current.isValid():
@@ -308,6 +332,7 @@ class TrainPage(QWidget):
         if run.id != self.detail.run_id:
             self._show_run(run)
             self.detail.set_epochs(self._jobs.history(run.id))
+            self.detail.set_remarks(self._jobs.remarks(run.id))
 
     def _on_selection_changed(self) -> None:
         runs = self.selected_runs
@@ -376,6 +401,10 @@ class TrainPage(QWidget):
         self.model.set_epoch(run_id, epoch.epoch)
         if run_id == self.detail.run_id:
             self.detail.add_epoch(epoch)
+
+    def _on_remark(self, run_id: str, _text: str) -> None:
+        if run_id == self.detail.run_id:
+            self.detail.set_remarks(self._jobs.remarks(run_id))
 
     def _on_progress(self, run_id: str, progress: Progress) -> None:
         if run_id == self.detail.run_id:
