@@ -60,9 +60,12 @@ def _columns() -> list[list[tuple[str, list[tuple[str, str]]]]]:
             (_tr("Everywhere"), _everywhere()),
             (_tr("Images"), _images()),
             (_tr("Heatmap"), _heatmap()),
+        ],
+        [
+            (_tr("Tools"), _tools()),
+            (_tr("Clicks"), _clicks()),
             (_tr("Proposals"), _proposals()),
         ],
-        [(_tr("Tools"), _tools()), (_tr("Clicks"), _clicks())],
         [(_tr("Regions"), _regions()), (_tr("Inspect"), _inspect())],
     ]
 

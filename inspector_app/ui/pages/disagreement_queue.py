@@ -9,7 +9,7 @@ from inspector_app.services.judgements import Judgements
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.status_strip import StatusStrip
-from inspector_app.ui.wording import count_images, disagreement_reasons
+from inspector_app.ui.wording import count_images, disagreement_reason, disagreement_reasons
 
 
 class DisagreementQueue(QObject):
@@ -54,8 +54,12 @@ class DisagreementQueue(QObject):
             self.strip.hide()
             return
         current = self._session.current_image
-        reasons = self.remark(current).replace("\n", " ") if current is not None else ""
-        text = reasons or self.tr("Model and labels of this image agree.")
+        found = self._judgements.disagreements(current) if current is not None else ()
+        text = self.tr("Model and labels of this image agree.")
+        if found:
+            text = disagreement_reason(found[0])
+        if len(found) > 1:
+            text += " " + self.tr("And {count} more here.").format(count=len(found) - 1)
         self.strip.say(f"{count_images(len(self._strengths))} · {text}")
 
     def _begin(self) -> None:

@@ -145,13 +145,16 @@ class ImageFilters(QFrame):
             WorkState.REJECTED: self.tr("Rejected"),
             WorkState.MISSED: self.tr("Missed by the model"),
             WorkState.FALSE_ALARM: self.tr("False alarm of the model"),
-            WorkState.DISAGREES: self.tr("Model and labels disagree"),
+            WorkState.DISAGREES: self.tr("Disagreements"),
         }
         for work, label in labels.items():
             self.work.addItem(label, work)
         self.work.insertSeparator(4)
         self.work.setToolTip(
-            self.tr("What is still to be done; the last three set labels against what a model says")
+            self.tr(
+                "What is still to be done; the last three set labels against what a model says. "
+                "Disagreements come strongest first."
+            )
         )
         self.set_judged(is_judged=False, has_names=False)
 
