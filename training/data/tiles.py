@@ -120,7 +120,7 @@ class DrawnPictures(WholeImages):
 class _Tile(NamedTuple):
     """Image, place and labels of a tile, and whether its defect is made up."""
 
-    index: int
+    image: int
     top: int
     left: int
     labels: NDArray[np.uint8]
