@@ -80,7 +80,9 @@ def _count_drawn(records: Sequence[ImageRecord]) -> TrainingData:
     if not drawn and good < _FEWEST_GOOD:
         return TrainingData("", _tr("No drawn defect to learn from: draw some in Annotate first."))
     if not drawn:
-        advice = _tr("No drawn defect yet, but {good} of good parts: set “Made-up defects” above 0.")
+        advice = _tr(
+            "No drawn defect yet, but {good} of good parts: set “Made-up defects” above 0."
+        )
         return TrainingData(advice.format(good=count_images(good)))
     sentence = _tr("{drawn} with drawn defects and {good} of good parts.")
     sentence = sentence.format(drawn=count_images(len(drawn)), good=count_images(good))
