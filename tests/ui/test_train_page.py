@@ -349,6 +349,13 @@ def test_that_a_classifier_needs_two_types() -> None:
     assert not data.refusal
 
 
+def test_that_marking_pixels_can_begin_with_good_parts_and_made_up_defects() -> None:
+    records = [image(number, Split.TRAIN, "good", ImageVerdict.OK) for number in range(3)]
+    data = count_training_data(records)["segmentation"]
+    assert (data.refusal, "Made-up defects" in data.sentence) == ("", True)
+    assert count_training_data(records[:2])["segmentation"].refusal
+
+
 def test_that_drawn_defects_count_by_their_class() -> None:
     drawn = ImageRecord(1, "1.png", Split.NONE, "", region_count=1, class_ids=frozenset({4}))
     unknown = ImageRecord(2, "2.png", Split.NONE, "")

@@ -97,13 +97,13 @@ def _redraw(model: Redrawing, device: torch.device, item: DatasetItem) -> list[_
         bright, dissimilar = (
             each[0].float().cpu().numpy() for each in model.compare(images, redrawn)
         )
-        weight = model.config.ssim_weight
+        weight = np.float32(model.config.ssim_weight)
         found.append(
             _Redrawn(
                 item,
                 pictures[0],
                 _levels(redrawn[0]),
-                ((1.0 - weight) * bright + weight * dissimilar).astype(np.float32),
+                np.asarray((1 - weight) * bright + weight * dissimilar, np.float32),
                 float(bright.mean()),
                 float(dissimilar.mean()),
             )
