@@ -26,6 +26,7 @@ def inspector_home(
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("INSPECTOR_HOME", str(folder))
     monkeypatch.delenv("INSPECTOR_WEIGHTS", raising=False)
+    monkeypatch.setenv("TORCH_HOME", str(folder / "torch"))
     return folder
 
 

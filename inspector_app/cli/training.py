@@ -1,7 +1,7 @@
 """One training run of a project, from the command line."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,16 +66,33 @@ def train(
     return train_with(project, worker, kind, config, console)
 
 
-def train_with(
-    project: Project, worker: WorkerClient, kind: str, config: Mapping[str, Any], console: Console
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on while a run is trained."""
+
+    on_added: Callable[[RunRecord], None] = lambda _record: None
+    on_epoch: Callable[[EpochEnded], None] = lambda _epoch: None
+    is_enough: Callable[[], bool] = lambda: False
+    """True ends the run early, as Ctrl-C does."""
+
+
+def train_with(  # noqa: PLR0917  (what a run is made of)
+    project: Project,
+    worker: WorkerClient,
+    kind: str,
+    config: Mapping[str, Any],
+    console: Console,
+    watch: Watch | None = None,
 ) -> TrainingOutcome:
     """Like `train`, with settings of the right types."""
     started = time.monotonic()
+    watch = watch or Watch()
     record = jobs.add_run(project, model_kind=kind, config=config)
+    watch.on_added(record)
     with record_end(
         lambda state, text: jobs.update_run(project, record.id, state=state, message=text)
     ):
-        ended = _run(project, worker, record, console)
+        ended = _run(project, worker, record, console, watch)
     state = JobState.CANCELLED if ended.outcome == "cancelled" else JobState.COMPLETED
     jobs.update_run(project, record.id, state=state, metrics=ended.metrics)
     folder = jobs.run_folder(project, record)
@@ -90,15 +107,21 @@ def train_with(
     )
 
 
-def _run(project: Project, worker: WorkerClient, record: RunRecord, console: Console) -> JobEnded:
+def _run(
+    project: Project, worker: WorkerClient, record: RunRecord, console: Console, watch: Watch
+) -> JobEnded:
     task = model_card(worker, record.model_kind).task
     folder = write_run_folder(project, record, task)
     jobs.update_run(project, record.id, state=JobState.RUNNING)
     with console.progress("training") as progress:
-        ended = worker.run_job(
-            StartTraining(job_id=record.id, run_folder=str(folder)),
-            lambda event: _show(event, console, progress),
-        )
+
+        def on_event(event: Event) -> None:
+            _show(event, console, progress)
+            if isinstance(event, EpochEnded):
+                watch.on_epoch(event)
+
+        start = StartTraining(job_id=record.id, run_folder=str(folder))
+        ended = worker.run_job(start, on_event, is_enough=watch.is_enough)
     raise_failure(ended)
     return ended
 

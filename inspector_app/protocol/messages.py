@@ -88,7 +88,10 @@ class Hover(Frozen):
 
 
 class StartTraining(Frozen):
-    """Run the job described by ``job.json`` and ``dataset.jsonl`` in `run_folder`."""
+    """Run the job described by ``job.json`` and ``dataset.jsonl`` in `run_folder`.
+
+    Where an interrupted run has left its checkpoint there, it is gone on with.
+    """
 
     type: Literal["start_training"] = "start_training"
     job_id: str
@@ -256,6 +259,25 @@ class CheckpointSaved(Frozen):
     file_name: str
 
 
+class Remark(Frozen):
+    """What a job has come upon and how it goes on, a sentence for the operator."""
+
+    type: Literal["remark"] = "remark"
+    job_id: str
+    text: str
+
+
+class SeenRegion(Frozen):
+    """One defect that a model sees, in pixels of the image's file."""
+
+    class_name: str
+    """Empty where the model does not tell types apart."""
+    score_01: float
+    box: BoxEdges
+    mask: RleMask | None = None
+    """None for a detector's."""
+
+
 class ImageScored(Frozen):
     """One image of a batch is judged, or could not be read (`error` says why, score is None)."""
 
@@ -268,6 +290,12 @@ class ImageScored(Frozen):
     heatmap_scale: float = 0.0
     seconds: float = 0.0
     error: str = ""
+    called: str = ""
+    """The class that the image is taken for, of a model that tells types apart; else empty."""
+    share_01: float | None = None
+    """How likely that class is to the model."""
+    regions: tuple[SeenRegion, ...] = ()
+    """What such models see; the surest first."""
 
 
 class JobEnded(Frozen):
@@ -300,6 +328,7 @@ Event = Annotated[
     | Progress
     | EpochEnded
     | CheckpointSaved
+    | Remark
     | ImageScored
     | JobEnded
     | Heartbeat,

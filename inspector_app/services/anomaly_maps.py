@@ -13,7 +13,7 @@ from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS
 from inspector_app.services.training_jobs import TrainingJobs
-from inspector_app.store.judgements import heatmaps_of
+from inspector_app.store.judgements import results_of
 
 _TASK = "anomaly"
 
@@ -76,9 +76,9 @@ class AnomalyMaps(QObject):
     def of_image(self, image_path: Path) -> AnomalyMap | None:
         """Return the map by the newest inspection that judged an image; None if none did."""
         try:
-            for inspection, result in heatmaps_of(self._session.project, str(image_path)):
-                path = self._inspections.heatmap_path(inspection.id, result)
-                card = self._inspections.card(inspection.id)
+            for inspection, result in results_of(self._session.project, str(image_path)):
+                path = self._inspections.archive.heatmap_path(inspection.id, result)
+                card = self._inspections.archive.card(inspection.id)
                 if path is not None and card is not None:
                     scale = scale_of(card, inspection.threshold)
                     run_id = inspection.run_id

@@ -249,6 +249,12 @@ def inspection_items_from(project: Project, first: Path) -> list[InspectionItem]
     return items[start:] + items[:start]
 
 
+def inspection_items_of_images(project: Project, image_ids: Sequence[int]) -> list[InspectionItem]:
+    """Return some images of the project, in the order of their ids given."""
+    records = {record.id: record for record in project.images()}
+    return [_project_item(project, records[image_id]) for image_id in image_ids]
+
+
 def load_bundle_card(bundle_folder: Path) -> BundleCard:
     """Return a bundle's card.
 

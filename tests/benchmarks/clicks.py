@@ -23,11 +23,13 @@ from inspector_app.services.background import Background
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
@@ -74,6 +76,7 @@ class Bench:
                 paths.embeddings_folder(),
                 max_bytes=0,
             ),
+            weights=WeightsJobs(),
         )
         project = Project.create(paths.cache_folder() / f"clicks-{model}", image_folder=images)
         names = sorted(path.name for path in images.iterdir())
@@ -82,7 +85,8 @@ class Bench:
         training = TrainingJobs(self.session, self.workers)
         inspections = InspectionJobs(self.session, self.workers, training)
         maps = AnomalyMaps(self.session, inspections, training)
-        self.page = AnnotatePage(program, self.session, maps)
+        proposals = ModelProposals(self.session, inspections, training)
+        self.page = AnnotatePage(program, self.session, maps, proposals)
         self.page.resize(1366, 768)
         self.page.show()
         tool = self.page.tool("click-segment")

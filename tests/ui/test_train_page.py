@@ -30,12 +30,7 @@ from inspector_app.ui.training_data import TrainingData, count_training_data
 def page(
     program_services: ProgramServices, project_services: ProjectServices, qtbot: QtBot
 ) -> TrainPage:
-    page = TrainPage(
-        project_services.session,
-        project_services.training_jobs,
-        program_services.workers,
-        program_services.background,
-    )
+    page = TrainPage(program_services, project_services)
     qtbot.addWidget(page)
     page.resize(1200, 700)
     page.show()

@@ -16,6 +16,7 @@ from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 from inspector_app.protocol.files import DatasetItem, DrawnBox
 from training.data.drawn import Answers, main_class, masks_of, pixels_of
+from training.data.loading import loader_of
 from training.data.marked import MarkedPictures
 from training.data.pictures import to_batch
 from training.data.types import DEFECTIVE
@@ -103,12 +104,7 @@ class BoxedPictures(MarkedPictures, Dataset[Boxed]):
 
     def loader(self, batch_size: int) -> DataLoader[BoxBatch]:
         """Return whole images in order."""
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            collate_fn=collate_boxed,
-            num_workers=0,
-        )
+        return loader_of(self, batch_size, collate_boxed)
 
     def __getitem__(self, index: int) -> Boxed:
         return self.pictures[index], self.boxes(index)
@@ -150,3 +146,22 @@ def collate_boxed(examples: Sequence[Boxed]) -> BoxBatch:
         "cls": torch.from_numpy(places)[:, None],
         "bboxes": torch.from_numpy(fractions),
     }
+
+
+def cut_boxed(batch: BoxBatch, parts: int) -> list[BoxBatch]:
+    """Return so many parts of a batch, alike in size, or as many as it has images."""
+    images = batch["img"].tensor_split(min(parts, len(batch["img"])))
+    found, first = [], 0
+    for part in images:
+        place = batch["batch_idx"]
+        within = (place >= first) & (place < first + len(part))
+        found.append(
+            {
+                "img": part,
+                "batch_idx": place[within] - first,
+                "cls": batch["cls"][within],
+                "bboxes": batch["bboxes"][within],
+            }
+        )
+        first += len(part)
+    return found

@@ -32,9 +32,17 @@ class DrawnRoles:
 
 
 def assign_drawn_roles(
-    items: Sequence[DatasetItem], *, answers: Answers, sharing: Sharing, source: Path
+    items: Sequence[DatasetItem],
+    *,
+    answers: Answers,
+    sharing: Sharing,
+    source: Path,
+    is_made_up: bool = False,
 ) -> DrawnRoles:
     """Share out good images and those whose defects are drawn, as a classifier's are.
+
+    Args:
+        is_made_up: there are made-up defects, so that none need be drawn.
 
     Raises:
         BadDataError: naming `source`, if there is nothing to learn a class from, or to see when
@@ -43,13 +51,15 @@ def assign_drawn_roles(
     usable = _usable(items, answers)
     named = [(item, _stratum(item, answers)) for item in usable]
     roles = items_of_roles(named, sharing)
-    classes = ordered_classes({GOOD} | {n for item in usable for n in masks_of(item, answers)})
+    made_up = {DEFECTIVE} if is_made_up and answers == "defect" else set()
+    drawn = {name for item in usable for name in masks_of(item, answers)}
+    classes = ordered_classes({GOOD} | drawn | made_up)
     if len(classes) < 2:
         raise BadDataError(
             f"{source}: no image with a drawn defect to learn from",
-            "draw the defects of some images; a mask of each is enough",
+            "draw the defects of some images, a mask of each is enough; or let some be made up",
         )
-    learned = {name for item in roles["train"] for name in masks_of(item, answers)}
+    learned = made_up | {n for item in roles["train"] for n in masks_of(item, answers)}
     if missing := [name for name in classes[1:] if name not in learned]:
         raise BadDataError(
             f"{source}: no image to learn {', '.join(missing)} from",

@@ -11,6 +11,7 @@ from training.data.items import read_lines
 from training.data.marked import MarkedPictures
 from training.data.types import Sharing
 from training.fit.labelled import LabelledRun
+from training.fit.steps import write_predictions
 from training.fit.task_run import Given, Model
 from training.models.settings import DrawnConfig
 from training.weights import WeightsShelf
@@ -46,6 +47,7 @@ class DrawnRun(LabelledRun[Config, Model, DatasetItem, Marked]):
             answers=config.answers,
             sharing=Sharing(config.split, config.split_seed),
             source=dataset,
+            is_made_up=config.learns_made_up,
         )
         return cls(given, roles, WeightsShelf.of_this_machine())
 
@@ -72,5 +74,5 @@ class DrawnRun(LabelledRun[Config, Model, DatasetItem, Marked]):
             self.given.report(done, len(images), f"looking at {split} images")
 
         predictions, figures = self.look_at(model, card, HeldOut(images, split, on_done))
-        self.write_predictions(predictions)
+        write_predictions(self.given.folder, predictions)
         return {"test_images": float(len(self.roles.test))} | figures

@@ -9,15 +9,15 @@ from training.context import JobContext
 from training.data.items import read_job
 from training.devices import pick_device
 from training.faults import known_faults
-from training.fit.anomaly import AnomalyRun
 from training.fit.classification import ClassifierRun
 from training.fit.detection import DetectionRun
 from training.fit.segmentation import SegmentationRun
 from training.fit.task_run import Given, TaskRun
+from training.fit.typed_anomaly import anomaly_run
 from training.models import find_kind
 
 _RUNS: Mapping[str, Callable[[Given[Any, Any]], TaskRun[Any, Any, Any, Any]]] = {
-    "anomaly": AnomalyRun.of,
+    "anomaly": anomaly_run,
     "classification": ClassifierRun.of,
     "detection": DetectionRun.of,
     "segmentation": SegmentationRun.of,

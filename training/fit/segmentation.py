@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from inspector_app.protocol.files import BundleCard, Prediction
+from training.data.made_up import GoodAndMadeUp
 from training.data.tiles import DrawnPictures, Tiles
 from training.fit.calibration import Calibrated
 from training.fit.drawn import DrawnRun, HeldOut
@@ -34,9 +35,12 @@ class SegmentationRun(DrawnRun[UNetConfig, UNet, DrawnPictures]):
             per_image=config.tiles_per_image,
             background=config.background,
             seed=config.seed,
+            # A made-up defect is of no type.
+            made_up=config.made_up if config.answers == "defect" else 0.0,
         )
+        held_out = val if val.defective() else GoodAndMadeUp(val, seed=config.seed)
         # Held-out images whole and one by one, as they are judged later.
-        return tiles.training_loader(config.batch_size), val.loader(1)
+        return tiles.training_loader(config.batch_size), held_out.loader(1)
 
     def calibrate(self, model: UNet, val: DrawnPictures) -> Calibrated:
         return calibrate_drawn(model, self.device, val, self.config)

@@ -14,12 +14,14 @@ from lightning.pytorch.callbacks import EarlyStopping
 
 from training.context import JobContext
 from training.fit.callbacks import Announcer, AtomicCheckpoints, Checkpoints, FiniteLoss
+from training.fit.resuming import Position, RandomStates
 from training.models.settings import TrainingConfig
 
 _ADVICE = (
     ".*does not have many workers.*",  # Pictures come from memory or from threads.
     ".*smaller than the logging interval.*",  # Sixty images are a normal data set here.
     ".*LeafSpec.*",  # Lightning's own use of torch.
+    ".*your dataloader is not resumable.*",  # It is: see `Position`.
 )
 
 
@@ -37,14 +39,15 @@ def make_trainer(
         devices=1,
         precision=_precision(device),
         max_epochs=config.epochs,
-        # A single wild batch must not undo a run.
-        gradient_clip_val=1.0,
         callbacks=[
             # First of all: nothing that is no number reaches a checkpoint or an event.
             FiniteLoss(),
+            RandomStates(),
+            Position(),
             Announcer(context),
+            # By default it counts after everything else, when the state is saved already.
+            EarlyStopping("val_loss", patience=config.patience, check_on_train_epoch_end=False),
             checkpoints,
-            EarlyStopping("val_loss", patience=config.patience),
         ],
         # Named, or a run started from a cluster's shell would wait for other nodes.
         plugins=[AtomicCheckpoints(), LightningEnvironment()],

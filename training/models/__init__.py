@@ -8,7 +8,7 @@ from training.models import autoencoder, classifier, unet, yolo_world
 from training.models.base import ModelKind
 
 _KINDS: tuple[ModelKind[Any, Any], ...] = (
-    autoencoder.KIND,
+    *autoencoder.KINDS,
     classifier.KIND,
     unet.KIND,
     yolo_world.KIND,

@@ -83,6 +83,10 @@ def seed_setting(title: str, description: str, extra: dict[str, Any] | None = No
     )
 
 
+def made_up_setting(description: str) -> Any:
+    return Field(default=0.0, ge=0.0, le=1.0, title="Made-up defects", description=description)
+
+
 def switch(title: str, description: str, *, on: bool = True) -> Any:
     return Field(default=on, title=title, description=description)
 
@@ -102,6 +106,14 @@ class TrainingConfig(Frozen):
         le=2000,
         title="Stop after epochs without progress",
         description="Training ends early when held-out images have not improved for so long.",
+        json_schema_extra=ADVANCED,
+    )
+    gradient_clip: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=1000.0,
+        title="Longest gradient",
+        description="Longer ones are shortened: one wild step cannot undo a run. 0 for no limit.",
         json_schema_extra=ADVANCED,
     )
     overkill: float = Field(
@@ -154,6 +166,11 @@ class DrawnConfig(LabelledConfig):
     """Settings of kinds that learn from drawn defects."""
 
     answers: Literal["defect", "types"] = answers_setting("defect")
+
+    @property
+    def learns_made_up(self) -> bool:
+        """Whether good parts are enough, because defects are made up on them."""
+        return False
 
 
 def form_schema(config_type: type[TrainingConfig], first: Sequence[str] = ()) -> dict[str, Any]:

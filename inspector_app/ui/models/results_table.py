@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from inspector_app.domain.decision import decide
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
-from inspector_app.ui.wording import defect_type_name
+from inspector_app.ui.wording import called_name, defect_type_name
 
 RESULT_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 VERDICT_ROLE = int(Qt.ItemDataRole.UserRole) + 2
@@ -24,6 +24,8 @@ class Column(IntEnum):
     VERDICT = 1
     SCORE = 2
     TRUTH = 3
+    CALLED = 4
+    """Of models that tell types apart only."""
 
 
 class ResultsModel(RowsTable[ResultRecord]):
@@ -69,6 +71,7 @@ class ResultsModel(RowsTable[ResultRecord]):
             Column.VERDICT: (self.tr("Verdict"), ""),
             Column.SCORE: (self.tr("Score"), ""),
             Column.TRUTH: (self.tr("Known as"), ""),
+            Column.CALLED: (self.tr("Taken for"), ""),
         }
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
@@ -105,6 +108,8 @@ class ResultsModel(RowsTable[ResultRecord]):
                 return f"{result.score:.{self._decimals}f}" if result.is_judged else "–"
             case Column.TRUTH:
                 return "" if result.is_defective is None else _truth(result)
+            case Column.CALLED:
+                return called_name(result)
 
     def _key(self) -> Callable[[ResultRecord], Any]:
         """Return what rows are sorted by; what could not be judged counts as worst."""
@@ -113,6 +118,8 @@ class ResultsModel(RowsTable[ResultRecord]):
                 return lambda result: result.image_path
             case Column.TRUTH:
                 return lambda result: (_truth(result), _worst_first(result))
+            case Column.CALLED:
+                return lambda result: (result.called, result.share_01 or 0.0)
             case Column.SCORE | Column.VERDICT:
                 return _worst_first
 

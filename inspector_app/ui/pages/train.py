@@ -24,14 +24,13 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
-from inspector_app.services.background import Background
+from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.services.predictions import Predictions, load_predictions
 from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
 from inspector_app.services.runs_export import write_runs
-from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
-from inspector_app.services.training_jobs import TrainingJobs
-from inspector_app.services.workers import Workers
+from inspector_app.ui.context import ProgramServices, ProjectServices
+from inspector_app.ui.dialogs.studies import StudiesDialog
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import Column, RunsModel
 from inspector_app.ui.panels.run_comparison import RunComparison
@@ -54,30 +53,28 @@ class TrainPage(QWidget):
     """Id of an image that is to be seen in Annotate."""
     message_posted = Signal(str, str)
     """Something that could not be shown, and what to do."""
+    weights_requested = Signal()
     note_posted = Signal(str, str)
     """What was done, and a hint."""
     file_changed = Signal(str, int, int)
     """Nothing: there is no file on this page."""
 
     def __init__(
-        self,
-        session: ProjectSession,
-        training_jobs: TrainingJobs,
-        workers: Workers,
-        background: Background,
-        parent: QWidget | None = None,
+        self, program: ProgramServices, project: ProjectServices, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._session = session
-        self._jobs = training_jobs
-        self._workers = workers
-        self._background = background
+        self._project = project
+        self._session = project.session
+        self._jobs = project.training_jobs
+        self._workers = program.workers
+        self._background = program.background
+        self._studies: StudiesDialog | None = None
         self._read: tuple[str, JobState] | None = None
         """Run and state that the results shown were read for."""
         self._create_widgets()
         self._lay_out()
         self._connect()
-        self.detail.set_read_only(is_read_only=session.is_read_only)
+        self.detail.set_read_only(is_read_only=self._session.is_read_only)
         self._show_cards()
         self._show_runs()
         self._show_data()
@@ -92,6 +89,11 @@ class TrainPage(QWidget):
         """Read runs and images again."""
         self._show_runs()
         self._show_data()
+
+    def show_weights(self, items: Sequence[ShelfItem]) -> None:
+        """Offer the user's own weights that can be trusted."""
+        files = [i.entry.file for i in items if i.entry.is_own and i.state != "corrupt"]
+        self.setup.set_own_weights(files)
 
     def select_run(self, run_id: str) -> None:
         row = self.model.row_of(run_id)
@@ -124,6 +126,10 @@ class TrainPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         self._set_column_widths()
+        self.studies_button = QPushButton(icon("table"), self.tr(" Studies…"))
+        self.studies_button.setToolTip(
+            self.tr("Train in several ways and see which differences are more than chance")
+        )
         self.export_button = QPushButton(icon("export"), self.tr(" Export table…"))
         self.detail = RunDetail()
         self.comparison = RunComparison()
@@ -181,6 +187,7 @@ class TrainPage(QWidget):
         hint.setMinimumWidth(1)
         head.addWidget(hint)
         head.addStretch(1)
+        head.addWidget(self.studies_button)
         head.addWidget(self.export_button)
         layout.addLayout(head)
         layout.addWidget(self.table)
@@ -195,9 +202,11 @@ class TrainPage(QWidget):
 
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
+        self.setup.weights_requested.connect(self.weights_requested)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
+        self.studies_button.clicked.connect(self.show_studies)
         self.export_button.clicked.connect(self._choose_export)
         self.detail.delete_requested.connect(self._delete)
         self.detail.notes.described.connect(self._jobs.describe)
@@ -314,6 +323,20 @@ class TrainPage(QWidget):
         ]
         self.comparison.set_comparison(comparison, names, self.model.titles())
         self._stack.setCurrentWidget(self.comparison)
+
+    def show_studies(self) -> None:
+        """Open the studies beside the page: annotating goes on while they are trained."""
+        if self._studies is None:
+            self._studies = StudiesDialog(
+                self._project, self._background, shared=self._classifier_settings, parent=self
+            )
+        self._studies.refresh()
+        self._studies.show()
+        self._studies.raise_()
+
+    def _classifier_settings(self) -> dict[str, Any]:
+        """Return what is set on the page, if it is the classifier that is set."""
+        return self.setup.settings if self.setup.kind == "classifier" else {}
 
     def _delete(self, run_id: str) -> None:
         title = self.tr("Delete a training")

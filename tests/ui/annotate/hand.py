@@ -13,6 +13,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.store import annotations
@@ -30,8 +31,11 @@ def open_page(
     qtbot: QtBot,
     *,
     maps: AnomalyMaps | None = None,
+    proposals: ModelProposals | None = None,
 ) -> AnnotatePage:
-    page = AnnotatePage(program, session, maps or make_maps(program, session))
+    maps = maps or make_maps(program, session)
+    proposals = proposals or make_proposals(program, session)
+    page = AnnotatePage(program, session, maps, proposals)
     qtbot.addWidget(page)
     page.resize(1000, 640)
     with qtbot.waitActive(page):
@@ -43,9 +47,16 @@ def open_page(
 
 
 def make_maps(program: ProgramServices, session: ProjectSession) -> AnomalyMaps:
+    return AnomalyMaps(session, *_jobs(program, session), session)
+
+
+def make_proposals(program: ProgramServices, session: ProjectSession) -> ModelProposals:
+    return ModelProposals(session, *_jobs(program, session), session)
+
+
+def _jobs(program: ProgramServices, session: ProjectSession) -> tuple[InspectionJobs, TrainingJobs]:
     training = TrainingJobs(session, program.workers, session)
-    inspections = InspectionJobs(session, program.workers, training, session)
-    return AnomalyMaps(session, inspections, training, session)
+    return InspectionJobs(session, program.workers, training, session), training
 
 
 class Hand:

@@ -11,6 +11,7 @@ from training.models.settings import (
     form_schema,
     image_size_setting,
     learning_rate_setting,
+    made_up_setting,
     named,
     switch,
 )
@@ -82,6 +83,10 @@ class UNetConfig(DrawnConfig):
             "Tiles of good parts among those around defects. More gives fewer false alarms."
         ),
     )
+    made_up: float = made_up_setting(
+        "Share of the tiles with defects whose defect is made up and put on a good part. "
+        "Above 0 training can start before a defect was drawn. Not for types of defect."
+    )
     learning_rate: float = learning_rate_setting(1e-3)
     flips: bool = switch(
         "Mirror and turn tiles at random",
@@ -100,6 +105,10 @@ class UNetConfig(DrawnConfig):
         json_schema_extra=named(_SCORES),
     )
 
+    @property
+    def learns_made_up(self) -> bool:
+        return self.made_up > 0.0
+
     @field_validator("tile_size_px")
     @classmethod
     def _fit_into_image(cls, tile_size_px: int, info: ValidationInfo) -> int:
@@ -114,6 +123,6 @@ CARD = ModelCard(
     title="U-Net",
     task="segmentation",
     summary="Learns from drawn masks which pixels are defects, and of which type.",
-    needs="Defective parts with drawn masks; good parts as well",
+    needs="Defective parts with drawn masks; good parts as well, or only these and made-up defects",
     config_schema=form_schema(UNetConfig, _FIRST),
 )

@@ -9,8 +9,7 @@ from training.models.base import ModelKind
 from training.models.yolo_world.card import CARD, YoloWorldConfig
 
 if TYPE_CHECKING:
-    from lightning.pytorch import LightningModule
-
+    from training.models.yolo_world.learner import YoloWorldLearner
     from training.models.yolo_world.model import YoloWorld
 
 
@@ -23,7 +22,7 @@ def _build(config: YoloWorldConfig, classes: Sequence[str]) -> YoloWorld:
     return YoloWorld(config, classes)
 
 
-def _learner(model: YoloWorld, config: YoloWorldConfig) -> LightningModule:
+def _learner(model: YoloWorld, config: YoloWorldConfig) -> YoloWorldLearner:
     from training.models.yolo_world.learner import YoloWorldLearner  # noqa: PLC0415
 
     return YoloWorldLearner(model, config)

@@ -10,6 +10,7 @@ from torchvision.ops import batched_nms, box_convert
 
 from training.data.boxes import Found
 from training.models.anomaly import ScoringModel
+from training.models.looking import FoundBox, Look
 from training.models.yolo_world.card import YoloWorldConfig
 from training.models.yolo_world.parts import (
     ROOT,
@@ -30,6 +31,9 @@ _MOST_BOXES = 100
 _MOST_CANDIDATES = 3000
 LEAST_CONFIDENCE = 0.001
 """Average precision looks at the unsure boxes as well; the threshold leaves them out."""
+
+_LEAST_SHOWN = 0.05
+"""Boxes that are less sure are of use to nobody at the drawing table."""
 
 
 class YoloWorld(ScoringModel):
@@ -95,9 +99,15 @@ class YoloWorld(ScoringModel):
     def score(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Score by confidence: of the surest box, and in the map of the surest box there."""
         answers, _ = self(images)
-        scores = answers[:, 4:].float().amax((1, 2))
         found = self.found_in(answers, images.shape[2:])
-        return scores, torch.stack([_paint(each, images.shape[2:]) for each in found])
+        maps = torch.stack([_paint(each, images.shape[2:]) for each in found])
+        return answers[:, 4:].float().amax((1, 2)), maps
+
+    def look(self, images: Tensor) -> list[Look]:
+        """See the boxes, and what the surest one may hold."""
+        answers, _ = self(images)
+        size = images.shape[2:]
+        return [_look_at(answer.float().cpu(), size) for answer in answers]
 
 
 def _build_network(name: str, count: int) -> WorldModel:
@@ -118,6 +128,30 @@ def _expect_few_boxes(network: WorldModel) -> None:
     """
     for head in network.model[-1].cv4:
         nn.init.constant_(head.bias, -math.log(99.0))
+
+
+def _look_at(answer: Tensor, size: Sequence[int]) -> Look:
+    found = _select(answer, size)
+    confidences = answer[4:]
+    surest = confidences[:, confidences.amax(0).argmax()]
+    defective = surest.max()
+    shares = torch.cat(((1 - defective)[None], defective * surest / surest.sum().clamp_min(1e-9)))
+    height, width = size
+    boxes = box_convert(found.edges, "xyxy", "cxcywh") / found.edges.new_tensor(
+        [width, height, width, height]
+    )
+    return Look(
+        defective,
+        _paint(found, size),
+        shares / shares.sum(),
+        boxes=tuple(
+            FoundBox(place, confidence, (x, y, w, h))
+            for place, confidence, (x, y, w, h) in zip(
+                found.places.tolist(), found.confidences.tolist(), boxes.tolist(), strict=True
+            )
+            if confidence >= _LEAST_SHOWN
+        ),
+    )
 
 
 def _select(answer: Tensor, size: Sequence[int]) -> Found:

@@ -9,6 +9,7 @@ import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
 from training.data.boxes import BoxBatch, Boxed, BoxedPictures, Boxes, collate_boxed
+from training.data.loading import loader_of
 from training.data.tiles import TileNumbers
 from training.models.yolo_world.card import YoloWorldConfig
 from training.models.yolo_world.parts import (
@@ -54,14 +55,7 @@ class Views(Dataset[Boxed]):
 
     def training_loader(self, batch_size: int) -> DataLoader[BoxBatch]:
         """Return other views on every pass, without the incomplete last batch if there are more."""
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            sampler=TileNumbers(len(self)),
-            drop_last=len(self) > batch_size,
-            collate_fn=collate_boxed,
-            num_workers=0,
-        )
+        return loader_of(self, batch_size, collate_boxed, sampler=TileNumbers(len(self)))
 
     def __len__(self) -> int:
         return len(self._boxed)
