@@ -191,7 +191,12 @@ def test_that_a_chosen_quantile_is_explained(panel: ThresholdPanel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "words"), [("equal_odds", "equally likely"), ("all_defective", "every part is NG")]
+    ("method", "words"),
+    [
+        ("equal_odds", "equally likely"),
+        ("best_boxes", "right most often"),
+        ("all_defective", "every part is NG"),
+    ],
 )
 def test_that_a_classifiers_threshold_is_explained(
     panel: ThresholdPanel, method: str, words: str

@@ -19,6 +19,16 @@ def find_boxes(model: YoloWorld, device: torch.device, batch: BoxBatch) -> list[
     return model.detect(batch["img"].to(device))
 
 
+@torch.inference_mode()
+def _search(
+    model: YoloWorld, device: torch.device, batch: BoxBatch
+) -> tuple[list[Found], torch.Tensor]:
+    """Return boxes, and shares of classes as `shares_in` has them."""
+    images = batch["img"].to(device)
+    answers, _ = model(images)
+    return model.found_in(answers, images.shape[2:]), model.shares_in(answers).double()
+
+
 class Detections:
     """What is found in images, counted and written down."""
 
@@ -46,38 +56,28 @@ class Detections:
             on_done: called with the number of images gone through; may raise to end it.
         """
         for batch in boxed.loader(model.config.batch_size):
-            found = find_boxes(model, device, batch)
+            found, shares = _search(model, device, batch)
             self._precision.add_batch(found, batch)
-            for each in found:
-                self._add(each, boxed, split)
+            for row in shares.tolist():
+                self._add(row, boxed, split)
             on_done(len(self.predictions))
 
-    def _add(self, found: Found, boxed: BoxedPictures, split: Literal["val", "test"]) -> None:
+    def _add(
+        self, shares: list[float], boxed: BoxedPictures, split: Literal["val", "test"]
+    ) -> None:
         index = len(self.predictions)
-        shares = self._shares(found)
-        score = 1.0 - shares[GOOD]
-        is_found = score >= self._threshold and len(found.places) > 0
+        score = 1.0 - shares[0]
+        surest = 1 + shares[1:].index(max(shares[1:]))
         prediction = Prediction(
             image_path=boxed.pictures.paths[index],
             split=split,
             truth=boxed.main_class(index),
-            called=self._classes[int(found.places[0])] if is_found else GOOD,
-            shares=shares,
+            called=self._classes[surest] if score >= self._threshold else GOOD,
+            shares=dict(zip(self._classes, shares, strict=True)),
         )
         self._truths.append(boxed.is_defective(index))
         self._scores.append(score)
         self.predictions.append(prediction)
-
-    def _shares(self, found: Found) -> dict[str, float]:
-        """Return the surest box's confidence, shared out as the surest box of each type has it."""
-        surest = dict.fromkeys(self._classes[1:], 0.0)
-        for place, confidence in zip(
-            found.places.tolist(), found.confidences.tolist(), strict=True
-        ):
-            name = self._classes[place]
-            surest[name] = max(surest[name], confidence)
-        best, total = max(surest.values()), sum(surest.values()) or 1.0
-        return {GOOD: 1.0 - best} | {name: best * each / total for name, each in surest.items()}
 
     def figures(self) -> dict[str, float]:
         """Return those of `AveragePrecision`, and ``image_auroc`` of good and defective images."""

@@ -52,9 +52,9 @@ class YoloWorldLearner(Learner[YoloWorld, YoloWorldConfig, BoxBatch]):
     def check(self, batch: BoxBatch) -> None:
         images = batch["img"]
         answers, raw = self.model(images)
-        held_out = held_out_loss(self.loss, answers, raw, batch)
+        loss = held_out_loss(self.loss, answers, raw, batch)
         found = self.model.found_in(answers, images.shape[2:])
-        self._held_out += held_out
+        self._held_out += loss
         self._precision.add_batch(found, batch)
 
     def on_validation_epoch_end(self) -> None:

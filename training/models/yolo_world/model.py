@@ -96,6 +96,20 @@ class YoloWorld(ScoringModel):
         """Return the boxes of decoded answers (B, 4 + C, A) to images of `size`, (H, W)."""
         return [_select(answer.float(), size) for answer in answers]
 
+    def shares_in(self, answers: Tensor) -> Tensor:
+        """Return the shares of all classes, good first, (B, 1 + C); they sum to 1.
+
+        Good has what the surest place lacks in confidence; the types share it out as they do
+        there.
+        """
+        confidences = answers[:, 4:].float()
+        places = confidences.amax(1).argmax(1)
+        surest = confidences[torch.arange(len(places)), :, places]
+        defective = surest.amax(1, keepdim=True)
+        types = defective * surest / surest.sum(1, keepdim=True).clamp_min(1e-9)
+        shares = torch.cat((1 - defective, types), 1)
+        return shares / shares.sum(1, keepdim=True)
+
     def score(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Score by confidence: of the surest box, and in the map of the surest box there."""
         answers, _ = self(images)
@@ -107,7 +121,9 @@ class YoloWorld(ScoringModel):
         """See the boxes, and what the surest one may hold."""
         answers, _ = self(images)
         size = images.shape[2:]
-        return [_look_at(answer.float().cpu(), size) for answer in answers]
+        answers = answers.float().cpu()
+        seen = zip(self.found_in(answers, size), self.shares_in(answers), strict=True)
+        return [_look_of(found, shares, size) for found, shares in seen]
 
 
 def _build_network(name: str, count: int) -> WorldModel:
@@ -121,20 +137,24 @@ def _build_network(name: str, count: int) -> WorldModel:
     return network
 
 
-def _look_at(answer: Tensor, size: Sequence[int]) -> Look:
-    found = _select(answer, size)
-    confidences = answer[4:]
-    surest = confidences[:, confidences.amax(0).argmax()]
-    defective = surest.max()
-    shares = torch.cat(((1 - defective)[None], defective * surest / surest.sum().clamp_min(1e-9)))
+def _expect_few_boxes(network: WorldModel) -> None:
+    """Set how likely a place is of a class to one in a hundred (Lin et al. 2017, section 4.1).
+
+    ultralytics begins with one in 20,000, which hours of training on large data sets make up for.
+    """
+    for head in network.model[-1].cv4:
+        nn.init.constant_(head.bias, -math.log(99.0))
+
+
+def _look_of(found: Found, shares: Tensor, size: Sequence[int]) -> Look:
     height, width = size
     boxes = box_convert(found.edges, "xyxy", "cxcywh") / found.edges.new_tensor(
         [width, height, width, height]
     )
     return Look(
-        defective,
+        1 - shares[0],
         _paint(found, size),
-        shares / shares.sum(),
+        shares,
         boxes=tuple(
             FoundBox(place, confidence, (x, y, w, h))
             for place, confidence, (x, y, w, h) in zip(
@@ -143,15 +163,6 @@ def _look_at(answer: Tensor, size: Sequence[int]) -> Look:
             if confidence >= _LEAST_SHOWN
         ),
     )
-
-
-def _expect_few_boxes(network: WorldModel) -> None:
-    """Set how likely a place is of a class to one in a hundred (Lin et al. 2017, section 4.1).
-
-    ultralytics begins with one in 20,000, which hours of training on large data sets make up for.
-    """
-    for head in network.model[-1].cv4:
-        nn.init.constant_(head.bias, -math.log(99.0))
 
 
 def _select(answer: Tensor, size: Sequence[int]) -> Found:
