@@ -68,6 +68,21 @@ class DatasetItem(Frozen):
     """COCO RLE of each class's regions, of `mask_size`; empty where all is of `defect_type`."""
 
 
+class TrainingTeam(Frozen):
+    """How many processes learn together, each on a device of its own."""
+
+    devices: int = Field(default=1, ge=1)
+    """Of each machine."""
+    nodes: int = Field(default=1, ge=1)
+    """Machines; all see the same run folder and images under the same paths."""
+    address: str = ""
+    """Where the first process is found, host:port; empty on one machine."""
+
+    @property
+    def size(self) -> int:
+        return self.devices * self.nodes
+
+
 class TrainingJob(Frozen):
     """What a training worker is asked to do."""
 
@@ -80,6 +95,7 @@ class TrainingJob(Frozen):
     created_at: str = ""
     """ISO 8601, UTC."""
     device: Literal["auto", "cpu"] = "auto"
+    team: TrainingTeam = TrainingTeam()
 
 
 class ThresholdCard(Frozen):
