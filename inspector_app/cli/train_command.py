@@ -1,5 +1,6 @@
 """`inspector train`: a model trained, gone on with, or looked at first."""
 
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,10 @@ from inspector_app.cli.application import JsonOption, ProjectArgument, applicati
 from inspector_app.cli.console import Console
 from inspector_app.cli.exit_codes import DONE, INTERRUPTED
 from inspector_app.cli.training import TrainingOutcome, look, resume, train
+from inspector_app.cli.training_team import join
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
+from inspector_app.protocol.files import TrainingTeam
 from inspector_app.protocol.messages import TrainingPurpose
 from inspector_app.services.check_wording import measured_text
 from inspector_app.store.project import Project
@@ -36,6 +39,18 @@ def train_model(
             show_default=False,
         ),
     ] = None,
+    devices: Annotated[int, typer.Option(min=1, help="GPUs of each host that learn together.")] = 1,
+    nodes: Annotated[
+        int, typer.Option(min=1, help="Hosts that learn together; see `inspector join`.")
+    ] = 1,
+    address: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Where other hosts find this one; by default its name and port 29500.",
+            show_default=False,
+        ),
+    ] = "",
     is_check: Annotated[
         bool, typer.Option("--check", help="Only look at data, time and memory; train nothing.")
     ] = False,
@@ -59,9 +74,27 @@ def train_model(
         if run is not None:
             outcome = resume(opened, worker, run, console)
         else:
-            outcome = train(opened, worker, str(model), settings or [], console)
+            team = TrainingTeam(
+                devices=devices, nodes=nodes, address=address or _address_of_this_host(nodes)
+            )
+            outcome = train(opened, worker, str(model), settings or [], console, team=team)
     _tell_training(outcome, console)
     return INTERRUPTED if outcome.is_cancelled else DONE
+
+
+def _address_of_this_host(nodes: int) -> str:
+    return f"{socket.gethostname()}:29500" if nodes > 1 else ""
+
+
+@application.command("join")
+def join_training(
+    run_folder: Annotated[
+        Path, typer.Argument(help="The run's folder, as this host sees it.", show_default=False)
+    ],
+    node: Annotated[int, typer.Option(min=1, help="Which of the hosts this is; the first is 0.")],
+) -> int:
+    """Learn along in a training that was started on another host with --nodes."""
+    return join(run_folder, node)
 
 
 def _look_at_training(

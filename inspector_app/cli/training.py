@@ -13,7 +13,7 @@ from inspector_app.cli.job_outcome import raise_failure, record_end
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import JobState, RunRecord
-from inspector_app.protocol.files import BUNDLE_FOLDER, ModelCard
+from inspector_app.protocol.files import BUNDLE_FOLDER, ModelCard, TrainingTeam
 from inspector_app.protocol.messages import (
     EpochEnded,
     Event,
@@ -59,6 +59,8 @@ def train(
     kind: str,
     assignments: Sequence[str],
     console: Console,
+    *,
+    team: TrainingTeam | None = None,
 ) -> TrainingOutcome:
     """Train as a recorded run of the project; Ctrl-C cancels it and keeps what was reached.
 
@@ -66,7 +68,8 @@ def train(
         KnownError: if settings or data do not fit, or the run failed for a reason to put right.
     """
     config = parse_assignments(assignments, model_card(worker, kind).config_schema)
-    return train_with(project, worker, kind, config, console)
+    record = jobs.add_run(project, model_kind=kind, config=config)
+    return _train(project, worker, record, console, team or TrainingTeam())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def train_with(  # noqa: PLR0917  (what a run is made of)
 ) -> TrainingOutcome:
     """Like `train`, with settings of the right types."""
     record = jobs.add_run(project, model_kind=kind, config=config)
-    return _train(project, worker, record, console, watch)
+    return _train(project, worker, record, console, TrainingTeam(), watch)
 
 
 def look(
@@ -133,14 +136,15 @@ def resume(
             f"--resume {run_id}: {problem}",
             f"choose from: {', '.join(resumable) or 'no run has ended early'}",
         )
-    return _train(project, worker, record, console)
+    return _train(project, worker, record, console, TrainingTeam())
 
 
-def _train(
+def _train(  # noqa: PLR0917  (what a run is made of)
     project: Project,
     worker: WorkerClient,
     record: RunRecord,
     console: Console,
+    team: TrainingTeam,
     watch: Watch | None = None,
 ) -> TrainingOutcome:
     started = time.monotonic()
@@ -149,7 +153,7 @@ def _train(
     with record_end(
         lambda state, text: jobs.update_run(project, record.id, state=state, message=text)
     ):
-        ended = _run(project, worker, record, console, watch)
+        ended = _run(project, worker, record, console, team, watch)
     state = JobState.CANCELLED if ended.outcome == "cancelled" else JobState.COMPLETED
     jobs.update_run(project, record.id, state=state, metrics=ended.metrics)
     folder = jobs.run_folder(project, record)
@@ -164,11 +168,18 @@ def _train(
     )
 
 
-def _run(
-    project: Project, worker: WorkerClient, record: RunRecord, console: Console, watch: Watch
+def _run(  # noqa: PLR0917  (what a run is made of)
+    project: Project,
+    worker: WorkerClient,
+    record: RunRecord,
+    console: Console,
+    team: TrainingTeam,
+    watch: Watch,
 ) -> JobEnded:
     task = model_card(worker, record.model_kind).task
-    folder = write_run_folder(project, record, task)
+    folder = write_run_folder(project, record, task, team)
+    if team.nodes > 1:
+        console.say(f"on each other host: inspector join {folder} --node 1 (2, 3, …)")
     jobs.update_run(project, record.id, state=JobState.RUNNING)
     return _work(worker, record.id, folder, console, purpose="train", watch=watch)
 

@@ -84,6 +84,21 @@ class DatasetItem(Frozen):
     """Of every region in an image of `mask_size`; empty where only pixels are known."""
 
 
+class TrainingTeam(Frozen):
+    """How many processes learn together, each on a device of its own."""
+
+    devices: int = Field(default=1, ge=1)
+    """Of each machine."""
+    nodes: int = Field(default=1, ge=1)
+    """Machines; all see the same run folder and images under the same paths."""
+    address: str = ""
+    """Where the first process is found, host:port; empty on one machine."""
+
+    @property
+    def size(self) -> int:
+        return self.devices * self.nodes
+
+
 class TrainingJob(Frozen):
     """What a training worker is asked to do."""
 
@@ -96,6 +111,7 @@ class TrainingJob(Frozen):
     created_at: str = ""
     """ISO 8601, UTC."""
     device: Literal["auto", "cpu"] = "auto"
+    team: TrainingTeam = TrainingTeam()
 
 
 class ThresholdCard(Frozen):

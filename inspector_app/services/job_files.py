@@ -37,6 +37,7 @@ from inspector_app.protocol.files import (
     InspectionItem,
     InspectionJob,
     TrainingJob,
+    TrainingTeam,
 )
 from inspector_app.protocol.messages import Event
 from inspector_app.services.drawn_regions import boxes_of, drawn_regions, masks_by_class, union_of
@@ -56,6 +57,7 @@ _SPLIT_NAMES: Mapping[Split, _SplitName] = {
     Split.TEST: "test",
     Split.NONE: "test",
 }
+_ALONE = TrainingTeam()
 _LARGEST_MASK_MB = 1024
 _LARGEST_CARD_MB = 64
 _LARGEST_EVENTS_MB = 1024
@@ -88,13 +90,16 @@ def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[st
     return _splits(kept, seed)
 
 
-def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -> Path:
+def write_run_folder(
+    project: Project, record: RunRecord, task: str = ANOMALY, team: TrainingTeam = _ALONE
+) -> Path:
     """Write ``job.json`` and ``dataset.jsonl``; return the folder.
 
     A run that was started before keeps what it was started with.
 
     Args:
         task: of the model's card; what other tasks than anomalies need, their worker knows.
+        team: of a run that several processes learn together.
 
     Raises:
         BadDataError: if there is no good image to learn from, and only those are learned from.
@@ -116,6 +121,7 @@ def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -
         config=dict(record.config),
         project_name=project.name,
         created_at=record.created_at,
+        team=team,
     )
     # The job last: where it is, the data set is whole.
     _write_lines(folder / DATASET_FILE, items)

@@ -134,6 +134,22 @@ def test_that_a_look_at_a_training_leaves_no_run(
         assert jobs.runs(project) == []
 
 
+@pytest.mark.parametrize(
+    ("job", "node", "problem"),
+    [
+        ("", 1, "no training"),
+        ('{"job_id": "a", "model_kind": "autoencoder"}', 1, "of 1 hosts"),
+        ('{"job_id": "a", "model_kind": "autoencoder", "team": {"nodes": 2}}', 2, "from 1 to 1"),
+    ],
+)
+def test_that_a_host_that_is_none_of_a_training_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], job: str, node: int, problem: str
+) -> None:
+    (tmp_path / "job.json").write_text(job)
+    assert run(["join", str(tmp_path), "--node", str(node)]) == 2
+    assert problem in capsys.readouterr().err
+
+
 def test_that_a_run_that_cannot_be_resumed_is_named(
     project_folder: Path, misbehaving: Callable[..., list[str]]
 ) -> None:

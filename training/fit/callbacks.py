@@ -178,7 +178,8 @@ class Checkpoints(Callback):
         self._end_if_cancelled(trainer)
 
     def _end_if_cancelled(self, trainer: Trainer) -> None:
-        if self._context.is_cancelled:
+        # Of several processes all have to end together.
+        if trainer.strategy.reduce_boolean_decision(self._context.is_cancelled, all=False):
             with self.other_weights() if trainer.validating else nullcontext():
                 self._save_state(trainer)
             raise Cancelled
@@ -187,6 +188,8 @@ class Checkpoints(Callback):
         last = self._folder / LAST_CHECKPOINT
         # Written before the old ones are touched: a full disk leaves them as they are.
         self._save(trainer, _NEXT_CHECKPOINT, weights_only=False)
+        if not trainer.is_global_zero:
+            return
         if last.exists():
             last.replace(self._folder / PREVIOUS_CHECKPOINT)
         (self._folder / _NEXT_CHECKPOINT).replace(last)

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
@@ -82,7 +82,16 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
             give_back_memory()
         optimizer.step()  # type: ignore[union-attr]  # there is one
         self._follow_schedule()
-        return {"loss": loss, "count": self.count_of(batch)}
+        # Of all processes that learn along: what one decides by it, all must decide.
+        whole = self.trainer.strategy.reduce(loss, reduce_op="mean")
+        return {"loss": whole, "count": self.count_of(batch)}
+
+    def on_validation_start(self) -> None:
+        if self.trainer.world_size > 1:
+            # Every process goes through all held-out images; with the same batch statistics
+            # all get the same figures.
+            for buffer in self.model.buffers():
+                distributed.broadcast(buffer, 0)
 
     def validation_step(self, batch: Batch, _index: int) -> None:
         waiting = list(self.cut(batch, self.parts))

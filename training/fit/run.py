@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inspector_app.protocol.files import JOB_FILE, TrainingJob
+from inspector_app.domain.errors import BadDataError
+from inspector_app.protocol.files import JOB_FILE, TrainingJob, TrainingTeam
 from training.context import JobContext
 from training.data.items import read_job
 from training.devices import pick_device
@@ -56,4 +57,14 @@ def open_run(run_folder: Path, context: JobContext) -> TaskRun[Any, Any, Any, An
 def _given(folder: Path, context: JobContext) -> Given[Any, Any]:
     job = read_job(folder / JOB_FILE, TrainingJob)
     kind = find_kind(job.model_kind)
-    return Given(folder, context, kind, kind.config(job.config), pick_device(job.device))
+    config = kind.config(job.config)
+    _check_shares(config.batch_size, job.team)
+    return Given(folder, context, kind, config, pick_device(job.device), job.team)
+
+
+def _check_shares(batch_size: int, team: TrainingTeam) -> None:
+    if batch_size < 2 * team.size and team.size > 1:
+        raise BadDataError(
+            f"{batch_size} images per step are too few for {team.size} devices",
+            f"raise “Images per step” to {2 * team.size} or more, or use fewer devices",
+        )

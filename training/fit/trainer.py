@@ -12,6 +12,7 @@ from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping
 
+from inspector_app.protocol.files import TrainingTeam
 from training.context import JobContext
 from training.fit.averaging import AveragedWeights
 from training.fit.callbacks import Announcer, AtomicCheckpoints, Checkpoints, FiniteLoss
@@ -22,6 +23,7 @@ _ADVICE = (
     ".*does not have many workers.*",  # Pictures come from memory or from threads.
     ".*smaller than the logging interval.*",  # Sixty images are a normal data set here.
     ".*LeafSpec.*",  # Lightning's own use of torch.
+    ".*sync_dist=True.*",  # Every process goes through all held-out images.
     ".*your dataloader is not resumable.*",  # It is: see `Position`.
 )
 
@@ -32,6 +34,8 @@ def make_trainer(
     device: torch.device,
     context: JobContext,
     checkpoints: Checkpoints,
+    *,
+    team: TrainingTeam,
 ) -> Trainer:
     """Return a trainer that writes nothing but `checkpoints` and says nothing but events."""
     return _trainer(
@@ -39,6 +43,10 @@ def make_trainer(
         config,
         device,
         max_epochs=config.epochs,
+        devices=team.devices,
+        num_nodes=team.nodes,
+        strategy="ddp" if team.size > 1 else "auto",
+        use_distributed_sampler=False,
         callbacks=[
             # First of all: nothing that is no number reaches a checkpoint or an event.
             FiniteLoss(),
@@ -68,7 +76,6 @@ def _trainer(folder: Path, config: TrainingConfig, device: torch.device, **more:
     return Trainer(
         default_root_dir=folder,
         accelerator="gpu" if device.type == "cuda" else "cpu",
-        devices=1,
         precision=_precision(device, config.precision),
         deterministic="warn" if config.deterministic else None,
         # Named, or a run started from a cluster's shell would wait for other nodes.
@@ -78,7 +85,7 @@ def _trainer(folder: Path, config: TrainingConfig, device: torch.device, **more:
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        **more,
+        **({"devices": 1} | more),
     )
 
 
