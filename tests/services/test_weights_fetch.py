@@ -58,6 +58,13 @@ def fetch(entry: WeightsEntry, progress: BytesCallback = ignore_progress) -> Pat
     return fetch_weights(entry, progress=progress, plain_http_hosts=frozenset({HOST}))
 
 
+def fetch_some(entry: WeightsEntry, server: Behaviour) -> None:
+    """Fetch until the server has cut the connection for good."""
+    server.cuts = [100_000, 0]
+    with pytest.raises(BadDataError, match="cut"):
+        fetch(entry)
+
+
 def leftovers() -> list[str]:
     return sorted(path.name for path in paths.weights_folder().iterdir())
 
@@ -118,9 +125,7 @@ def test_that_a_file_that_changed_on_the_server_is_fetched_anew(
     entry: WeightsEntry, server: Behaviour
 ) -> None:
     server.content = bytes(len(CONTENT))
-    server.cuts = [100_000, 0]
-    with pytest.raises(BadDataError, match="cut"):
-        fetch(entry)
+    fetch_some(entry, server)
     server.content, server.etag = CONTENT, '"v2"'
     assert fetch(entry).read_bytes() == CONTENT
 
@@ -163,9 +168,7 @@ def test_that_a_whole_part_is_verified_without_asking_again(
 def test_that_a_part_that_is_too_long_is_fetched_anew(
     entry: WeightsEntry, server: Behaviour
 ) -> None:
-    server.cuts = [100_000, 0]
-    with pytest.raises(BadDataError, match="cut"):
-        fetch(entry)
+    fetch_some(entry, server)
     with part_of(entry).open("ab") as file:
         file.write(bytes(len(CONTENT)))
     assert fetch(entry).read_bytes() == CONTENT

@@ -10,27 +10,14 @@ from inspector_app import paths
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.services.weights_fetch import part_of
 from inspector_app.services.weights_jobs import WeightsJobs
-from tests.services.published import CONTENT, PUBLISHED, publish
-from tests.services.weights_server import HOST, Behaviour, serve
+from tests.services.published import CONTENT, PUBLISHED
+from tests.services.weights_server import HOST, Behaviour
 
 TIMEOUT_MS = 20_000
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Behaviour]:
-    monkeypatch.setenv("no_proxy", HOST)
-    behaviour = Behaviour(CONTENT)
-    with serve(behaviour) as address:
-        other = PUBLISHED.model_copy(
-            update={"name": "Other", "file": "other.pt", "url": f"{address}other.pt"}
-        )
-        entry = PUBLISHED.model_copy(update={"url": f"{address}small.pt"})
-        publish(tmp_path / "resources", monkeypatch, (entry, other))
-        yield behaviour
-
-
-@pytest.fixture
-def jobs(server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
+def jobs(weights_server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
     jobs = WeightsJobs(plain_http_hosts=frozenset({HOST}))
     yield jobs
     jobs.shut_down()
@@ -66,12 +53,10 @@ def test_that_what_was_verified_is_known_to_the_next_list(jobs: WeightsJobs, qtb
 
 
 def test_that_a_folder_is_looked_through_and_then_imported(
-    jobs: WeightsJobs, tmp_path: Path, qtbot: QtBot
+    jobs: WeightsJobs, stick: Path, qtbot: QtBot
 ) -> None:
-    (tmp_path / "stick").mkdir()
-    (tmp_path / "stick" / "renamed.pt").write_bytes(CONTENT)
     with qtbot.waitSignal(jobs.found, timeout=TIMEOUT_MS) as found:
-        jobs.find([tmp_path / "stick"])
+        jobs.find([stick])
     with qtbot.waitSignals([jobs.imported, jobs.arrived], timeout=TIMEOUT_MS):
         jobs.bring(found.args[0].files)
     assert listed(jobs, qtbot)[0].state == "present"
@@ -87,7 +72,7 @@ def test_that_a_folder_without_weights_is_told(
 
 
 def test_that_one_fetch_that_fails_does_not_keep_the_others_out(
-    jobs: WeightsJobs, server: Behaviour, qtbot: QtBot
+    jobs: WeightsJobs, weights_server: Behaviour, qtbot: QtBot
 ) -> None:
     entries = [item.entry for item in listed(jobs, qtbot)]
     broken = entries[1].model_copy(update={"url": "http://192.0.2.1/other.pt"})
@@ -98,7 +83,7 @@ def test_that_one_fetch_that_fails_does_not_keep_the_others_out(
 
 
 def test_that_a_fetch_can_be_stopped_and_keeps_what_came(
-    jobs: WeightsJobs, server: Behaviour, qtbot: QtBot
+    jobs: WeightsJobs, weights_server: Behaviour, qtbot: QtBot
 ) -> None:
     entry = listed(jobs, qtbot)[0].entry
     with qtbot.waitSignals([jobs.stopped, jobs.ended], timeout=TIMEOUT_MS):
@@ -109,13 +94,13 @@ def test_that_a_fetch_can_be_stopped_and_keeps_what_came(
 
 
 def test_that_a_second_job_waits_until_it_is_asked_for_again(
-    jobs: WeightsJobs, server: Behaviour, qtbot: QtBot
+    jobs: WeightsJobs, weights_server: Behaviour, qtbot: QtBot
 ) -> None:
     entries = [item.entry for item in listed(jobs, qtbot)]
     with qtbot.waitSignal(jobs.ended, timeout=TIMEOUT_MS):
         jobs.fetch(entries[:1])
         jobs.fetch(entries[1:])
-    assert len(server.requests) == 1
+    assert len(weights_server.requests) == 1
 
 
 def test_that_a_damaged_installation_is_told_once(
@@ -128,10 +113,10 @@ def test_that_a_damaged_installation_is_told_once(
 
 
 def test_that_nothing_is_fetched_by_listing_or_verifying(
-    jobs: WeightsJobs, server: Behaviour, qtbot: QtBot
+    jobs: WeightsJobs, weights_server: Behaviour, qtbot: QtBot
 ) -> None:
     items = listed(jobs, qtbot)
     with qtbot.waitSignal(jobs.verified, timeout=TIMEOUT_MS):
         jobs.verify([item.entry for item in items])
-    assert server.requests == []
+    assert weights_server.requests == []
     assert not part_of(PUBLISHED).exists()

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
-from safetensors.numpy import save_file
 
 from inspector_app import paths
 from inspector_app.services.weights_fetch import part_of
@@ -21,24 +19,14 @@ from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.status import StatusLine
 from inspector_app.ui.shell.weights_feed import WeightsFeed
 from inspector_app.ui.weights_wording import describe_fetch
-from tests.services.published import CONTENT, PUBLISHED, publish
-from tests.services.weights_server import HOST, Behaviour, serve
+from tests.services.published import CONTENT, PUBLISHED
+from tests.services.weights_server import HOST, Behaviour
 
 TIMEOUT_MS = 20_000
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Behaviour]:
-    monkeypatch.setenv("no_proxy", HOST)
-    behaviour = Behaviour(CONTENT)
-    with serve(behaviour) as address:
-        entry = PUBLISHED.model_copy(update={"url": f"{address}small.pt"})
-        publish(tmp_path / "resources", monkeypatch, (entry,))
-        yield behaviour
-
-
-@pytest.fixture
-def jobs(server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
+def jobs(weights_server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
     jobs = WeightsJobs(plain_http_hosts=frozenset({HOST}))
     yield jobs
     jobs.shut_down()
@@ -52,16 +40,6 @@ def dialog(jobs: WeightsJobs, qtbot: QtBot) -> WeightsDialog:
     with qtbot.waitSignal(jobs.listed, timeout=TIMEOUT_MS):
         dialog.show()
     return dialog
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    """The published file under another name, and an own one."""
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    (folder / "renamed.pth").write_bytes(CONTENT)
-    save_file({"weight": np.zeros(3, np.float32)}, folder / "mine.safetensors")
-    return folder
 
 
 def state_of(dialog: WeightsDialog, file: str) -> str:
@@ -136,7 +114,7 @@ def test_that_what_was_chosen_stays_chosen_when_others_arrive(
     paths.weights_folder().mkdir()
     (stick / "mine.safetensors").rename(paths.weights_folder() / "mine.safetensors")
     dialog._jobs.refresh()
-    qtbot.waitUntil(lambda: dialog.model.rowCount() == 2, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 3, timeout=TIMEOUT_MS)
     assert [item.entry.file for item in dialog.selected] == ["small.pt"]
 
 
@@ -183,14 +161,14 @@ def test_that_chosen_files_are_imported(
 
 
 def test_that_a_fetch_says_address_and_bytes_and_waits_for_a_yes(
-    dialog: WeightsDialog, server: Behaviour, monkeypatch: pytest.MonkeyPatch
+    dialog: WeightsDialog, weights_server: Behaviour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = answer_question(monkeypatch, "Cancel")
     dialog.select("small.pt")
     dialog.fetch_button.click()
     assert "11,000 bytes · Apache-2.0" in asked[0]
     assert "/small.pt" in asked[0]
-    assert server.requests == []
+    assert weights_server.requests == []
 
 
 def test_that_fetched_weights_are_present(
@@ -204,7 +182,7 @@ def test_that_fetched_weights_are_present(
     assert not dialog.fetch_button.isEnabled()
 
 
-def test_that_a_fetch_that_was_cut_says_how_much_is_here(server: Behaviour) -> None:
+def test_that_a_fetch_that_was_cut_says_how_much_is_here(weights_server: Behaviour) -> None:
     part_of(PUBLISHED).parent.mkdir(parents=True)
     part_of(PUBLISHED).write_bytes(CONTENT[:3000])
     assert "3 kB of it are here already." in describe_fetch(PUBLISHED)

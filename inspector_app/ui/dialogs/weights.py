@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelectionModel, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +29,7 @@ from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.models.weights_table import Column, WeightsModel
 from inspector_app.ui.panels.progress_row import ProgressRow
 from inspector_app.ui.panels.weights_detail import WeightsDetail
+from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import make_muted
 from inspector_app.ui.weights_wording import (
     MAX_NAMED,
@@ -41,7 +40,6 @@ from inspector_app.ui.weights_wording import (
 from inspector_app.ui.wording import size_text
 
 _WIDTH_PX, _HEIGHT_PX = 940, 620
-_ROW_PX = 28
 
 
 class WeightsDialog(QDialog):
@@ -120,16 +118,7 @@ class WeightsDialog(QDialog):
         self._remarks.setProperty("role", "error")
         self._remarks.hide()
         self.model = WeightsModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        self.table = RowTable(self.model)
         self._set_column_widths()
         self.detail = WeightsDetail()
         self._message = QLabel()
@@ -162,8 +151,6 @@ class WeightsDialog(QDialog):
 
     def _set_column_widths(self) -> None:
         header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         widths = {Column.STATE: 118, Column.NAME: 260, Column.SIZE: 84, Column.LICENCE: 116}
         for column, width in widths.items():
             self.table.setColumnWidth(column, width)

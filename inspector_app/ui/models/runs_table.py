@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QIcon
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import ModelCard
 from inspector_app.ui.icons import coloured_icon, icon
+from inspector_app.ui.models.titled_table import AnyIndex, TitledTable
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import job_state_name, when_iso
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 _STATE_ICONS = {
     JobState.QUEUED: "waiting",
@@ -41,12 +40,14 @@ class Column(IntEnum):
     SETTINGS = 8
 
 
-class RunsModel(QAbstractTableModel):
+class RunsModel(TitledTable[RunRecord]):
     """Rows are runs, newest first."""
+
+    columns = Column
+    numbers = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runs: list[RunRecord] = []
         self._cards: dict[str, ModelCard] = {}
         self._epochs: dict[str, int] = {}
 
@@ -56,13 +57,8 @@ class RunsModel(QAbstractTableModel):
 
     def set_runs(self, runs: Sequence[RunRecord]) -> None:
         """Take over the runs; where only their states changed, selections stay."""
-        if [run.id for run in runs] == [run.id for run in self._runs]:
-            self._runs = list(runs)
-            self._all_changed()
-            return
-        self.beginResetModel()
-        self._runs = list(runs)
-        self.endResetModel()
+        is_same = [run.id for run in runs] == [run.id for run in self._rows]
+        self._set_rows(list(runs), is_same=is_same)
 
     def set_epoch(self, run_id: str, epoch: int) -> None:
         """Show how far a running one is."""
@@ -70,29 +66,16 @@ class RunsModel(QAbstractTableModel):
         self._all_changed()
 
     def run(self, row: int) -> RunRecord:
-        return self._runs[row]
+        return self._rows[row]
 
     def row_of(self, run_id: str) -> int | None:
-        for row, run in enumerate(self._runs):
+        for row, run in enumerate(self._rows):
             if run.id == run_id:
                 return row
         return None
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._runs)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        titles = {
+    def titles(self) -> dict[Column, tuple[str, str]]:
+        return {
             Column.STATE: (self.tr("State"), ""),
             Column.MODEL: (self.tr("Model"), ""),
             Column.STARTED: (self.tr("Started"), ""),
@@ -112,13 +95,9 @@ class RunsModel(QAbstractTableModel):
             Column.TAGS: (self.tr("Tags"), self.tr("Your own words; the note is in the hint")),
             Column.SETTINGS: (self.tr("Settings"), self.tr("What differs from the defaults")),
         }
-        text, tooltip = titles[Column(section)]
-        return {Qt.ItemDataRole.DisplayRole: text, Qt.ItemDataRole.ToolTipRole: tooltip}.get(
-            Qt.ItemDataRole(role)
-        )
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        run = self._runs[index.row()]
+        run = self._rows[index.row()]
         column = Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -129,8 +108,8 @@ class RunsModel(QAbstractTableModel):
                 return run.note or self._text(run, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return run.message or self._text(run, column)
-            case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return self._alignment(column)
         return None
 
     def _text(self, run: RunRecord, column: Column) -> str:
@@ -150,7 +129,7 @@ class RunsModel(QAbstractTableModel):
     def title_of(self, kind: str) -> str:
         return self._cards[kind].title if kind in self._cards else kind
 
-    def titles(self) -> dict[str, str]:
+    def card_titles(self) -> dict[str, str]:
         """Return what models and their settings are called, by their keys."""
         return {kind: card.title for kind, card in self._cards.items()} | {
             name: entry.get("title", name)
@@ -171,14 +150,6 @@ class RunsModel(QAbstractTableModel):
             title = properties.get(name, {}).get("title", name)
             parts.append(f"{title}: {value}")
         return ", ".join(parts)
-
-    def _all_changed(self) -> None:
-        if self._runs:
-            last = self.index(len(self._runs) - 1, len(Column) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-
-
-_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})
 
 
 def state_icon(state: JobState) -> QIcon:

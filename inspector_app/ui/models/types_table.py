@@ -3,15 +3,14 @@
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from inspector_app.domain.recognition import Recognition, TypeFigures
+from inspector_app.ui.models.titled_table import AnyIndex, TitledTable
 from inspector_app.ui.share_text import interval_text, share_text
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import defect_type_name
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class TypeColumn(IntEnum):
@@ -23,33 +22,17 @@ class TypeColumn(IntEnum):
     INTERVAL = 3
 
 
-class TypesModel(QAbstractTableModel):
+class TypesModel(TitledTable[TypeFigures]):
     """A row for each type, in the order of the model's answers."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._types: tuple[TypeFigures, ...] = ()
+    columns = TypeColumn
+    numbers = frozenset(TypeColumn) - {TypeColumn.NAME}
 
     def set_recognition(self, recognition: Recognition) -> None:
-        self.beginResetModel()
-        self._types = recognition.types
-        self.endResetModel()
+        self._set_rows(recognition.types)
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._types)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(TypeColumn)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        titles = {
+    def titles(self) -> dict[TypeColumn, tuple[str, str]]:
+        return {
             TypeColumn.NAME: (self.tr("Type"), ""),
             TypeColumn.HITS: (
                 self.tr("Found"),
@@ -61,13 +44,9 @@ class TypesModel(QAbstractTableModel):
                 self.tr("Where the recall of all such parts lies; few images leave it wide"),
             ),
         }
-        text, tooltip = titles[TypeColumn(section)]
-        return {Qt.ItemDataRole.DisplayRole: text, Qt.ItemDataRole.ToolTipRole: tooltip}.get(
-            Qt.ItemDataRole(role)
-        )
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        figures = self._types[index.row()]
+        figures = self._rows[index.row()]
         column = TypeColumn(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -76,8 +55,8 @@ class TypesModel(QAbstractTableModel):
                 return QColor(colours().ng)
             case Qt.ItemDataRole.ToolTipRole if figures.is_never_learned:
                 return self.tr("Never learned: not one of its images was called by this type")
-            case Qt.ItemDataRole.TextAlignmentRole if column is not TypeColumn.NAME:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return self._alignment(column)
         return None
 
     def _text(self, figures: TypeFigures, column: TypeColumn) -> str:
