@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 from inspector_app.services.garbage import collect_due
+from inspector_app.services.weights_jobs import WeightsJobs
 from tests.services.published import fill_stick, serve_published
-from tests.services.weights_server import Behaviour
+from tests.services.weights_server import HOST, Behaviour
 
 # Before anything creates a QApplication; a display that is asked for is kept.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -48,6 +50,14 @@ def weights_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """A server of published weights on this computer, and the manifest that names them."""
     with serve_published(tmp_path / "resources", monkeypatch) as server:
         yield server
+
+
+@pytest.fixture
+def weights_jobs(weights_server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
+    """The window's jobs, which may fetch from that server."""
+    jobs = WeightsJobs(plain_http_hosts=frozenset({HOST}))
+    yield jobs
+    jobs.shut_down()
 
 
 @pytest.fixture

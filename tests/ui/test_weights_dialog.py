@@ -1,6 +1,5 @@
 """The weights dialog, its status line and what it offers the training page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,24 +19,17 @@ from inspector_app.ui.shell.status import StatusLine
 from inspector_app.ui.shell.weights_feed import WeightsFeed
 from inspector_app.ui.weights_wording import describe_fetch
 from tests.services.published import CONTENT, PUBLISHED
-from tests.services.weights_server import HOST, Behaviour
+from tests.services.weights_server import Behaviour
 
 TIMEOUT_MS = 20_000
 
 
 @pytest.fixture
-def jobs(weights_server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
-    jobs = WeightsJobs(plain_http_hosts=frozenset({HOST}))
-    yield jobs
-    jobs.shut_down()
-
-
-@pytest.fixture
-def dialog(jobs: WeightsJobs, qtbot: QtBot) -> WeightsDialog:
+def dialog(weights_jobs: WeightsJobs, qtbot: QtBot) -> WeightsDialog:
     """Open, with its list."""
-    dialog = WeightsDialog(jobs)
+    dialog = WeightsDialog(weights_jobs)
     qtbot.addWidget(dialog)
-    with qtbot.waitSignal(jobs.listed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS):
         dialog.show()
     return dialog
 
@@ -87,10 +79,12 @@ def test_that_a_missing_file_is_shown_with_address_and_hash(dialog: WeightsDialo
     assert not dialog.verify_button.isEnabled()
 
 
-def test_that_opening_verifies_what_was_put_there_by_hand(jobs: WeightsJobs, qtbot: QtBot) -> None:
+def test_that_opening_verifies_what_was_put_there_by_hand(
+    weights_jobs: WeightsJobs, qtbot: QtBot
+) -> None:
     paths.weights_folder().mkdir()
     (paths.weights_folder() / "small.pt").write_bytes(CONTENT[::-1])
-    dialog = WeightsDialog(jobs)
+    dialog = WeightsDialog(weights_jobs)
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: state_of(dialog, "small.pt") == "Corrupt", timeout=TIMEOUT_MS)
@@ -209,20 +203,20 @@ def test_that_what_the_worker_refused_is_said(dialog: WeightsDialog) -> None:
 
 
 @pytest.fixture
-def feed(jobs: WeightsJobs, qtbot: QtBot) -> WeightsFeed:
+def feed(weights_jobs: WeightsJobs, qtbot: QtBot) -> WeightsFeed:
     banners, status = Banners(), StatusLine()
     qtbot.addWidget(banners)
     qtbot.addWidget(status)
-    return WeightsFeed(jobs, Workers(["false"]), status, banners, status)
+    return WeightsFeed(weights_jobs, Workers(["false"]), status, banners, status)
 
 
 def test_that_a_fetch_goes_on_in_the_status_line_while_the_dialog_is_closed(
-    feed: WeightsFeed, jobs: WeightsJobs, qtbot: QtBot
+    feed: WeightsFeed, weights_jobs: WeightsJobs, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(jobs.listed, timeout=TIMEOUT_MS) as listed:
-        jobs.refresh()
-    with qtbot.waitSignal(jobs.fetched, timeout=TIMEOUT_MS):
-        jobs.fetch([listed.args[0][0].entry])
+    with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS) as listed:
+        weights_jobs.refresh()
+    with qtbot.waitSignal(weights_jobs.fetched, timeout=TIMEOUT_MS):
+        weights_jobs.fetch([listed.args[0][0].entry])
         assert feed._status.job_text == "Fetching Small"
     assert feed._status.job_text == ""
     assert "Fetched and verified: Small." in feed._banners.bars[0].html
