@@ -75,11 +75,10 @@ def download(source: Source, part: Path, *, progress: BytesCallback) -> None:
             return
         except _CutError as cut:
             if _size_of(part) <= before:
-                raise BadDataError(
-                    f"{source.url}: {cut}",
-                    "check the network and the proxy; fetching again goes on from "
-                    f"{_resumable(source, part)[0] / 10**6:,.0f} MB",
-                ) from cut.__cause__
+                hint = "check the network and the proxy"
+                if have := _resumable(source, part)[0]:
+                    hint += f"; fetching again goes on from {have / 10**6:,.0f} MB"
+                raise BadDataError(f"{source.url}: {cut}", hint) from cut.__cause__
 
 
 def discard(part: Path) -> None:

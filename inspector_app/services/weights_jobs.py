@@ -14,7 +14,6 @@ from inspector_app.protocol.shelf import Shelf, ShelfItem
 from inspector_app.protocol.weights import WeightsEntry
 from inspector_app.services.background import Background
 from inspector_app.services.stopping import Seldom, StoppedError, report
-from inspector_app.services.weights_fetch import fetch_weights
 from inspector_app.services.weights_import import (
     FoundWeights,
     ImportReport,
@@ -210,6 +209,9 @@ def _fetch(
     entries: Sequence[WeightsEntry],
     plain_http_hosts: frozenset[str],
 ) -> FetchReport:
+    # Here: the libraries of the network would slow the program's start.
+    from inspector_app.services.weights_fetch import fetch_weights  # noqa: PLC0415
+
     fetched: list[WeightsEntry] = []
     faults: list[str] = []
     for entry in entries:

@@ -135,7 +135,6 @@ class WeightsDialog(QDialog):
     def _create_buttons(self) -> None:
         self.fetch_button = QPushButton(primary_icon("import"), self.tr(" Fetch…"))
         self.fetch_button.setProperty("role", "primary")
-        self.fetch_button.setAutoDefault(False)
         self.import_button = QPushButton(icon("open-folder"), self.tr(" Import"))
         menu = QMenu(self.import_button)
         self.files_action = menu.addAction(self.tr("Files…"))
@@ -176,6 +175,9 @@ class WeightsDialog(QDialog):
         layout.addWidget(self.detail)
         layout.addWidget(self._news)
         layout.addLayout(foot)
+        for button in self.findChildren(QPushButton):
+            # Enter in the table must not press the first of them.
+            button.setAutoDefault(False)
 
     def _connect(self) -> None:
         self.table.selectionModel().selectionChanged.connect(self._show_selection)
