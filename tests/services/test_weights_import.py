@@ -136,7 +136,7 @@ def test_that_progress_counts_all_files_and_a_bad_one_stops_none(folder: Path) -
     seen: list[tuple[int, int]] = []
     report = import_all(files, progress=lambda *step: seen.append(step))
     total = 3 + len(CONTENT)
-    assert [entry.name for entry in report.imported] == ["Small"]
+    assert [entry.name for entry in report.entries] == ["Small"]
     assert seen == [(3, total), (total, total)]
     assert len(report.faults) == 1
 

@@ -52,7 +52,7 @@ def test_that_a_folder_is_looked_through_and_then_imported(
 ) -> None:
     with qtbot.waitSignal(weights_jobs.found, timeout=TIMEOUT_MS) as found:
         weights_jobs.find([stick])
-    with qtbot.waitSignals([weights_jobs.imported, weights_jobs.arrived], timeout=TIMEOUT_MS):
+    with qtbot.waitSignals([weights_jobs.brought, weights_jobs.arrived], timeout=TIMEOUT_MS):
         weights_jobs.bring(found.args[0].files)
     assert listed(weights_jobs, qtbot)[0].state == "present"
 
@@ -71,10 +71,10 @@ def test_that_one_fetch_that_fails_does_not_keep_the_others_out(
 ) -> None:
     entries = [item.entry for item in listed(weights_jobs, qtbot)]
     broken = entries[1].model_copy(update={"url": "http://192.0.2.1/other.pt"})
-    with qtbot.waitSignal(weights_jobs.fetched, timeout=TIMEOUT_MS) as fetched:
+    with qtbot.waitSignal(weights_jobs.brought, timeout=TIMEOUT_MS) as fetched:
         weights_jobs.fetch([broken, entries[0]])
     report = fetched.args[0]
-    assert ([entry.name for entry in report.fetched], len(report.faults)) == (["Small"], 1)
+    assert ([entry.name for entry in report.entries], len(report.faults)) == (["Small"], 1)
 
 
 def test_that_a_fetch_can_be_stopped_and_keeps_what_came(

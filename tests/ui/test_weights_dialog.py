@@ -215,11 +215,11 @@ def test_that_a_fetch_goes_on_in_the_status_line_while_the_dialog_is_closed(
 ) -> None:
     with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS) as listed:
         weights_jobs.refresh()
-    with qtbot.waitSignal(weights_jobs.fetched, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(weights_jobs.brought, timeout=TIMEOUT_MS):
         weights_jobs.fetch([listed.args[0][0].entry])
         assert feed._status.job_text == "Fetching Small"
     assert feed._status.job_text == ""
-    assert "Fetched and verified: Small." in feed._banners.bars[0].html
+    assert "Verified and ready: Small." in feed._banners.bars[0].html
 
 
 def test_that_the_dialog_is_opened_once(feed: WeightsFeed, qtbot: QtBot) -> None:

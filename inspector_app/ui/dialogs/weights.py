@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from inspector_app import paths
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.protocol.weights import WEIGHTS_SUFFIXES, WeightsEntry
-from inspector_app.services.weights_import import FoundWeights, ImportReport
-from inspector_app.services.weights_jobs import FetchReport, WeightsJobs
+from inspector_app.services.weights_import import Arrivals, FoundWeights
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.models.weights_table import Column, WeightsModel
 from inspector_app.ui.panels.progress_row import ProgressRow
@@ -195,8 +195,7 @@ class WeightsDialog(QDialog):
         jobs.progressed.connect(self._show_progress)
         jobs.verified.connect(self._on_verified)
         jobs.found.connect(self._on_found)
-        jobs.imported.connect(self._on_imported)
-        jobs.fetched.connect(self._on_fetched)
+        jobs.brought.connect(self._on_brought)
         jobs.stopped.connect(self._on_stopped)
         jobs.failed.connect(self._on_failed)
         jobs.ended.connect(self._end)
@@ -313,16 +312,11 @@ class WeightsDialog(QDialog):
         refused = [item.entry.name for item in items if item.state == "corrupt"]
         self._show_message(describe_verified(items), is_error=bool(refused))
 
-    def _on_imported(self, report: ImportReport) -> None:
-        self._show_arrivals(report.imported, report.faults)
-
-    def _on_fetched(self, report: FetchReport) -> None:
-        self._show_arrivals(report.fetched, report.faults)
-
-    def _show_arrivals(self, entries: Sequence[WeightsEntry], faults: Sequence[str]) -> None:
-        self._arrived = [entry.file for entry in entries]
-        done = [self.tr("{name} is ready.").format(name=entry.name) for entry in entries]
-        self._show_message("\n".join([*done, *faults][:MAX_NAMED]), is_error=bool(faults))
+    def _on_brought(self, arrivals: Arrivals) -> None:
+        self._arrived = [entry.file for entry in arrivals.entries]
+        done = [self.tr("{name} is ready.").format(name=entry.name) for entry in arrivals.entries]
+        lines = [*done, *arrivals.faults][:MAX_NAMED]
+        self._show_message("\n".join(lines), is_error=bool(arrivals.faults))
 
     def _on_stopped(self) -> None:
         self._show_message(self.tr("Stopped. What was fetched so far is kept, to go on with."))

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from inspector_app.services.weights_jobs import FetchReport, WeightsJobs
+from inspector_app.services.weights_import import Arrivals
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.status import JobView, StatusLine
@@ -37,7 +38,7 @@ class WeightsFeed(QObject):
         jobs.started.connect(self._show_start)
         jobs.progressed.connect(self._show_progress)
         jobs.ended.connect(self._show_end)
-        jobs.fetched.connect(self._tell_fetched)
+        jobs.brought.connect(self._tell_arrivals)
         jobs.failed.connect(self._tell_failure)
         status.cancel_requested.connect(self._cancel)
 
@@ -69,13 +70,13 @@ class WeightsFeed(QObject):
         if key == _KEY:
             self._jobs.stop()
 
-    def _tell_fetched(self, report: FetchReport) -> None:
+    def _tell_arrivals(self, arrivals: Arrivals) -> None:
         if self._is_seen:
             return
-        if report.fetched:
-            names = ", ".join(entry.name for entry in report.fetched)
-            self._banners.show_info(self.tr("Fetched and verified: {names}.").format(names=names))
-        for fault in report.faults:
+        if arrivals.entries:
+            names = ", ".join(entry.name for entry in arrivals.entries)
+            self._banners.show_info(self.tr("Verified and ready: {names}.").format(names=names))
+        for fault in arrivals.faults:
             self._banners.show_error(fault, "")
 
     def _tell_failure(self, message: str, hint: str) -> None:
