@@ -229,3 +229,15 @@ def test_that_the_dialog_is_opened_once(feed: WeightsFeed, qtbot: QtBot) -> None
     assert feed.dialog is first
     assert first is not None
     first.close()
+
+
+def test_that_remarks_of_a_worker_go_with_it(
+    feed: WeightsFeed, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(Workers, "remarks", ("SAM is damaged.",))
+    feed.show_dialog()
+    assert feed.dialog is not None
+    assert feed.dialog._remarks.text() == "SAM is damaged."
+    monkeypatch.setattr(Workers, "remarks", ())
+    feed._workers.status_changed.emit()
+    assert not feed.dialog._remarks.isVisible()

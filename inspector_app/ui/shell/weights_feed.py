@@ -41,6 +41,8 @@ class WeightsFeed(QObject):
         jobs.brought.connect(self._tell_arrivals)
         jobs.failed.connect(self._tell_failure)
         status.cancel_requested.connect(self._cancel)
+        # A new worker has looked again.
+        workers.status_changed.connect(self._show_remarks)
 
     def show_dialog(self) -> None:
         """Open the dialog, or bring the open one to the front."""
@@ -48,7 +50,7 @@ class WeightsFeed(QObject):
 
         if self.dialog is None:
             self.dialog = WeightsDialog(self._jobs, self._window)
-        self.dialog.set_remarks(self._workers.remarks)
+        self._show_remarks()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -56,6 +58,10 @@ class WeightsFeed(QObject):
     @property
     def _is_seen(self) -> bool:
         return self.dialog is not None and self.dialog.isVisible()
+
+    def _show_remarks(self) -> None:
+        if self.dialog is not None:
+            self.dialog.set_remarks(self._workers.remarks)
 
     def _show_start(self, sentence: str) -> None:
         self._status.set_job(_KEY, JobView(sentence, can_cancel=True))
