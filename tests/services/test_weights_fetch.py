@@ -1,6 +1,7 @@
 """Fetching weights from a server that cuts, lies and redirects."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -285,6 +286,17 @@ def test_that_a_disk_that_fills_up_is_told(
         fetch(entry)
     assert "fetching again goes on from" in caught.value.hint
     assert part_of(entry).is_symlink()
+
+
+@pytest.mark.skipif(
+    not any(map(os.path.isfile, download._BUNDLES)), reason="needs a system with certificates"
+)
+def test_that_the_systems_certificates_are_found_wherever_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+    assert download._trust().get_ca_certs()
 
 
 def test_that_the_systems_proxy_is_used(
