@@ -19,7 +19,7 @@ from inspector_app.ui.shell.status import StatusLine
 from inspector_app.ui.shell.weights_feed import WeightsFeed
 from inspector_app.ui.weights_wording import describe_fetch
 from tests.services.published import CONTENT, PUBLISHED
-from tests.services.weights_server import Behaviour
+from tests.services.weights_server import HOST, Behaviour
 
 TIMEOUT_MS = 20_000
 
@@ -220,6 +220,26 @@ def test_that_a_fetch_goes_on_in_the_status_line_while_the_dialog_is_closed(
         assert feed._status.job_text == "Fetching Small"
     assert feed._status.job_text == ""
     assert "Verified and ready: Small." in feed._banners.bars[0].html
+
+
+def test_that_a_fetch_that_fails_while_the_dialog_is_closed_becomes_a_banner(
+    feed: WeightsFeed, weights_jobs: WeightsJobs, qtbot: QtBot
+) -> None:
+    entry = PUBLISHED.model_copy(update={"url": f"http://{HOST}:9/small.pt"})
+    with qtbot.waitSignal(weights_jobs.brought, timeout=TIMEOUT_MS):
+        weights_jobs.fetch([entry])
+    assert "cannot be reached" in feed._banners.bars[0].html
+
+
+def test_that_the_status_line_can_stop_a_fetch(
+    feed: WeightsFeed, weights_jobs: WeightsJobs, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS) as listed:
+        weights_jobs.refresh()
+    with qtbot.waitSignal(weights_jobs.stopped, timeout=TIMEOUT_MS):
+        weights_jobs.fetch([listed.args[0][0].entry])
+        feed._status.cancel_button.click()
+    assert feed._status.job_text == ""
 
 
 def test_that_the_dialog_is_opened_once(feed: WeightsFeed, qtbot: QtBot) -> None:
