@@ -82,8 +82,10 @@ def test_that_a_fetch_can_be_stopped_and_keeps_what_came(
 ) -> None:
     entry = listed(weights_jobs, qtbot)[0].entry
     with qtbot.waitSignals([weights_jobs.stopped, weights_jobs.ended], timeout=TIMEOUT_MS):
+        weights_server.gate.clear()
         weights_jobs.fetch([entry])
         weights_jobs.stop()
+        weights_server.gate.set()
     assert not (paths.weights_folder() / "small.pt").exists()
     assert not weights_jobs.is_busy
 

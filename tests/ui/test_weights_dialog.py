@@ -232,13 +232,15 @@ def test_that_a_fetch_that_fails_while_the_dialog_is_closed_becomes_a_banner(
 
 
 def test_that_the_status_line_can_stop_a_fetch(
-    feed: WeightsFeed, weights_jobs: WeightsJobs, qtbot: QtBot
+    feed: WeightsFeed, weights_jobs: WeightsJobs, weights_server: Behaviour, qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS) as listed:
         weights_jobs.refresh()
     with qtbot.waitSignal(weights_jobs.stopped, timeout=TIMEOUT_MS):
+        weights_server.gate.clear()
         weights_jobs.fetch([listed.args[0][0].entry])
         feed._status.cancel_button.click()
+        weights_server.gate.set()
     assert feed._status.job_text == ""
 
 
