@@ -27,6 +27,7 @@ from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.page_survey import PageSurvey
 from inspector_app.services.project_opener import ProjectOpener
 from inspector_app.services.recent import describe_projects
@@ -34,6 +35,7 @@ from inspector_app.services.reloading import Reloading
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.weights_jobs import WeightsJobs
@@ -167,7 +169,8 @@ class Program(QObject):
         self._services.settings.add_recent_project(project.folder)
         self.window.set_project(self._project)
         self._opener.import_pending_labels(project)
-        names = [record.relative_path for record in self._project.session.images()]
+        records = self._project.session.images()
+        names = [record.relative_path for record in records if not record.page]
         self._page_survey.start(project.image_folder, names)
         self._refresh_recent()
         # After the page is painted: the worker's start takes all cores for seconds.
@@ -182,10 +185,12 @@ class Program(QObject):
         return ProjectServices(
             session=session,
             training_jobs=training_jobs,
+            study_jobs=StudyJobs(session, training_jobs, parent),
             inspection_jobs=inspection_jobs,
             judgements=Judgements(session, inspection_jobs, self._services.background, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
             anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs, parent),
+            model_proposals=ModelProposals(session, inspection_jobs, training_jobs, parent),
         )
 
     def _show_failure(self, message: str, hint: str) -> None:

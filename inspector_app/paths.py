@@ -47,6 +47,11 @@ def embeddings_folder() -> Path:
     return cache_folder() / "embeddings"
 
 
+def unpacked_folder() -> Path:
+    """Where large images lie as plain pixels whose formats give no parts."""
+    return cache_folder() / "unpacked"
+
+
 def log_folder() -> Path:
     home = _home()
     return home / "log" if home else Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))

@@ -14,6 +14,8 @@ from inspector_app.domain.deep import DeepImage
 from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
 from inspector_app.domain.huge import HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
+from inspector_app.domain.tiff_pages import read_page
+from inspector_app.paths import unpacked_folder
 from inspector_app.services.background import Background, Task
 
 _MAX_WAITING = 4
@@ -168,7 +170,7 @@ class _ImageCache:
 
 
 def _open(path: Path) -> QImage | HugeImage:
-    return open_huge(path) or load_image(path)
+    return open_huge(path, unpacked_folder()) or load_image(path)
 
 
 def load_image(path: Path) -> QImage:
@@ -214,7 +216,7 @@ def read_image_file(path: Path) -> bytes:
         BadDataError: naming the file and what to do.
     """
     try:
-        return path.read_bytes()
+        return read_page(path)
     except FileNotFoundError as error:
         raise BadDataError(
             f"{path}: the file is no longer there", "put it back, or connect its drive"

@@ -127,12 +127,15 @@ class MainWindow(QMainWindow):
         if not found:
             return
         name, pages = found[0]
-        message = self.tr("{count} files have several pages: only the first of each is used.")
+        message = self.tr("{count} files have several pages: the first of each is used.")
         if len(found) == 1:
-            message = self.tr("{name} has {pages} pages: only the first is used.")
+            message = self.tr("{name} has {pages} pages: the first of them is used.")
         self.banners.show_warning(
             message.format(count=len(found), name=name, pages=pages),
-            self.tr("save the other pages as files of their own to work on them"),
+            self.tr(
+                "choose another one above the image, in Annotate; "
+                "for a folder that is inspected, save it as a file of its own"
+            ),
             [self.tr("{name}: {pages} pages").format(name=n, pages=p) for n, p in found],
         )
 

@@ -50,7 +50,7 @@ def open_window(window: MainWindow, project_services: ProjectServices) -> MainWi
 
 def test_that_a_file_of_several_pages_is_named(window: MainWindow) -> None:
     window.show_pages((("a.tif", 5),))
-    assert window.banners.bars[0].message == "a.tif has 5 pages: only the first is used."
+    assert window.banners.bars[0].message == "a.tif has 5 pages: the first of them is used."
 
 
 def test_that_many_files_of_several_pages_are_counted_and_listed(

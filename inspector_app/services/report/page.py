@@ -32,6 +32,8 @@ class ImageCard:
     score: str
     known: str
     """``good``, ``defective`` (with its type), empty if unknown."""
+    called: str
+    """What the model takes it for, with how likely that is; empty if it names no types."""
     contradiction: str
     """``Escape`` or ``Overkill``, empty if the verdict fits what is known."""
     error: str
@@ -167,6 +169,7 @@ def _card(
         verdict=verdict,
         score=score_text(result.score),
         known=known,
+        called="" if result.share_01 is None else f"{result.called} {result.share_01:.1%}",
         contradiction=_contradiction(result, verdict),
         error=result.error,
     )

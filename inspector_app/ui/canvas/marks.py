@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from inspector_app.ui.canvas.heavy_outlines import Look, paint_heavy
 from inspector_app.ui.canvas.outlines import outline_pen
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape, paint_selected
 from inspector_app.ui.canvas.tags import paint_tag, place_tag, tag_size
@@ -33,14 +34,15 @@ def paint_marks(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(viewport.transform, True)
-    if hovered is not None:
+    if hovered is not None and hovered.outline.heavy is not None:
+        paint_heavy(painter, hovered.outline.heavy, Look(None, hovered.colour))
+    elif hovered is not None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(outline_pen(hovered.colour, _HOVER_OUTLINE_PX))
         painter.drawPath(hovered.outline.at_scale(viewport.scale))
     for shape in (*companions, selected):
         if shape is not None:
-            path = shape.outline.at_scale(viewport.scale)
-            paint_selected(painter, path, shape.colour, display)
+            paint_selected(painter, shape.outline, shape.colour, display)
     painter.restore()
     for shape in (selected, hovered):
         if shape is not None:

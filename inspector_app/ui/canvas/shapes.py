@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
 
 from inspector_app.domain.annotation import DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
+from inspector_app.ui.canvas.heavy_outlines import Look, paint_heavy
 from inspector_app.ui.canvas.outlines import (
     OUTLINE_PX,
     Outline,
@@ -49,7 +50,7 @@ class Shape:
         """Tell whether the pixel at an image position belongs to it; holes do not."""
         if not self.region.box.contains(x, y):
             return False
-        return self.outline.exact.contains(QPointF(x, y))
+        return self.outline.holds(x, y)
 
 
 class Shapes:
@@ -141,6 +142,9 @@ class Shapes:
 def _paint_shape(painter: QPainter, shape: Shape, scale: float, display: RegionDisplay) -> None:
     is_filled = display is RegionDisplay.FULL and not shape.region.is_ignored
     fill = translucent(shape.colour, FILL_ALPHA_01)
+    if (mask := shape.outline.heavy) is not None:
+        paint_heavy(painter, mask, Look(fill if is_filled else None, shape.colour))
+        return
     painter.setBrush(fill if is_filled else Qt.BrushStyle.NoBrush)
     pen = outline_pen(shape.colour)
     if shape.region.is_ignored:
@@ -150,14 +154,19 @@ def _paint_shape(painter: QPainter, shape: Shape, scale: float, display: RegionD
 
 
 def paint_selected(
-    painter: QPainter, path: QPainterPath, colour: QColor, display: RegionDisplay
+    painter: QPainter, outline: Outline, colour: QColor, display: RegionDisplay
 ) -> None:
     """Paint a selected shape: white, on a dark rim that keeps it visible on white parts.
 
     The painter is in image coordinates.
     """
-    if display is RegionDisplay.FULL:
-        painter.fillPath(path, translucent(colour, FILL_ALPHA_01))
+    fill = translucent(colour, FILL_ALPHA_01) if display is RegionDisplay.FULL else None
+    if (mask := outline.heavy) is not None:
+        paint_heavy(painter, mask, Look(fill, QColor("white"), QColor(0, 0, 0, 150)))
+        return
+    path = outline.at_scale(painter.worldTransform().m11())
+    if fill is not None:
+        painter.fillPath(path, fill)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(outline_pen(QColor(0, 0, 0, 150), OUTLINE_PX + 2))
     painter.drawPath(path)

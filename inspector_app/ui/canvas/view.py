@@ -28,7 +28,7 @@ from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.backdrop import Backdrop, rect_with_margin
 from inspector_app.ui.canvas.marks import paint_marks
 from inspector_app.ui.canvas.navigator import Navigator
-from inspector_app.ui.canvas.picture import Paintable, Picture
+from inspector_app.ui.canvas.picture import OnRead, Paintable, Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.viewport import Viewport
@@ -101,6 +101,10 @@ class Canvas(QWidget):
         """Paint a part of the image anew, because more of it is known now."""
         self._backdrop.invalidate_box(box)
         self.update_box(box)
+
+    def repaint_all(self) -> None:
+        """Paint everything anew, because the image is seen in another way."""
+        self._refresh()
 
     def set_placeholder(self, text: str) -> None:
         """Say something instead of an image, for example why it cannot be shown."""
@@ -192,6 +196,11 @@ class Canvas(QWidget):
     def pixels(self, box: Box) -> NDArray[np.uint8] | None:
         """Return the image's own RGB pixels in a box inside it; None without an image."""
         return self._backdrop.picture.pixels(box) if self._backdrop.picture else None
+
+    def read_pixels(self, box: Box, on_read: OnRead) -> None:
+        """Likewise, handed over: of an image that is read in parts, as soon as they are read."""
+        if self._backdrop.picture is not None:
+            self._backdrop.picture.read(box, on_read)
 
     @property
     def placeholder(self) -> str:

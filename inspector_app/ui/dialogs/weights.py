@@ -234,7 +234,7 @@ class WeightsDialog(QDialog):
         ]
 
     def _verifiable(self) -> list[WeightsEntry]:
-        items = self.selected or self.model.items
+        items = self.selected or self.model.rows
         return [item.entry for item in items if item.path is not None]
 
     def _begin(self, sentence: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIcon
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import ModelCard
 from inspector_app.ui.icons import coloured_icon, icon
-from inspector_app.ui.models.titled_table import AnyIndex, TitledTable
+from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import job_state_name, when_iso
 
@@ -40,11 +40,10 @@ class Column(IntEnum):
     SETTINGS = 8
 
 
-class RunsModel(TitledTable[RunRecord]):
+class RunsModel(RowsTable[RunRecord]):
     """Rows are runs, newest first."""
 
     columns = Column
-    numbers = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,28 +52,31 @@ class RunsModel(TitledTable[RunRecord]):
 
     def set_cards(self, cards: Sequence[ModelCard]) -> None:
         self._cards = {card.kind: card for card in cards}
-        self._all_changed()
+        self.rows_changed()
 
     def set_runs(self, runs: Sequence[RunRecord]) -> None:
         """Take over the runs; where only their states changed, selections stay."""
-        is_same = [run.id for run in runs] == [run.id for run in self._rows]
-        self._set_rows(list(runs), is_same=is_same)
+        if [run.id for run in runs] == [run.id for run in self.rows]:
+            self._rows = list(runs)
+            self.rows_changed()
+        else:
+            self.set_rows(runs)
 
     def set_epoch(self, run_id: str, epoch: int) -> None:
         """Show how far a running one is."""
         self._epochs[run_id] = epoch
-        self._all_changed()
+        self.rows_changed()
 
     def run(self, row: int) -> RunRecord:
-        return self._rows[row]
+        return self.rows[row]
 
     def row_of(self, run_id: str) -> int | None:
-        for row, run in enumerate(self._rows):
+        for row, run in enumerate(self.rows):
             if run.id == run_id:
                 return row
         return None
 
-    def titles(self) -> dict[Column, tuple[str, str]]:
+    def headings(self) -> Mapping[IntEnum, tuple[str, str]]:
         return {
             Column.STATE: (self.tr("State"), ""),
             Column.MODEL: (self.tr("Model"), ""),
@@ -97,7 +99,7 @@ class RunsModel(TitledTable[RunRecord]):
         }
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        run = self._rows[index.row()]
+        run = self.rows[index.row()]
         column = Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -108,8 +110,8 @@ class RunsModel(TitledTable[RunRecord]):
                 return run.note or self._text(run, column)
             case Qt.ItemDataRole.ToolTipRole:
                 return run.message or self._text(run, column)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return self._alignment(column)
+            case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
+                return RIGHT
         return None
 
     def _text(self, run: RunRecord, column: Column) -> str:
@@ -129,7 +131,7 @@ class RunsModel(TitledTable[RunRecord]):
     def title_of(self, kind: str) -> str:
         return self._cards[kind].title if kind in self._cards else kind
 
-    def card_titles(self) -> dict[str, str]:
+    def titles(self) -> dict[str, str]:
         """Return what models and their settings are called, by their keys."""
         return {kind: card.title for kind, card in self._cards.items()} | {
             name: entry.get("title", name)
@@ -150,6 +152,9 @@ class RunsModel(TitledTable[RunRecord]):
             title = properties.get(name, {}).get("title", name)
             parts.append(f"{title}: {value}")
         return ", ".join(parts)
+
+
+_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})
 
 
 def state_icon(state: JobState) -> QIcon:

@@ -1,5 +1,6 @@
 """How well each type is recognised, as a table."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -7,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from inspector_app.domain.recognition import Recognition, TypeFigures
-from inspector_app.ui.models.titled_table import AnyIndex, TitledTable
+from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
 from inspector_app.ui.share_text import interval_text, share_text
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import defect_type_name
@@ -22,16 +23,15 @@ class TypeColumn(IntEnum):
     INTERVAL = 3
 
 
-class TypesModel(TitledTable[TypeFigures]):
+class TypesModel(RowsTable[TypeFigures]):
     """A row for each type, in the order of the model's answers."""
 
     columns = TypeColumn
-    numbers = frozenset(TypeColumn) - {TypeColumn.NAME}
 
     def set_recognition(self, recognition: Recognition) -> None:
-        self._set_rows(recognition.types)
+        self.set_rows(recognition.types)
 
-    def titles(self) -> dict[TypeColumn, tuple[str, str]]:
+    def headings(self) -> Mapping[IntEnum, tuple[str, str]]:
         return {
             TypeColumn.NAME: (self.tr("Type"), ""),
             TypeColumn.HITS: (
@@ -46,7 +46,7 @@ class TypesModel(TitledTable[TypeFigures]):
         }
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        figures = self._rows[index.row()]
+        figures = self.rows[index.row()]
         column = TypeColumn(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -55,8 +55,8 @@ class TypesModel(TitledTable[TypeFigures]):
                 return QColor(colours().ng)
             case Qt.ItemDataRole.ToolTipRole if figures.is_never_learned:
                 return self.tr("Never learned: not one of its images was called by this type")
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return self._alignment(column)
+            case Qt.ItemDataRole.TextAlignmentRole if column is not TypeColumn.NAME:
+                return RIGHT
         return None
 
     def _text(self, figures: TypeFigures, column: TypeColumn) -> str:

@@ -1,6 +1,6 @@
 """The weights shelf as a table: what is there, what it is for, how large, under which licence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon
 
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.ui.icons import coloured_icon
-from inspector_app.ui.models.titled_table import AnyIndex, TitledTable
+from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
 from inspector_app.ui.theme import colours
 from inspector_app.ui.weights_wording import explain_state, state_name
 from inspector_app.ui.wording import size_text
@@ -25,32 +25,30 @@ class Column(IntEnum):
     LICENCE = 4
 
 
-class WeightsModel(TitledTable[ShelfItem]):
+class WeightsModel(RowsTable[ShelfItem]):
     """A row for each own file, then for each published one."""
 
     columns = Column
-    numbers = frozenset({Column.SIZE})
-
-    @property
-    def items(self) -> Sequence[ShelfItem]:
-        return self._rows
 
     def set_items(self, items: Sequence[ShelfItem]) -> None:
         """Take over the items; where only their states changed, selections stay."""
         items = sorted(items, key=lambda item: not item.entry.is_own)
-        files = [item.entry.file for item in items]
-        self._set_rows(items, is_same=files == [item.entry.file for item in self._rows])
+        if [item.entry.file for item in items] == [item.entry.file for item in self.rows]:
+            self._rows = list(items)
+            self.rows_changed()
+        else:
+            self.set_rows(items)
 
     def item(self, row: int) -> ShelfItem:
-        return self._rows[row]
+        return self.rows[row]
 
     def row_of(self, file: str) -> int | None:
-        for row, item in enumerate(self._rows):
+        for row, item in enumerate(self.rows):
             if item.entry.file == file:
                 return row
         return None
 
-    def titles(self) -> dict[Column, tuple[str, str]]:
+    def headings(self) -> Mapping[IntEnum, tuple[str, str]]:
         return {
             Column.STATE: (self.tr("State"), ""),
             Column.NAME: (self.tr("Weights"), ""),
@@ -60,7 +58,7 @@ class WeightsModel(TitledTable[ShelfItem]):
         }
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        item = self._rows[index.row()]
+        item = self.rows[index.row()]
         column = Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -69,8 +67,8 @@ class WeightsModel(TitledTable[ShelfItem]):
                 return state_icon(item)
             case Qt.ItemDataRole.ToolTipRole:
                 return explain_state(item) if column is Column.STATE else self._text(item, column)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return self._alignment(column)
+            case Qt.ItemDataRole.TextAlignmentRole if column is Column.SIZE:
+                return RIGHT
         return None
 
     def _text(self, item: ShelfItem, column: Column) -> str:

@@ -33,6 +33,13 @@ from inspector_app.ui.theme import MARGIN_PX
 
 _LEFT_WIDTH_PX = 350
 _RIGHT_WIDTH_PX = 270
+_CALLED_WIDTH_PX = 104
+_COLUMN_WIDTHS_PX = {
+    Column.VERDICT: 66,
+    Column.SCORE: 66,
+    Column.TRUTH: 112,
+    Column.CALLED: _CALLED_WIDTH_PX,
+}
 _ROW_PX = 26
 _PREFETCH = 3
 
@@ -99,7 +106,7 @@ class InspectPage(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(Column.FILE, QHeaderView.ResizeMode.Stretch)
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
-        for column, width in ((Column.VERDICT, 66), (Column.SCORE, 66), (Column.TRUTH, 112)):
+        for column, width in _COLUMN_WIDTHS_PX.items():
             self.table.setColumnWidth(column, width)
         self.table.setSortingEnabled(True)
 
@@ -112,13 +119,13 @@ class InspectPage(QWidget):
         layout.addWidget(self._right_side())
 
     def _left_side(self) -> QFrame:
-        side = QFrame()
+        side = self._left = QFrame()
         side.setProperty("role", "side-left")
-        side.setFixedWidth(_LEFT_WIDTH_PX)
         inner = QVBoxLayout(side)
         inner.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
         inner.addWidget(self.setup)
         inner.addWidget(self.table, 1)
+        self._show_called(is_shown=False)
         return side
 
     def _right_side(self) -> QFrame:
@@ -178,13 +185,14 @@ class InspectPage(QWidget):
             return
         self._inspection = record
         self._show_history()
-        card = self._jobs.card(record.id)
+        card = self._jobs.archive.card(record.id)
         self.view.clear()
         self.view.set_model(card)
+        self._show_called(is_shown=card is not None and bool(card.classes))
         self.threshold_panel.set_inspection(
             record.threshold, record.calibrated_threshold, card.threshold if card else None
         )
-        self._show_results(self._jobs.results(record.id))
+        self._show_results(self._jobs.archive.results(record.id))
         self.export_button.setEnabled(True)
         self._select_row(0)
 
@@ -199,13 +207,13 @@ class InspectPage(QWidget):
             self._select_row(row)
 
     def _record(self, inspection_id: str) -> InspectionRecord | None:
-        for record in self._jobs.inspections():
+        for record in self._jobs.archive.inspections():
             if record.id == inspection_id:
                 return record
         return None
 
     def _show_latest(self) -> None:
-        inspections = self._jobs.inspections()
+        inspections = self._jobs.archive.inspections()
         if inspections:
             self.show_inspection(inspections[0].id)
         else:
@@ -226,7 +234,7 @@ class InspectPage(QWidget):
 
     def _show_history(self) -> None:
         chosen = self._inspection.id if self._inspection else ""
-        self.setup.set_inspections(self._jobs.inspections(), chosen)
+        self.setup.set_inspections(self._jobs.archive.inspections(), chosen)
         active = self._jobs.active_inspection()
         if active is None:
             self.setup.set_running(is_running=False)
@@ -270,12 +278,17 @@ class InspectPage(QWidget):
 
     # ---------------------------------------------------------------- results
 
+    def _show_called(self, *, is_shown: bool) -> None:
+        """Show what images are taken for, beside everything else, where the model says so."""
+        self.table.setColumnHidden(Column.CALLED, not is_shown)
+        self._left.setFixedWidth(_LEFT_WIDTH_PX + (_CALLED_WIDTH_PX if is_shown else 0))
+
     def _show_results(self, results: list[ResultRecord]) -> None:
         self.model.set_results(results)
         self._show_ranges()
 
     def _show_ranges(self) -> None:
-        results = self.model.results
+        results = self.model.rows
         low, high = telling_range([r.score for r in results], self.threshold_panel.threshold)
         self._decimals = decimals_for(high - low)
         self.model.set_decimals(self._decimals)
@@ -304,7 +317,7 @@ class InspectPage(QWidget):
             self.threshold_panel.set_score(math.nan)
             return
         result = self.model.result(current.row())
-        self.view.set_result(result, self._jobs.heatmap_path(self._inspection.id, result))
+        self.view.set_result(result, self._jobs.archive.heatmap_path(self._inspection.id, result))
         self.threshold_panel.set_score(result.score)
         self._prefetch(current.row())
         self._announce_file()
@@ -337,7 +350,7 @@ class InspectPage(QWidget):
             return
         self._store_threshold(self.threshold_panel.threshold)
         try:
-            self._jobs.export_csv(self._inspection.id, target)
+            self._jobs.archive.export_csv(self._inspection.id, target)
         except KnownError as error:
             self.message_posted.emit(error.message, error.hint)
             return
