@@ -8,16 +8,13 @@ from typing import Any, TypeAlias
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QMessageBox,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -38,12 +35,12 @@ from inspector_app.ui.models.runs_table import Column, RunsModel
 from inspector_app.ui.panels.run_comparison import RunComparison
 from inspector_app.ui.panels.run_detail import RunDetail
 from inspector_app.ui.panels.training_setup import TrainingSetup
+from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
 from inspector_app.ui.training_data import TrainingData, count_training_data
 from inspector_app.ui.wording import when_iso
 
 _LEFT_WIDTH_PX = 340
-_ROW_PX = 28
 
 _Results: TypeAlias = tuple[Predictions | None, Redrawn | None]
 
@@ -119,16 +116,7 @@ class TrainPage(QWidget):
     def _create_widgets(self) -> None:
         self.setup = TrainingSetup()
         self.model = RunsModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        self.table = RowTable(self.model)
         self._set_column_widths()
         self.studies_button = QPushButton(icon("table"), self.tr(" Studies…"))
         self.studies_button.setToolTip(
@@ -142,10 +130,7 @@ class TrainPage(QWidget):
         self._stack.addWidget(self.comparison)
 
     def _set_column_widths(self) -> None:
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setStretchLastSection(True)
+        self.table.horizontalHeader().setStretchLastSection(True)
         widths = {
             Column.STATE: 100,
             Column.MODEL: 160,
