@@ -24,3 +24,12 @@ class RowTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+class ReadOnlyTable(RowTable):
+    """Only read: nothing is chosen, and columns are as wide as what is in them."""
+
+    def __init__(self, model: QAbstractItemModel, *, row_px: int = 28) -> None:
+        super().__init__(model, row_px=row_px)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
