@@ -212,7 +212,10 @@ class StudiesDialog(QDialog):
             return
         self._outcome = outcome
         self.model.set_outcome(outcome)
-        lines = [conclusion(each, outcome) for each in outcome.standings]
+        lines = [
+            conclusion(each, outcome, self.model.title_of(each.figure))
+            for each in outcome.standings
+        ]
         self._conclusions.setText("\n".join(lines))
         self._conclusions.setVisible(bool(lines))
 
