@@ -70,16 +70,20 @@ def test_that_an_unknown_model_or_setting_leaves_no_run_behind(
         assert jobs.runs(project) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: Path) -> None:
+def start_training(project_folder: Path, *, epochs: int) -> subprocess.Popen[str]:
     words = ["train", str(project_folder), "--model", "autoencoder", *QUICK[2:]]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "inspector_app", *words, "--set", "epochs=2000"],
+    return subprocess.Popen(
+        [sys.executable, "-m", "inspector_app", *words, "--set", f"epochs={epochs}"],
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: Path) -> None:
+    process = start_training(project_folder, epochs=2000)
     assert process.stdout is not None
     # The end of the first epoch is what there is to keep.
     assert any(line.startswith("epoch 1 ") for line in process.stdout)
@@ -97,14 +101,7 @@ def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: 
 def test_that_a_killed_training_is_gone_on_with_from_its_last_epoch(
     project_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["train", str(project_folder), "--model", "autoencoder", *QUICK[2:]]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "inspector_app", *words, "--set", "epochs=6"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = start_training(project_folder, epochs=6)
     assert process.stdout is not None
     assert any(line.startswith("epoch 2 ") for line in process.stdout)
     [worker] = psutil.Process(process.pid).children()
