@@ -7,6 +7,7 @@ spends seconds on importing it.
 from __future__ import annotations
 
 import logging
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,12 +111,23 @@ def _read_tensors(path: Path, remedy: str) -> StateDict:
     return _unpickle_tensors(path, remedy)
 
 
+def _unpickle(path: Path) -> object:
+    import torch  # noqa: PLC0415
+
+    from training.module_files import read_network_tensors  # noqa: PLC0415
+
+    try:
+        # weights_only: a pickle that would run code is refused whatever its hash says.
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        return read_network_tensors(path)
+
+
 def _unpickle_tensors(path: Path, remedy: str) -> StateDict:
     import torch  # noqa: PLC0415
 
     try:
-        # weights_only: a pickle that would run code is refused whatever its hash says.
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = _unpickle(path)
     except Exception as error:
         # What is no archive makes the unpickler stumble in any way there is.
         if is_out_of_memory(error):
