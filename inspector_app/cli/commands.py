@@ -232,7 +232,7 @@ def embed_images(
     """Prepare every photo for clicks, so that none waits later; goes on where it was left."""
     console = Console(as_json=as_json)
     with Project.open(project) as opened:
-        paths = [opened.image_folder / record.relative_path for record in opened.images()]
+        paths = [opened.image_path(record) for record in opened.images()]
     files = EmbeddingFiles(embeddings_folder())
     with WorkerClient() as worker:
         choose_model(worker, model)

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,27 @@ def train(
     return _train(project, worker, record, console, team or TrainingTeam())
 
 
-def train_with(
-    project: Project, worker: WorkerClient, kind: str, config: Mapping[str, Any], console: Console
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on while a run is trained."""
+
+    on_added: Callable[[RunRecord], None] = lambda _record: None
+    on_epoch: Callable[[EpochEnded], None] = lambda _epoch: None
+    is_enough: Callable[[], bool] = lambda: False
+    """True ends the run early, as Ctrl-C does."""
+
+
+def train_with(  # noqa: PLR0917  (what a run is made of)
+    project: Project,
+    worker: WorkerClient,
+    kind: str,
+    config: Mapping[str, Any],
+    console: Console,
+    watch: Watch | None = None,
 ) -> TrainingOutcome:
     """Like `train`, with settings of the right types."""
     record = jobs.add_run(project, model_kind=kind, config=config)
-    return _train(project, worker, record, console, TrainingTeam())
+    return _train(project, worker, record, console, TrainingTeam(), watch)
 
 
 def look(
@@ -99,7 +114,7 @@ def look(
     with tempfile.TemporaryDirectory(prefix="inspector-check-") as name:
         record = RunRecord("check", kind, config, JobState.QUEUED, name, "")
         folder = write_run_folder(project, record, card.task)
-        return _work(worker, record.id, folder, console, purpose=purpose)
+        return _work(worker, record.id, folder, console, purpose=purpose, watch=Watch())
 
 
 def resume(
@@ -124,18 +139,21 @@ def resume(
     return _train(project, worker, record, console, TrainingTeam())
 
 
-def _train(
+def _train(  # noqa: PLR0917  (what a run is made of)
     project: Project,
     worker: WorkerClient,
     record: RunRecord,
     console: Console,
     team: TrainingTeam,
+    watch: Watch | None = None,
 ) -> TrainingOutcome:
     started = time.monotonic()
+    watch = watch or Watch()
+    watch.on_added(record)
     with record_end(
         lambda state, text: jobs.update_run(project, record.id, state=state, message=text)
     ):
-        ended = _run(project, worker, record, console, team)
+        ended = _run(project, worker, record, console, team, watch)
     state = JobState.CANCELLED if ended.outcome == "cancelled" else JobState.COMPLETED
     jobs.update_run(project, record.id, state=state, metrics=ended.metrics)
     folder = jobs.run_folder(project, record)
@@ -150,29 +168,40 @@ def _train(
     )
 
 
-def _run(
+def _run(  # noqa: PLR0917  (what a run is made of)
     project: Project,
     worker: WorkerClient,
     record: RunRecord,
     console: Console,
     team: TrainingTeam,
+    watch: Watch,
 ) -> JobEnded:
     task = model_card(worker, record.model_kind).task
     folder = write_run_folder(project, record, task, team)
     if team.nodes > 1:
         console.say(f"on each other host: inspector join {folder} --node 1 (2, 3, …)")
     jobs.update_run(project, record.id, state=JobState.RUNNING)
-    return _work(worker, record.id, folder, console, purpose="train")
+    return _work(worker, record.id, folder, console, purpose="train", watch=watch)
 
 
 def _work(
-    worker: WorkerClient, job_id: str, folder: Path, console: Console, *, purpose: TrainingPurpose
+    worker: WorkerClient,
+    job_id: str,
+    folder: Path,
+    console: Console,
+    *,
+    purpose: TrainingPurpose,
+    watch: Watch,
 ) -> JobEnded:
     with console.progress("training") as progress:
-        ended = worker.run_job(
-            StartTraining(job_id=job_id, run_folder=str(folder), purpose=purpose),
-            lambda event: _show(event, console, progress),
-        )
+
+        def on_event(event: Event) -> None:
+            _show(event, console, progress)
+            if isinstance(event, EpochEnded):
+                watch.on_epoch(event)
+
+        start = StartTraining(job_id=job_id, run_folder=str(folder), purpose=purpose)
+        ended = worker.run_job(start, on_event, is_enough=watch.is_enough)
     raise_failure(ended)
     return ended
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from inspector_app.domain.errors import BugError
+from inspector_app.domain.proposals import Proposal
 
 
 class JobState(StrEnum):
@@ -87,6 +88,12 @@ class ResultRecord:
     heatmap_scale: float
     seconds: float
     error: str
+    called: str = ""
+    """The class that a model which tells types apart takes the image for."""
+    share_01: float | None = None
+    """How likely that class is to the model."""
+    proposals: tuple[Proposal, ...] = ()
+    """What such a model sees; the surest first."""
 
     @property
     def is_judged(self) -> bool:

@@ -8,7 +8,9 @@ Run folder (one per training job)::
     last.ckpt, previous.ckpt, best.ckpt
     run.lock          held by the worker that is at work
     bundle/           model.safetensors + card.json (BundleCard), what inspection loads
-    predictions.jsonl Prediction per line, of held-out images; not of anomaly models
+    predictions.jsonl Prediction per line, of held-out images; where types are told apart
+    redrawn.jsonl     RedrawnImage per line, of models that redraw
+    redrawn/*.png     what each line names: NN-given, NN-redrawn, NN-error; 8 bit RGB
 
 Inspection folder (one per batch)::
 
@@ -35,6 +37,8 @@ INSPECTION_FILE = "inspection.json"
 MANIFEST_FILE = "manifest.jsonl"
 RESULTS_FILE = "results.jsonl"
 PREDICTIONS_FILE = "predictions.jsonl"
+REDRAWN_FILE = "redrawn.jsonl"
+REDRAWN_FOLDER = "redrawn"
 HEATMAP_FOLDER = "heatmaps"
 
 
@@ -54,6 +58,16 @@ class ModelCard(Frozen):
     """JSON schema of the settings; the form is generated from it."""
 
 
+class DrawnBox(Frozen):
+    """One drawn defect, in image pixels; right and bottom edges are exclusive."""
+
+    class_name: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class DatasetItem(Frozen):
     """One image of a frozen data set."""
 
@@ -68,6 +82,8 @@ class DatasetItem(Frozen):
     """COCO RLE of the union of all regions, empty if there is none."""
     class_masks: dict[str, str] = Field(default_factory=dict)
     """COCO RLE of each class's regions, of `mask_size`; empty where all is of `defect_type`."""
+    boxes: tuple[DrawnBox, ...] = ()
+    """Of every region in an image of `mask_size`; empty where only pixels are known."""
 
 
 class TrainingTeam(Frozen):
@@ -148,6 +164,19 @@ class Prediction(Frozen):
     called: str
     shares: dict[str, float]
     """Of every class; they sum to 1."""
+
+
+class RedrawnImage(Frozen):
+    """A held-out image as a model redraws it; pictures of it lie in the folder of such."""
+
+    number: int = Field(ge=0)
+    """Names its pictures."""
+    image_path: str
+    is_defective: bool
+    defect_type: str = ""
+    brightness_loss: float
+    structure_loss: float
+    """Mean over the image, each ≥ 0."""
 
 
 class InspectionItem(Frozen):

@@ -272,6 +272,17 @@ class Remark(Frozen):
     """False for a plain fact that a check of the data tells."""
 
 
+class SeenRegion(Frozen):
+    """One defect that a model sees, in pixels of the image's file."""
+
+    class_name: str
+    """Empty where the model does not tell types apart."""
+    score_01: float
+    box: BoxEdges
+    mask: RleMask | None = None
+    """None for a detector's."""
+
+
 class ImageScored(Frozen):
     """One image of a batch is judged, or could not be read (`error` says why, score is None)."""
 
@@ -284,6 +295,12 @@ class ImageScored(Frozen):
     heatmap_scale: float = 0.0
     seconds: float = 0.0
     error: str = ""
+    called: str = ""
+    """The class that the image is taken for, of a model that tells types apart; else empty."""
+    share_01: float | None = None
+    """How likely that class is to the model."""
+    regions: tuple[SeenRegion, ...] = ()
+    """What such models see; the surest first."""
 
 
 class JobEnded(Frozen):

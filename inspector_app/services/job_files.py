@@ -1,7 +1,7 @@
 """Run and inspection folders as a worker wants them. No Qt: the command line uses it too."""
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -21,8 +21,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.files import write_text_atomically
 from inspector_app.domain.jobs import InspectionRecord, RunRecord
 from inspector_app.domain.mask import Mask
-from inspector_app.formats.reading import image_size, read_bytes
-from inspector_app.formats.writing import union
+from inspector_app.formats.reading import read_bytes
 from inspector_app.protocol.base import FILE_VERSION, Frozen
 from inspector_app.protocol.files import (
     BUNDLE_CARD_FILE,
@@ -37,6 +36,7 @@ from inspector_app.protocol.files import (
     TrainingJob,
     TrainingTeam,
 )
+from inspector_app.services.drawn_regions import boxes_of, drawn_regions, masks_by_class, union_of
 from inspector_app.services.opening import list_files, scan_images
 from inspector_app.store import annotations, jobs
 from inspector_app.store.project import Project
@@ -159,10 +159,12 @@ def _val_count(train_count: int) -> int:
 def _dataset_item(
     project: Project, record: ImageRecord, split: _SplitName, class_names: Mapping[int, str]
 ) -> DatasetItem:
-    masks = _masks_by_class(project, record)
-    mask = _union(masks)
+    regions = drawn_regions(project, record)
+    mask = union_of(regions)
     defect_type = _defect_type(project, record, class_names)
-    by_name = {class_names[class_id]: drawn.counts for class_id, drawn in masks.items()}
+    by_name = {
+        class_names[class_id]: drawn.counts for class_id, drawn in masks_by_class(regions).items()
+    }
     return DatasetItem(
         image_path=str(project.image_path(record)),
         split=split,
@@ -171,6 +173,7 @@ def _dataset_item(
         mask_size=_size(mask),
         mask_counts=mask.counts if mask else "",
         class_masks={} if set(by_name) <= {defect_type} else by_name,
+        boxes=boxes_of(regions, class_names),
     )
 
 
@@ -186,40 +189,6 @@ def _defect_type(project: Project, record: ImageRecord, class_names: Mapping[int
             areas[region.class_id] += box_area if region.mask is None else region.mask.area
     [(class_id, _)] = areas.most_common(1)
     return class_names[class_id]
-
-
-def _drawn_mask(project: Project, record: ImageRecord) -> Mask | None:
-    """Return the union of a defective image's regions; those with a box only count as filled."""
-    return _union(_masks_by_class(project, record))
-
-
-def _union(masks: Mapping[int, Mask]) -> Mask | None:
-    if not masks:
-        return None
-    first = next(iter(masks.values()))
-    return union(list(masks.values()), first.width, first.height)
-
-
-def _masks_by_class(project: Project, record: ImageRecord) -> dict[int, Mask]:
-    """Return the union of each class's regions in a defective image, all of one size."""
-    if not record.is_defective or not record.region_count:
-        return {}
-    document = annotations.load_document(project, record.id)
-    regions = [region for region in document.regions if not region.is_ignored]
-    masks = [region.mask for region in regions if region.mask is not None]
-    try:
-        width, height = (
-            (masks[0].width, masks[0].height) if masks else image_size(project.image_path(record))
-        )
-    except BadDataError:
-        # The worker reports the image itself; there is no size to draw the boxes at.
-        return {}
-    drawn: defaultdict[int, list[Mask]] = defaultdict(list)
-    for region in regions:
-        mask = region.mask or Mask.from_box(region.box, width=width, height=height)
-        if (mask.width, mask.height) == (width, height):
-            drawn[region.class_id].append(mask)
-    return {class_id: union(of_class, width, height) for class_id, of_class in drawn.items()}
 
 
 def _size(mask: Mask | None) -> tuple[int, int] | None:
@@ -284,6 +253,12 @@ def inspection_items_from(project: Project, first: Path) -> list[InspectionItem]
     items = [_project_item(project, record) for record in project.images()]
     start = next((n for n, item in enumerate(items) if item.image_path == str(first)), 0)
     return items[start:] + items[:start]
+
+
+def inspection_items_of_images(project: Project, image_ids: Sequence[int]) -> list[InspectionItem]:
+    """Return some images of the project, in the order of their ids given."""
+    records = {record.id: record for record in project.images()}
+    return [_project_item(project, records[image_id]) for image_id in image_ids]
 
 
 def load_bundle_card(bundle_folder: Path) -> BundleCard:
@@ -354,7 +329,7 @@ def _mask_of_entry(root: Path, entry: ImageEntry) -> Mask | None:
 
 
 def _project_item(project: Project, record: ImageRecord) -> InspectionItem:
-    mask = _drawn_mask(project, record)
+    mask = union_of(drawn_regions(project, record))
     return InspectionItem(
         image_path=str(project.image_path(record)),
         is_defective=record.is_defective,

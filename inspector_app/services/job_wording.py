@@ -34,6 +34,9 @@ def trained_message(title: str, metrics: dict[str, float]) -> str:
     if "image_auroc" in metrics:
         auroc = metrics["image_auroc"]
         parts.append(_tr("image AUROC {value}").format(value=f"{auroc:.3f}"))
+    elif "made_up_auroc" in metrics:
+        auroc = metrics["made_up_auroc"]
+        parts.append(_tr("AUROC on made-up defects {value}").format(value=f"{auroc:.3f}"))
     if skipped := round(metrics.get("skipped_images", 0)):
         parts.append(_tr("{images} could not be read").format(images=images_text(skipped)))
     text = _tr("{title} is trained").format(title=title)

@@ -19,7 +19,7 @@ from inspector_app.cli.training import resume, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import JobState
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,7 @@ def test_that_a_model_is_trained_and_a_folder_inspected(
     inspected = json.loads(capsys.readouterr().out)
     with Project.open(project_folder) as project:
         (run_record,), (inspection,) = jobs.runs(project), jobs.inspections(project)
-        stored = {r.image_path: r.score for r in jobs.results(project, inspection.id)}
+        stored = {r.image_path: r.score for r in inspection_results.results(project, inspection.id)}
     assert (run_record.id, run_record.state) == (trained["run"], JobState.COMPLETED)
     assert (inspection.id, inspection.state) == (inspected["inspection"], JobState.COMPLETED)
     text = (out / "results.csv").read_text(encoding="utf-8-sig")
@@ -199,7 +199,7 @@ def test_that_the_demo_runs_from_photos_to_report(
         authors = project.connection.execute("SELECT author FROM regions ORDER BY author")
         assert [row[0] for row in authors] == ["click_model", "click_model", "imported"]
         (record,) = jobs.inspections(project)
-        assert len(jobs.results(project, record.id)) == 6
+        assert len(inspection_results.results(project, record.id)) == 6
 
 
 def test_that_a_demo_replaces_only_a_demo(

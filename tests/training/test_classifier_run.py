@@ -20,7 +20,7 @@ from inspector_app.protocol.files import (
     DatasetItem,
     Prediction,
 )
-from inspector_app.protocol.messages import EpochEnded, Event, Progress
+from inspector_app.protocol.messages import EpochEnded, Event, ImageScored, Progress
 from inspector_app.protocol.weights import WeightsEntry, WeightsManifest
 from tests.training.parts import Listener, inspection_items, write_inspection, write_run_of
 from training.context import Cancelled
@@ -357,7 +357,10 @@ def test_that_the_operator_is_told_where_training_starts_before_its_first_epoch(
 
 
 def test_that_a_classifier_inspects_as_any_model_does(trained: Trained, tmp_path: Path) -> None:
-    items = inspection_items(trained.items)
-    figures = run_inspection(write_inspection(tmp_path, trained.folder, items), Listener())
+    items, listener = inspection_items(trained.items), Listener()
+    figures = run_inspection(write_inspection(tmp_path, trained.folder, items), listener)
     assert (figures["images"], figures["failed"], figures["escapes"]) == (34.0, 0.0, 0.0)
     assert figures["image_auroc"] == 1.0
+    for scored in listener.of(ImageScored):
+        names = {region.class_name for region in scored.regions}
+        assert names == ({scored.called} if scored.called != "good" else set())

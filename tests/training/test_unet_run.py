@@ -20,7 +20,7 @@ from inspector_app.protocol.files import (
     DatasetItem,
     Prediction,
 )
-from inspector_app.protocol.messages import EpochEnded
+from inspector_app.protocol.messages import EpochEnded, ImageScored
 from tests.training.parts import (
     Listener,
     inspection_items,
@@ -120,6 +120,16 @@ def test_that_a_bundle_inspects_images(trained: Trained, tmp_path: Path) -> None
         write_inspection(tmp_path / "batch", trained.folder, items), Listener()
     )
     assert (figures["images"], figures["failed"], figures["image_auroc"]) == (4, 0, 1.0)
+
+
+def test_that_an_inspection_tells_where_the_defects_are(trained: Trained, tmp_path: Path) -> None:
+    listener = Listener()
+    items = inspection_items(trained.items)
+    run_inspection(write_inspection(tmp_path / "batch", trained.folder, items), listener)
+    drawn = {item.image_path: item.mask_counts for item in trained.items}
+    for scored in listener.of(ImageScored):
+        assert scored.called == ("defective" if drawn[scored.image_path] else "good")
+        assert bool(scored.regions) is bool(drawn[scored.image_path])
 
 
 def test_that_every_test_image_is_taken_for_something(trained: Trained) -> None:

@@ -32,12 +32,7 @@ from inspector_app.ui.training_data import TrainingData, count_training_data
 def page(
     program_services: ProgramServices, project_services: ProjectServices, qtbot: QtBot
 ) -> TrainPage:
-    page = TrainPage(
-        project_services.session,
-        project_services.training_jobs,
-        program_services.workers,
-        program_services.background,
-    )
+    page = TrainPage(program_services, project_services)
     qtbot.addWidget(page)
     page.resize(1200, 700)
     page.show()
@@ -352,6 +347,13 @@ def test_that_a_classifier_needs_two_types() -> None:
     data = count_training_data([*good, image(9, Split.TEST, "scratch")])["classification"]
     assert data.sentence == "4 images of 2 types; the rarest, scratch, has 1."
     assert not data.refusal
+
+
+def test_that_marking_pixels_can_begin_with_good_parts_and_made_up_defects() -> None:
+    records = [image(number, Split.TRAIN, "good", ImageVerdict.OK) for number in range(3)]
+    data = count_training_data(records)["segmentation"]
+    assert (data.refusal, "Made-up defects" in data.sentence) == ("", True)
+    assert count_training_data(records[:2])["segmentation"].refusal
 
 
 def test_that_drawn_defects_count_by_their_class() -> None:

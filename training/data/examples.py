@@ -1,6 +1,7 @@
 """Pictures with their classes, in batches."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import torch
@@ -15,6 +16,9 @@ from training.imbalance.samplers import ResumableSampler, SamplingRule
 
 Batch: TypeAlias = tuple[Tensor, Tensor]
 """Images (B, 3, H, W) float32 in [0, 1] and the places of their classes (B,)."""
+
+Change: TypeAlias = Callable[[tuple[RgbImage, int]], tuple[RgbImage, int]]
+"""Of a picture (H, W, 3) and the place of its class."""
 
 
 class Examples(Dataset[tuple[RgbImage, int]]):
@@ -50,11 +54,15 @@ class Examples(Dataset[tuple[RgbImage, int]]):
         return loader_of(self, batch_size, _collate)
 
     def training_loader(
-        self, batch_size: int, rule: SamplingRule, *, seed: int
+        self, batch_size: int, rule: SamplingRule, *, seed: int, change: Change | None = None
     ) -> DataLoader[Batch]:
-        """Return batches drawn by the rule; see `loader_of`."""
+        """Return batches drawn by the rule; see `loader_of`.
+
+        Args:
+            change: done to every example each time it is drawn.
+        """
         sampler = ResumableSampler(self.places, rule, seed=seed)
-        return loader_of(self, batch_size, _collate, sampler=sampler)
+        return loader_of(self, batch_size, partial(_collate, change=change), sampler=sampler)
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -67,6 +75,7 @@ class Examples(Dataset[tuple[RgbImage, int]]):
         return [(p, self._place_of[self.paths[i]]) for p, i in zip(pictures, indices, strict=True)]
 
 
-def _collate(examples: Sequence[tuple[RgbImage, int]]) -> Batch:
+def _collate(examples: Sequence[tuple[RgbImage, int]], change: Change | None = None) -> Batch:
+    examples = examples if change is None else [change(example) for example in examples]
     pictures = to_batch([picture for picture, _ in examples])
     return pictures, torch.tensor([place for _, place in examples], dtype=torch.int64)

@@ -78,7 +78,7 @@ class SharedBatches(BatchSampler):
 def loader_of(
     dataset: Dataset[Any],
     batch_size: int,
-    collate: Callable[[Any], Tensor | tuple[Tensor, ...]],
+    collate: Callable[[Any], Tensor | tuple[Tensor, ...] | dict[str, Tensor]],
     *,
     sampler: PassSampler | None = None,
 ) -> DataLoader[Any]:

@@ -15,6 +15,7 @@ from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.domain.tiff_pages import read_page
 from inspector_app.protocol.files import DatasetItem, InspectionItem
 from training.data.loading import ShuffledPasses, loader_of
 from training.data.prefetch import prefetch
@@ -31,9 +32,18 @@ def read_picture(path: str, size_px: int) -> RgbImage:
     Raises:
         BadDataError: naming the file, if it cannot be read.
     """
+    return read_picture_and_size(path, size_px)[0]
+
+
+def read_picture_and_size(path: str, size_px: int) -> tuple[RgbImage, tuple[int, int]]:
+    """Return what `read_picture` does, and the file's own width and height.
+
+    Raises:
+        BadDataError: naming the file, if it cannot be read.
+    """
     refuse_huge(Path(path))
     try:
-        data = Path(path).read_bytes()
+        data = read_page(Path(path))
     except OSError as error:
         raise BadDataError(
             f"{path}: cannot be read ({error.strerror})", "check that the file is still there"
@@ -44,7 +54,7 @@ def read_picture(path: str, size_px: int) -> RgbImage:
     resized = cv2.resize(
         image, (size_px, size_px), interpolation=cv2.INTER_LINEAR if enlarges else cv2.INTER_AREA
     )
-    return np.asarray(resized, np.uint8)
+    return np.asarray(resized, np.uint8), (image.shape[1], image.shape[0])
 
 
 def to_batch(pictures: Sequence[RgbImage]) -> Tensor:

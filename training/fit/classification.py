@@ -6,13 +6,16 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from inspector_app.domain.dataset import DEFECTIVE, GOOD
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import DATASET_FILE, BundleCard, DatasetItem, Prediction
 from training.data.examples import Examples
 from training.data.items import read_lines
+from training.data.made_up import SomeMadeUp
 from training.data.types import Example, Sharing, assign_typed_roles
 from training.fit.calibration import Calibrated
 from training.fit.labelled import LabelledRun
+from training.fit.steps import write_predictions
 from training.fit.task_run import Given
 from training.fit.typed_threshold import calibrate_types
 from training.inference.recognition import predict, recognition_figures
@@ -63,8 +66,17 @@ class ClassifierRun(LabelledRun[ClassifierConfig, Classifier, Example, Examples]
 
     def loaders(self, train: Examples, val: Examples) -> tuple[Iterable[Any], Iterable[Any]]:
         config = self.config
-        batches = train.training_loader(config.batch_size, config.sampling, seed=config.seed)
+        batches = train.training_loader(
+            config.batch_size, config.sampling, seed=config.seed, change=self._made_up()
+        )
         return batches, val.loader(config.batch_size)
+
+    def _made_up(self) -> SomeMadeUp | None:
+        """Return what makes defects up; they are of no type, so only where there are none."""
+        if not self.config.made_up or self.config.answers != "ok_ng":
+            return None
+        good, defective = self.classes.index(GOOD), self.classes.index(DEFECTIVE)
+        return SomeMadeUp(self.config.made_up, good, defective)
 
     @torch.inference_mode()
     def finish(self, model: Classifier, train: Examples) -> None:
@@ -84,7 +96,7 @@ class ClassifierRun(LabelledRun[ClassifierConfig, Classifier, Example, Examples]
             *self._predict(model, "val", self.roles.val),
             *self._predict(model, "test", self.roles.test),
         ]
-        self.write_predictions(predictions)
+        write_predictions(self.given.folder, predictions)
         counts = train.counts(len(self.classes)).tolist()
         return recognition_figures(predictions, self.classes, counts)
 

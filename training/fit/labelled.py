@@ -8,8 +8,6 @@ from typing import Any, Protocol, TypeVar
 from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
-from inspector_app.domain.files import write_text_atomically
-from inspector_app.protocol.files import PREDICTIONS_FILE, Prediction
 from training.fit.task_run import Given, Item, Item_co, Model, Read, Roles, TaskRun
 from training.memory import is_out_of_memory
 from training.models.settings import LabelledConfig
@@ -67,8 +65,9 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
         return {"classes": self.classes, "started_from": self._start.description}
 
     def extra_figures(self) -> dict[str, float]:
-        return {"pretrained": float(self._start.state is not None)}
+        return {"pretrained": float(not self.is_from_scratch)}
 
-    def write_predictions(self, predictions: list[Prediction]) -> None:
-        lines = "".join(f"{prediction.model_dump_json()}\n" for prediction in predictions)
-        write_text_atomically(self.given.folder / PREDICTIONS_FILE, lines)
+    @property
+    def is_from_scratch(self) -> bool:
+        """Whether there were no weights to start from; known once the network is built."""
+        return self._start.state is None

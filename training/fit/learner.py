@@ -19,7 +19,7 @@ from training.models.settings import TrainingConfig
 
 Model = TypeVar("Model", bound=nn.Module)
 Config = TypeVar("Config", bound=TrainingConfig)
-Batch = TypeVar("Batch", bound=Tensor | Sequence[Tensor])
+Batch = TypeVar("Batch")
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,14 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
         """Into how many parts a batch is cut at present."""
         self.tell: Callable[[str], None] = _log.warning
         """Takes what the operator should know."""
+
+    def count_of(self, batch: Batch) -> int:
+        """Return how many images a batch has."""
+        return size_of(batch)  # type: ignore[arg-type]  # of tensors, unless overridden
+
+    def cut(self, batch: Batch, parts: int) -> Sequence[Batch]:
+        """Return so many parts of a batch, alike in size, or as many as it has images."""
+        return cut(batch, parts)  # type: ignore[type-var]  # of tensors, unless overridden
 
     @abstractmethod
     def loss_of(self, batch: Batch) -> Tensor:
@@ -76,7 +84,7 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
         self._follow_schedule()
         # Of all processes that learn along: what one decides by it, all must decide.
         whole = self.trainer.strategy.reduce(loss, reduce_op="mean")
-        return {"loss": whole, "count": size_of(batch)}
+        return {"loss": whole, "count": self.count_of(batch)}
 
     def on_validation_start(self) -> None:
         if self.trainer.world_size > 1:
@@ -86,13 +94,13 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
                 distributed.broadcast(buffer, 0)
 
     def validation_step(self, batch: Batch, _index: int) -> None:
-        waiting = cut(batch, self.parts)
+        waiting = list(self.cut(batch, self.parts))
         while waiting:
             if self._try_to_check(waiting[0]):
                 del waiting[0]
             else:
                 give_back_memory()
-                waiting[:1] = cut(waiting[0], 2)
+                waiting[:1] = self.cut(waiting[0], 2)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         # Here and not after the backward pass: half precision's factor is out by now.
@@ -132,14 +140,14 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
         try:
             return self._gather_gradients(batch)
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error) or not self._cut_smaller(size_of(batch)):
+            if not is_out_of_memory(error) or not self._cut_smaller(self.count_of(batch)):
                 raise
             return None
 
     def _gather_gradients(self, batch: Batch) -> Tensor:
         total = torch.zeros((), device=self.device)
-        for part in cut(batch, self.parts):
-            loss = self.loss_of(part) * (size_of(part) / size_of(batch))
+        for part in self.cut(batch, self.parts):
+            loss = self.loss_of(part) * (self.count_of(part) / self.count_of(batch))
             self.manual_backward(loss)
             total += loss.detach()
         return total
@@ -164,7 +172,7 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
         try:
             self.check(part)
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error) or size_of(part) == 1:
+            if not is_out_of_memory(error) or self.count_of(part) == 1:
                 raise
             return False
         return True
@@ -180,7 +188,10 @@ def size_of(batch: Tensor | Sequence[Tensor]) -> int:
     return len(batch) if isinstance(batch, Tensor) else len(batch[0])
 
 
-def cut(batch: Batch, parts: int) -> list[Batch]:
+Tensors = TypeVar("Tensors", bound=Tensor | Sequence[Tensor])
+
+
+def cut(batch: Tensors, parts: int) -> list[Tensors]:
     """Return so many parts of a batch, alike in size, or as many as it has images."""
     parts = min(parts, size_of(batch))
     if isinstance(batch, Tensor):

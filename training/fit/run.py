@@ -13,11 +13,12 @@ from training.context import JobContext
 from training.data.items import read_job
 from training.devices import pick_device
 from training.faults import known_faults
-from training.fit.anomaly import AnomalyRun
 from training.fit.classification import ClassifierRun
+from training.fit.detection import DetectionRun
 from training.fit.segmentation import SegmentationRun
 from training.fit.task_run import Given, TaskRun
 from training.fit.team import rank
+from training.fit.typed_anomaly import anomaly_run
 from training.models import find_kind
 
 _OTHERS_GRACE_S = 40.0
@@ -25,8 +26,9 @@ _OTHERS_GRACE_S = 40.0
 MEMORY_HINT = "lower “Images per step” or “Image size (px)” and start again"
 
 _RUNS: Mapping[str, Callable[[Given[Any, Any]], TaskRun[Any, Any, Any, Any]]] = {
-    "anomaly": AnomalyRun.of,
+    "anomaly": anomaly_run,
     "classification": ClassifierRun.of,
+    "detection": DetectionRun.of,
     "segmentation": SegmentationRun.of,
 }
 
@@ -37,7 +39,7 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
     Returns:
         Final figures: ``epochs``, ``best_epoch``, ``val_loss``, ``threshold``,
         ``skipped_images``, of labelled images ``pretrained`` (1 or 0), and what the task
-        measures: `evaluate`, `recognition_figures` or `segmentation_figures`.
+        measures: `evaluate`, `recognition_figures`, `segmentation_figures` or `Detections`.
 
     Raises:
         Cancelled: after the checkpoint (and, if an epoch was finished, a bundle) was saved; its

@@ -79,6 +79,15 @@ def learning_rate_setting(default: float | None, automatic: str = "") -> Any:
     )
 
 
+def answers_setting(default: Literal["defect", "types"]) -> Any:
+    return Field(
+        default=default,
+        title="Tell apart",
+        description="Defects from the background only, or every type of defect as well.",
+        json_schema_extra=named({"defect": "defect and background", "types": "types of defect"}),
+    )
+
+
 def seed_setting(title: str, description: str, extra: dict[str, Any] | None = None) -> Any:
     return Field(
         default=0,
@@ -88,6 +97,10 @@ def seed_setting(title: str, description: str, extra: dict[str, Any] | None = No
         description=description,
         json_schema_extra=extra,
     )
+
+
+def made_up_setting(description: str) -> Any:
+    return Field(default=0.0, ge=0.0, le=1.0, title="Made-up defects", description=description)
 
 
 def switch(title: str, description: str, *, on: bool = True) -> Any:
@@ -218,6 +231,17 @@ class LabelledConfig(TrainingConfig):
         ),
         json_schema_extra=ADVANCED,
     )
+
+
+class DrawnConfig(LabelledConfig):
+    """Settings of kinds that learn from drawn defects."""
+
+    answers: Literal["defect", "types"] = answers_setting("defect")
+
+    @property
+    def learns_made_up(self) -> bool:
+        """Whether good parts are enough, because defects are made up on them."""
+        return False
 
 
 def form_schema(config_type: type[TrainingConfig], first: Sequence[str] = ()) -> dict[str, Any]:

@@ -22,6 +22,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "efficientnet_b0": ("EfficientNet-B0",),
     "convnext_tiny": ("ConvNeXt-T",),
     "vit_b_16": ("ViT-B/16",),
+    "yolov8l-world": ("YOLO-World L",),
 }
 """Names in the manifest, best first."""
 

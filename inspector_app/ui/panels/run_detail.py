@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.services.predictions import Predictions
+from inspector_app.services.redrawn import Redrawn
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import state_icon
 from inspector_app.ui.panels.labels import IconLabel
 from inspector_app.ui.panels.run_notes import RunNotes
+from inspector_app.ui.panels.run_redrawn import RunRedrawn
 from inspector_app.ui.panels.run_results import RunResults
 from inspector_app.ui.shell.status import format_time_left
 from inspector_app.ui.theme import make_muted, make_title
@@ -86,6 +88,10 @@ class RunDetail(QWidget):
     def has_results(self) -> bool:
         return self._tabs.indexOf(self.results) >= 0
 
+    @property
+    def has_redrawn(self) -> bool:
+        return self._tabs.indexOf(self.redrawn) >= 0
+
     def clear(self) -> None:
         self._run = None
         self._empty.show()
@@ -93,6 +99,7 @@ class RunDetail(QWidget):
         self.set_epochs([])
         self.set_remarks([])
         self.set_predictions(None)
+        self.set_redrawn(None)
 
     def set_run(
         self, run: RunRecord, title: str, *, is_usable: bool, place: int | None = None
@@ -131,13 +138,22 @@ class RunDetail(QWidget):
 
     def set_predictions(self, predictions: Predictions | None) -> None:
         """Show what a classifier recognised; other models have no such results."""
-        place = self._tabs.indexOf(self.results)
-        if predictions is None:
+        if predictions is not None:
+            self.results.set_predictions(predictions)
+        self._show_tab(self.results, self.tr("Results"), is_shown=predictions is not None)
+
+    def set_redrawn(self, redrawn: Redrawn | None) -> None:
+        """Show images as the model redraws them; most models do not."""
+        if redrawn is not None:
+            self.redrawn.set_redrawn(redrawn)
+        self._show_tab(self.redrawn, self.tr("Redrawn"), is_shown=redrawn is not None)
+
+    def _show_tab(self, content: QWidget, title: str, *, is_shown: bool) -> None:
+        place = self._tabs.indexOf(content)
+        if not is_shown:
             self._tabs.removeTab(place)
-            return
-        self.results.set_predictions(predictions)
-        if place < 0:
-            self._tabs.addTab(self.results, self.tr("Results"))
+        elif place < 0:
+            self._tabs.addTab(content, title)
 
     def set_remarks(self, remarks: Sequence[str]) -> None:
         """Show what the run has come upon: memory that ran out, a damaged checkpoint."""
@@ -187,6 +203,8 @@ class RunDetail(QWidget):
         self._tabs.setTabBarAutoHide(True)
         self.results = RunResults(self)
         self.results.hide()
+        self.redrawn = RunRedrawn(self)
+        self.redrawn.hide()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress_text = make_muted()
@@ -227,6 +245,7 @@ class RunDetail(QWidget):
         self.resume_button.clicked.connect(lambda: self.resume_requested.emit(self.run_id))
         self.delete_button.clicked.connect(lambda: self.delete_requested.emit(self.run_id))
         self.results.image_activated.connect(self.image_activated)
+        self.redrawn.image_activated.connect(self.image_activated)
         self.inspect_button.clicked.connect(lambda: self.inspect_requested.emit(self.run_id))
 
     def _create_curve(self) -> None:

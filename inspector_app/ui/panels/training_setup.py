@@ -1,10 +1,12 @@
 """Which model to train, with which settings, on how many images."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -14,12 +16,14 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.protocol.files import ModelCard
-from inspector_app.ui.icons import primary_icon
+from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.panels.config_form import ConfigForm
 from inspector_app.ui.panels.training_checks import TrainingChecks
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.training_data import ANOMALY, TrainingData
 
+_WEIGHTS_SETTING = "weights_file"
+"""What every model calls the file it starts from, if it can start from one."""
 _RATE = "learning_rate"
 
 
@@ -28,6 +32,8 @@ class TrainingSetup(QWidget):
 
     start_requested = Signal(str, dict)
     """Model kind, settings that differ from the defaults."""
+    weights_requested = Signal()
+    """The operator wants to see which weights there are, or get some."""
     look_requested = Signal(str, dict, str, str)
     """The same, the model's task, and what for."""
 
@@ -36,6 +42,7 @@ class TrainingSetup(QWidget):
         self._cards: tuple[ModelCard, ...] = ()
         self._training_data: dict[str, TrainingData] = {}
         self._refusal = ""
+        self._own_weights: tuple[str, ...] = ()
         self._is_free = True
         self.form: ConfigForm | None = None
         self._create_widgets()
@@ -59,6 +66,16 @@ class TrainingSetup(QWidget):
         return self._card is not None and _RATE in self._card.config_schema.get("properties", {})
 
     @property
+    def kind(self) -> str:
+        """Of the model that is chosen; empty if there is none."""
+        return self._card.kind if self._card is not None else ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those that differ from the defaults."""
+        return self.form.values() if self.form is not None else {}
+
+    @property
     def data_text(self) -> str:
         return self._data.text()
 
@@ -76,6 +93,16 @@ class TrainingSetup(QWidget):
         self.model.setVisible(bool(cards))
         self._enable_start()
 
+    def set_own_weights(self, files: Sequence[str]) -> None:
+        """Offer these files wherever a model takes one; what was set stays set."""
+        if tuple(files) == self._own_weights:
+            return
+        self._own_weights = tuple(files)
+        values = self.form.values() if self.form is not None else {}
+        self._show_form()
+        if self.form is not None:
+            self.form.set_values(values)
+
     def set_data(self, data: Mapping[str, TrainingData]) -> None:
         """Say by task what there is to learn from, and, if so, why that is not enough."""
         self._training_data = dict(data)
@@ -92,6 +119,11 @@ class TrainingSetup(QWidget):
 
     def _create_widgets(self) -> None:
         self.model = QComboBox()
+        self.weights_button = QPushButton(icon("weights"), self.tr(" Weights…"))
+        self.weights_button.setProperty("role", "flat")
+        self.weights_button.setToolTip(
+            self.tr("Published and own weights that networks start from")
+        )
         self._waiting = make_muted(self.tr("The models are starting; this takes some seconds…"))
         self._waiting_bar = QProgressBar()
         self._waiting_bar.setRange(0, 0)
@@ -117,7 +149,11 @@ class TrainingSetup(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(7)
-        layout.addWidget(make_title(self.tr("New training"), scale=1.1))
+        head = QHBoxLayout()
+        head.addWidget(make_title(self.tr("New training"), scale=1.1))
+        head.addStretch(1)
+        head.addWidget(self.weights_button)
+        layout.addLayout(head)
         for widget in (
             self.model,
             self._waiting,
@@ -137,6 +173,9 @@ class TrainingSetup(QWidget):
     def _connect(self) -> None:
         self.model.currentIndexChanged.connect(self._show_card)
         self.start_button.clicked.connect(self._request_start)
+        self.weights_button.clicked.connect(self.weights_requested)
+        # Not the first to have the focus: it is seldom what one came for.
+        self.setTabOrder(self.start_button, self.weights_button)
         self.checks.look_requested.connect(self._request_look)
 
     @property
@@ -151,6 +190,10 @@ class TrainingSetup(QWidget):
         self._baseline.setVisible(card is not None and card.is_baseline)
         self._summary.setText(card.summary if card else "")
         self._needs.setText(self.tr("Learns from: {what}").format(what=card.needs) if card else "")
+        self._show_form()
+
+    def _show_form(self) -> None:
+        card = self._card
         page = QWidget()
         page.setProperty("role", "page")
         if card is None:
@@ -159,14 +202,14 @@ class TrainingSetup(QWidget):
             return
         page_layout = QVBoxLayout(page)
         page_layout.setContentsMargins(0, 4, 8, 4)
-        self.form = ConfigForm(card.config_schema)
+        self.form = ConfigForm(_with_examples(card.config_schema, self._own_weights))
         page_layout.addWidget(self.form)
         page_layout.addStretch(1)
         self._scroll.setWidget(page)
 
     def _request_start(self) -> None:
         if self._card is not None and self.form is not None:
-            self.start_requested.emit(self._card.kind, self.form.values())
+            self.start_requested.emit(self.kind, self.settings)
 
     def _request_look(self, purpose: str) -> None:
         if self._card is not None and self.form is not None:
@@ -177,3 +220,12 @@ class TrainingSetup(QWidget):
         can_start = bool(self._cards) and not self._refusal
         self.start_button.setEnabled(can_start)
         self.checks.set_available(is_available=can_start and self._is_free, has_rate=self._has_rate)
+
+
+def _with_examples(schema: Mapping[str, Any], files: Sequence[str]) -> Mapping[str, Any]:
+    """Return a schema whose setting of a weights file names these as examples."""
+    properties = schema.get("properties", {})
+    if _WEIGHTS_SETTING not in properties:
+        return schema
+    setting = {**properties[_WEIGHTS_SETTING], "examples": list(files)}
+    return {**schema, "properties": {**properties, _WEIGHTS_SETTING: setting}}

@@ -1,4 +1,4 @@
-"""What one training step of the autoencoder is."""
+"""What one training step of a model that redraws is."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from torch import Tensor
 
 from training.data.augment import vary
 from training.fit.learner import Learner
-from training.models.autoencoder.card import AutoencoderConfig
-from training.models.autoencoder.model import Autoencoder
+from training.models.autoencoder.card import RedrawingConfig
+from training.models.autoencoder.redrawing import Redrawing
 
 
-class AutoencoderLearner(Learner[Autoencoder, AutoencoderConfig, Tensor]):
+class RedrawingLearner(Learner[Redrawing, RedrawingConfig, Tensor]):
     """Redraws good images; `val_loss` is the mean over the held-out images."""
 
     def loss_of(self, batch: Tensor) -> Tensor:
-        return self.model.loss(vary(batch) if self.config.augment else batch)
+        return self.model.training_loss(vary(batch) if self.config.augment else batch)
 
     def check(self, batch: Tensor) -> None:
         self.log("val_loss", self.model.loss(batch), batch_size=len(batch))

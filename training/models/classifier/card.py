@@ -13,6 +13,7 @@ from training.models.settings import (
     form_schema,
     image_size_setting,
     learning_rate_setting,
+    made_up_setting,
     named,
     switch,
 )
@@ -119,6 +120,10 @@ class ClassifierConfig(LabelledConfig):
     )
     blur: bool = switch(
         "Blur images at random", "As a camera does that is slightly out of focus.", on=False
+    )
+    made_up: float = made_up_setting(
+        "Share of the good training images that get a made-up defect, and are then learned as "
+        "defective. Only where OK and NG are told apart: a made-up defect is of no type."
     )
     folds: int = Field(
         default=0,

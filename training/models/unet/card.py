@@ -7,10 +7,11 @@ from pydantic import Field, ValidationInfo, field_validator
 from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
-    LabelledConfig,
+    DrawnConfig,
     form_schema,
     image_size_setting,
     learning_rate_setting,
+    made_up_setting,
     named,
     switch,
 )
@@ -23,7 +24,6 @@ _ENCODERS = {
     "resnet34": "ResNet-34",
     "resnet50": "ResNet-50",
 }
-_ANSWERS = {"defect": "defect and background", "types": "types of defect"}
 _LOSSES = {
     "dice_bce": "Dice and cross-entropy",
     "bce": "cross-entropy",
@@ -35,7 +35,7 @@ _LOSSES = {
 _SCORES = {"peak": "its surest place", "area": "its area of defects"}
 
 
-class UNetConfig(LabelledConfig):
+class UNetConfig(DrawnConfig):
     """Settings of the U-Net."""
 
     network: EncoderName = Field(
@@ -43,12 +43,6 @@ class UNetConfig(LabelledConfig):
         title="Network",
         description="MobileNet is quick without a GPU; ResNet 50 wants one.",
         json_schema_extra=named(_ENCODERS),
-    )
-    answers: Literal["defect", "types"] = Field(
-        default="defect",
-        title="Tell apart",
-        description="Defects from the background only, or every type of defect as well.",
-        json_schema_extra=named(_ANSWERS),
     )
     loss: Literal["dice_bce", "bce", "dice", "focal", "lovasz", "tversky"] = Field(
         default="dice_bce",
@@ -89,6 +83,10 @@ class UNetConfig(LabelledConfig):
             "Tiles of good parts among those around defects. More gives fewer false alarms."
         ),
     )
+    made_up: float = made_up_setting(
+        "Share of the tiles with defects whose defect is made up and put on a good part. "
+        "Above 0 training can start before a defect was drawn. Not for types of defect."
+    )
     learning_rate: float = learning_rate_setting(1e-3)
     flips: bool = switch(
         "Mirror and turn tiles at random",
@@ -107,6 +105,10 @@ class UNetConfig(LabelledConfig):
         json_schema_extra=named(_SCORES),
     )
 
+    @property
+    def learns_made_up(self) -> bool:
+        return self.made_up > 0.0
+
     @field_validator("tile_size_px")
     @classmethod
     def _fit_into_image(cls, tile_size_px: int, info: ValidationInfo) -> int:
@@ -121,6 +123,6 @@ CARD = ModelCard(
     title="U-Net",
     task="segmentation",
     summary="Learns from drawn masks which pixels are defects, and of which type.",
-    needs="Defective parts with drawn masks; good parts as well",
+    needs="Defective parts with drawn masks; good parts as well, or only these and made-up defects",
     config_schema=form_schema(UNetConfig, _FIRST),
 )
