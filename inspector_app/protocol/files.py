@@ -5,7 +5,8 @@ Run folder (one per training job)::
     job.json          TrainingJob
     dataset.jsonl     DatasetItem per line, frozen: later edits do not matter
     events.jsonl      every event of the job, as sent
-    last.ckpt, best.ckpt
+    last.ckpt, previous.ckpt, best.ckpt
+    run.lock          held by the worker that is at work
     bundle/           model.safetensors + card.json (BundleCard), what inspection loads
     predictions.jsonl Prediction per line, of held-out images; where types are told apart
     redrawn.jsonl     RedrawnImage per line, of models that redraw
@@ -28,6 +29,7 @@ from inspector_app.protocol.base import FILE_VERSION, Frozen
 JOB_FILE = "job.json"
 DATASET_FILE = "dataset.jsonl"
 EVENTS_FILE = "events.jsonl"
+LOCK_FILE = "run.lock"
 BUNDLE_FOLDER = "bundle"
 BUNDLE_CARD_FILE = "card.json"
 BUNDLE_WEIGHTS_FILE = "model.safetensors"

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
-from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.files import DatasetItem
-from inspector_app.protocol.messages import EpochEnded, Event, Progress, Remark
+from inspector_app.domain.errors import BadDataError, KnownError
+from inspector_app.protocol.files import LOCK_FILE, DatasetItem
+from inspector_app.protocol.messages import EpochEnded, Event, Progress, Remark, StartTraining
+from inspector_app.services.run_folders import read_epochs
+from tests.training.conftest import Start
+from tests.training.conversation import PRODUCT_WORKER
 from tests.training.parts import SMALL, Listener, photo_items, truncate, write_run, write_run_of
 from training.context import Cancelled
 from training.fit.resuming import RandomStates
@@ -182,6 +186,37 @@ def test_that_a_run_whose_images_are_gone_is_not_gone_on_with(
     with pytest.raises(BadDataError, match=r"began with 14 images, 13 of them") as refused:
         run_training(run, Listener())
     assert "put the missing images back" in refused.value.hint
+
+
+def test_that_a_run_waits_for_the_worker_that_is_still_saving(
+    tmp_path: Path, items: list[DatasetItem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(tmp_path / "run", items)
+    monkeypatch.setattr("training.fit.run._OTHERS_GRACE_S", 0.01)
+    with FileLock(run / LOCK_FILE), pytest.raises(KnownError, match="another worker is at work"):
+        run_training(run, Listener())
+
+
+@pytest.mark.slow
+def test_that_a_worker_that_was_killed_loses_nothing_but_time(
+    kind: str, new_run: Callable[..., Path], start: Start
+) -> None:
+    def work(folder: Path, until: Callable[[Event], bool] | None = None) -> list[EpochEnded]:
+        worker = start(PRODUCT_WORKER)
+        worker.say(StartTraining(job_id="job-1", run_folder=str(folder)))
+        if until is None:
+            assert worker.wait_for_end_of("job-1").outcome == "completed"
+        else:
+            worker.wait_for(Progress, until)
+        worker.kill()
+        return read_epochs(folder)
+
+    whole = work(new_run(kind, "whole", epochs=4))
+    killed = new_run(kind, "killed", epochs=4)
+    lost = work(killed, lambda event: event.note.startswith("epoch 3"))
+    assert len(lost) < 4
+    again = work(killed)
+    assert [e.metrics for e in again] == [e.metrics for e in whole]
 
 
 def test_that_every_generator_goes_on_where_it_was() -> None:

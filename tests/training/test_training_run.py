@@ -71,6 +71,7 @@ def test_that_a_run_leaves_nothing_but_what_the_design_names(trained_run: Traine
         "previous.ckpt",
         "redrawn",
         "redrawn.jsonl",
+        "run.lock",
     ]
 
 

@@ -1,11 +1,14 @@
 """One training job, of whatever task, from its run folder to its bundle."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.files import JOB_FILE, TrainingJob, TrainingTeam
+from filelock import FileLock, Timeout
+
+from inspector_app.domain.errors import BadDataError, KnownError
+from inspector_app.protocol.files import JOB_FILE, LOCK_FILE, TrainingJob, TrainingTeam
 from training.context import JobContext
 from training.data.items import read_job
 from training.devices import pick_device
@@ -14,9 +17,12 @@ from training.fit.classification import ClassifierRun
 from training.fit.detection import DetectionRun
 from training.fit.segmentation import SegmentationRun
 from training.fit.task_run import Given, TaskRun
+from training.fit.team import rank
 from training.fit.typed_anomaly import anomaly_run
 from training.models import find_kind
 
+_OTHERS_GRACE_S = 40.0
+"""Longer than a worker has for its end."""
 MEMORY_HINT = "lower “Images per step” or “Image size (px)” and start again"
 
 _RUNS: Mapping[str, Callable[[Given[Any, Any]], TaskRun[Any, Any, Any, Any]]] = {
@@ -40,8 +46,28 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
             `metrics` hold the figures so far.
         KnownError: bad data, out of memory, disk full.
     """
-    with known_faults("training", memory_hint=MEMORY_HINT):
+    with known_faults("training", memory_hint=MEMORY_HINT), _alone_in(run_folder):
         return open_run(run_folder, context).execute()
+
+
+@contextlib.contextmanager
+def _alone_in(run_folder: Path) -> Iterator[None]:
+    """Wait for a worker that a killed program has left: it is still saving its checkpoint.
+
+    Raises:
+        KnownError: if it does not end.
+    """
+    if rank() or not run_folder.is_dir():
+        yield
+        return
+    try:
+        with FileLock(run_folder / LOCK_FILE, timeout=_OTHERS_GRACE_S):
+            yield
+    except Timeout as error:
+        raise KnownError(
+            f"{run_folder}: another worker is at work on this training",
+            "close the other program, or wait until it has ended, and resume again",
+        ) from error
 
 
 def open_run(run_folder: Path, context: JobContext) -> TaskRun[Any, Any, Any, Any]:
