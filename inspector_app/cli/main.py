@@ -13,6 +13,7 @@ from inspector_app.cli import (
     propose_command,
     runs_command,
     study_command,
+    train_command,
     weights_commands,
 )
 from inspector_app.cli.application import application
@@ -24,6 +25,7 @@ PROGRAM = "inspector"
 
 COMMAND_MODULES = (
     commands,
+    train_command,
     dataset_commands,
     propose_command,
     runs_command,

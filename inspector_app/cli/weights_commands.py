@@ -71,18 +71,18 @@ def bring_weights(
     console = Console(as_json=as_json)
     found = find_weights(sources)
     with console.progress("import, MB") as progress:
-        report = import_all(found.files, progress=_in_mb(progress))
-    for entry in report.imported:
+        arrivals = import_all(found.files, progress=_in_mb(progress))
+    for entry in arrivals.entries:
         console.say(f"{entry.file}: {'your own' if entry.is_own else entry.name}, imported")
-    console.remark(report.faults)
+    console.remark(arrivals.faults)
     console.result(
         {
             "folder": str(paths.weights_folder()),
-            "imported": [{"name": entry.name, "file": entry.file} for entry in report.imported],
-            "refused": list(report.faults),
+            "imported": [{"name": entry.name, "file": entry.file} for entry in arrivals.entries],
+            "refused": list(arrivals.faults),
         }
     )
-    return TO_PUT_RIGHT if report.faults else DONE
+    return TO_PUT_RIGHT if arrivals.faults else DONE
 
 
 @commands.command("fetch")

@@ -75,7 +75,7 @@ def still_open(
     standings = [
         _standing(proposal, regions, class_names)
         for proposal in sorted(proposals, key=lambda one: -one.score_01)
-        if not any(_is_again(proposal, old) for old in settled)
+        if not is_dismissed(proposal, settled)
     ]
     return [standing for standing in standings if standing is not None]
 
@@ -94,9 +94,13 @@ def _standing(
     return Standing(proposal, relabels)
 
 
-def _is_again(proposal: Proposal, old: Proposal) -> bool:
-    is_alike = proposal.is_named(old.class_name) or not old.class_name
-    return is_alike and overlap(proposal, old) >= SAME_IOU
+def is_dismissed(proposal: Proposal, dismissed: Iterable[Proposal]) -> bool:
+    """Tell whether the same was dismissed before, whichever model proposed it."""
+    return any(
+        (proposal.is_named(old.class_name) or not old.class_name)
+        and overlap(proposal, old) >= SAME_IOU
+        for old in dismissed
+    )
 
 
 def undrawn_part(proposal: Proposal, regions: Iterable[Region]) -> Mask | None:

@@ -7,6 +7,7 @@ from pydantic import Field
 from inspector_app.protocol.base import Frozen
 from inspector_app.protocol.files import ModelCard
 
+TrainingPurpose = Literal["train", "check", "find_rate"]
 ErrorName = Literal["out_of_memory", "bad_data", "missing_weights", "disk_full", "bug"]
 
 
@@ -96,6 +97,8 @@ class StartTraining(Frozen):
     type: Literal["start_training"] = "start_training"
     job_id: str
     run_folder: str
+    purpose: TrainingPurpose = "train"
+    """Or only look at it: tell what speaks against it and measure some steps, or find a rate."""
 
 
 class StartInspection(Frozen):
@@ -265,6 +268,8 @@ class Remark(Frozen):
     type: Literal["remark"] = "remark"
     job_id: str
     text: str
+    is_warning: bool = True
+    """False for a plain fact that a check of the data tells."""
 
 
 class SeenRegion(Frozen):

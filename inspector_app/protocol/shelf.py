@@ -150,11 +150,12 @@ def own_files(folder: Path) -> OwnFiles:
     Raises:
         BadDataError: if it is damaged.
     """
+    path = folder / OWN_FILE_NAME
     try:
-        data = (folder / OWN_FILE_NAME).read_bytes()
+        data = path.read_bytes()
     except OSError:
         return OwnFiles()
-    return load_own_files(data)
+    return load_own_files(data, str(path))
 
 
 def _judge(path: Path, entry: WeightsEntry, digest_of: _DigestOf) -> tuple[str, str, int | None]:

@@ -128,13 +128,13 @@ def load_manifest(data: bytes) -> WeightsManifest:
     return _load(WeightsManifest, data, MANIFEST_FILE_NAME, "install the program again")
 
 
-def load_own_files(data: bytes) -> OwnFiles:
-    """Return the record of the user's own files.
+def load_own_files(data: bytes, name: str = OWN_FILE_NAME) -> OwnFiles:
+    """Return the record of the user's own files; `name` says in faults which one it is.
 
     Raises:
         BadDataError: if it is none.
     """
-    return _load(OwnFiles, data, OWN_FILE_NAME, "delete it, and import your own files again")
+    return _load(OwnFiles, data, name, "delete it, and import your own files again")
 
 
 def recognise(entries: Sequence[WeightsEntry], sha256: str) -> WeightsEntry | None:

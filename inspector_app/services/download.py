@@ -30,6 +30,12 @@ _RESERVE_BYTES = 64 * 2**20
 _TIMEOUT_S = 30.0
 _PARTIAL_CONTENT = 206
 _RANGE_NOT_SATISFIABLE = 416
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL
+    "/etc/ssl/ca-bundle.pem",  # SUSE
+    "/etc/ssl/cert.pem",  # Alpine, macOS
+)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -75,11 +81,10 @@ def download(source: Source, part: Path, *, progress: BytesCallback) -> None:
             return
         except _CutError as cut:
             if _size_of(part) <= before:
-                raise BadDataError(
-                    f"{source.url}: {cut}",
-                    "check the network and the proxy; fetching again goes on from "
-                    f"{_resumable(source, part)[0] / 10**6:,.0f} MB",
-                ) from cut.__cause__
+                hint = "check the network and the proxy"
+                if have := _resumable(source, part)[0]:
+                    hint += f"; fetching again goes on from {have / 10**6:,.0f} MB"
+                raise BadDataError(f"{source.url}: {cut}", hint) from cut.__cause__
 
 
 def discard(part: Path) -> None:
@@ -161,7 +166,8 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
 @contextlib.contextmanager
 def _answer(source: Source, headers: dict[str, str]) -> Iterator[http.client.HTTPResponse | None]:
     """Give the server's answer; None if it has nothing after the place asked for."""
-    opener = urllib.request.build_opener(_SecureRedirects(source))
+    https = urllib.request.HTTPSHandler(context=_trust())
+    opener = urllib.request.build_opener(https, _SecureRedirects(source))
     request = urllib.request.Request(source.url, headers=headers)
     try:
         answer = opener.open(request, timeout=_TIMEOUT_S)
@@ -178,6 +184,17 @@ def _answer(source: Source, headers: dict[str, str]) -> Iterator[http.client.HTT
         raise _CutError(f"cannot be reached ({_reason(error)})") from error
     with answer:
         yield answer
+
+
+def _trust() -> ssl.SSLContext:
+    """Return whom this computer trusts."""
+    context = ssl.create_default_context()
+    if not context.get_ca_certs():
+        # A packaged program looks only where the system that it was built on keeps them.
+        for bundle in filter(os.path.isfile, _BUNDLES):
+            context.load_verify_locations(bundle)
+            break
+    return context
 
 
 def _reason(error: Exception) -> object:

@@ -1,6 +1,5 @@
 """Run and inspection folders as a worker wants them. No Qt: the command line uses it too."""
 
-import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,11 +23,9 @@ from inspector_app.domain.jobs import InspectionRecord, RunRecord
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.reading import read_bytes
 from inspector_app.protocol.base import FILE_VERSION, Frozen
-from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import (
     BUNDLE_CARD_FILE,
     DATASET_FILE,
-    EVENTS_FILE,
     INSPECTION_FILE,
     JOB_FILE,
     MANIFEST_FILE,
@@ -37,8 +34,8 @@ from inspector_app.protocol.files import (
     InspectionItem,
     InspectionJob,
     TrainingJob,
+    TrainingTeam,
 )
-from inspector_app.protocol.messages import Event
 from inspector_app.services.drawn_regions import boxes_of, drawn_regions, masks_by_class, union_of
 from inspector_app.services.opening import list_files, scan_images
 from inspector_app.store import annotations, jobs
@@ -56,9 +53,9 @@ _SPLIT_NAMES: Mapping[Split, _SplitName] = {
     Split.TEST: "test",
     Split.NONE: "test",
 }
+_ALONE = TrainingTeam()
 _LARGEST_MASK_MB = 1024
 _LARGEST_CARD_MB = 64
-_LARGEST_EVENTS_MB = 1024
 
 
 # ---------------------------------------------------------------- training
@@ -88,16 +85,24 @@ def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[st
     return _splits(kept, seed)
 
 
-def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -> Path:
+def write_run_folder(
+    project: Project, record: RunRecord, task: str = ANOMALY, team: TrainingTeam = _ALONE
+) -> Path:
     """Write ``job.json`` and ``dataset.jsonl``; return the folder.
+
+    A run that was started before keeps what it was started with.
 
     Args:
         task: of the model's card; what other tasks than anomalies need, their worker knows.
+        team: of a run that several processes learn together.
 
     Raises:
         BadDataError: if there is no good image to learn from, and only those are learned from.
         DiskFullError: if the disk is full.
     """
+    folder = jobs.run_folder(project, record)
+    if (folder / JOB_FILE).exists():
+        return folder
     items = dataset_items(project)
     is_good = (item.split == "train" and not item.is_defective for item in items)
     if task == ANOMALY and not any(is_good):
@@ -111,8 +116,9 @@ def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -
         config=dict(record.config),
         project_name=project.name,
         created_at=record.created_at,
+        team=team,
     )
-    folder = jobs.run_folder(project, record)
+    # The job last: where it is, the data set is whole.
     _write_lines(folder / DATASET_FILE, items)
     write_text_atomically(folder / JOB_FILE, job.model_dump_json(indent=1))
     return folder
@@ -331,37 +337,6 @@ def _project_item(project: Project, record: ImageRecord) -> InspectionItem:
         mask_size=_size(mask),
         mask_counts=mask.counts if mask else "",
     )
-
-
-# ---------------------------------------------------------------- what workers leave
-
-
-def read_events(run_folder: Path) -> list[Event]:
-    """Return the events a run has left so far.
-
-    Lines that are no event are passed over: the last one may be half-written, and one that a
-    crash cut off has the next run's first one behind it.
-    """
-    path = run_folder / EVENTS_FILE
-    if not path.is_file():
-        return []
-    events: list[Event] = []
-    for line in read_bytes(path, limit_mb=_LARGEST_EVENTS_MB).splitlines():
-        with contextlib.suppress(ProtocolError):
-            events.append(decode_event(line))
-    return events
-
-
-def form_defaults(schema: Mapping[str, object]) -> dict[str, object]:
-    """Return the defaults of a model card's config schema."""
-    properties = schema.get("properties")
-    if not isinstance(properties, Mapping):
-        return {}
-    return {
-        name: entry["default"]
-        for name, entry in properties.items()
-        if isinstance(entry, Mapping) and "default" in entry
-    }
 
 
 def _write_lines(path: Path, items: Iterable[Frozen]) -> None:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.document import Document
-from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
+from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.domain.proposals import Scope, Standing, still_open
-from inspector_app.protocol.files import BundleCard
-from inspector_app.protocol.messages import Progress
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.model_looks import ModelLooks
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS
 from inspector_app.services.training_jobs import TrainingJobs
@@ -40,13 +39,8 @@ class ImageProposals:
         return f"{self.model_title}, {self.run_id}"
 
 
-class ModelProposals(QObject):
+class ModelProposals(ModelLooks):
     """Proposals are results of inspections, kept apart from what is drawn until accepted."""
-
-    changed = Signal()
-    """An image may have proposals now, or others."""
-    progressed = Signal(int, int)
-    """Images gone through by the inspection that runs, and of how many."""
 
     def __init__(
         self,
@@ -55,34 +49,22 @@ class ModelProposals(QObject):
         training: TrainingJobs,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._inspections = inspections
-        self._training = training
+        super().__init__(session, inspections, training, parent)
         self._asked: str | None = None
         """The inspection that is making proposals."""
-        inspections.results_added.connect(self._tell)
         inspections.finished.connect(self._on_finished)
-        inspections.inspections_changed.connect(self.changed)
-        training.finished.connect(self._tell)
-        inspections.progressed.connect(self._tell_progress)
 
     @property
     def is_running(self) -> bool:
         """Proposals are being made."""
         return self._asked is not None
 
-    @property
-    def can_propose(self) -> bool:
-        return not self._session.is_read_only
-
     def models(self) -> list[ProposingModel]:
         """Return the models that can be asked, newest first."""
-        found = ((run, self._card(run)) for run in self._training.runs())
         return [
             ProposingModel(run.id, card.title, run.created_at)
-            for run, card in found
-            if card is not None and card.classes
+            for run, card in self.usable_models()
+            if card.classes
         ]
 
     def of_image(self, image_id: int) -> ImageProposals | None:
@@ -90,7 +72,7 @@ class ModelProposals(QObject):
         path = str(self._session.image_path(image_id))
         try:
             for inspection, result in results_of(self._session.project, path):
-                card = self._card_of(inspection)
+                card = self._inspections.archive.card_of(inspection)
                 if card is not None and card.classes and result.is_judged:
                     return ImageProposals(result, inspection.run_id, card.title)
         except STORE_FAULTS:
@@ -138,21 +120,10 @@ class ModelProposals(QObject):
         start = images.index(current) if current in images else 0
         return images[start:] + images[:start]
 
-    def _card(self, run: RunRecord) -> BundleCard | None:
-        is_usable = run.state is JobState.COMPLETED and self._training.has_bundle(run.id)
-        return self._training.card(run.id) if is_usable else None
-
-    def _card_of(self, inspection: InspectionRecord) -> BundleCard | None:
-        return self._inspections.archive.card_of(inspection)
-
     def _on_finished(self, record: object) -> None:
         if isinstance(record, InspectionRecord) and record.id == self._asked:
             self._asked = None
         self.changed.emit()
 
-    def _tell(self, *_what: object) -> None:
-        self.changed.emit()
-
-    def _tell_progress(self, inspection_id: str, progress: object) -> None:
-        if inspection_id == self._asked and isinstance(progress, Progress):
-            self.progressed.emit(progress.done, progress.total)
+    def follows(self, inspection_id: str) -> bool:
+        return inspection_id == self._asked

@@ -41,20 +41,21 @@ def _ends(estimate: Estimate | None) -> Sequence[str]:
     return (repr(estimate.value), repr(estimate.interval.low), repr(estimate.interval.high))
 
 
-def conclusion(standing: Standing, outcome: StudyOutcome) -> str:
-    """Return in a sentence what a standing allows to say."""
+def conclusion(standing: Standing, outcome: StudyOutcome, title: str = "") -> str:
+    """Return in a sentence what a standing allows to say of a figure, by its key or title."""
     names = [each.variant.name for each in outcome.outcomes]
-    best = names[standing.best]
+    figure = title or standing.figure
+    if not standing.behind:
+        return f"{figure}: no significant difference (95 % intervals overlap)"
     behind = ", ".join(names[place] for place in standing.behind)
-    level = ", ".join(names[place] for place in standing.level)
-    if not behind:
-        return f"{standing.figure}: no significant difference (95 % intervals overlap)"
-    if not level:
-        return f"{standing.figure}: {best} is better than all others (95 % intervals apart)"
-    return (
-        f"{standing.figure}: {best} is better than {behind} (95 % intervals apart); "
-        f"no significant difference from {level}"
-    )
+    text = f"{figure}: {names[standing.best]} is better than {behind} (95 % intervals apart)"
+    match len(standing.level):
+        case 0:
+            return text
+        case 1:
+            return f"{text}; no significant difference from {names[standing.level[0]]}"
+        case count:
+            return f"{text}; no significant difference from the {count} others"
 
 
 def study_document(outcome: StudyOutcome) -> dict[str, Any]:

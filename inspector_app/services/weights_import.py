@@ -1,5 +1,6 @@
 """Bringing weights in from files and folders: published ones by their content, own ones pinned."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -29,10 +30,11 @@ _PICKLE_START = b"\x80"
 
 
 @dataclass(frozen=True, slots=True)
-class ImportReport:
+class Arrivals:
     """What became of several files."""
 
-    imported: tuple[WeightsEntry, ...]
+    entries: tuple[WeightsEntry, ...]
+    """Of those that are on the shelf now."""
     faults: tuple[str, ...]
     """One sentence per refused file."""
 
@@ -63,7 +65,7 @@ def find_weights(places: Sequence[Path]) -> FoundWeights:
     return FoundWeights(tuple(files), size, any(place.is_dir() for place in places))
 
 
-def import_all(sources: Sequence[Path], *, progress: BytesCallback) -> ImportReport:
+def import_all(sources: Sequence[Path], *, progress: BytesCallback) -> Arrivals:
     """Import one file after the other; a bad one does not keep the others out.
 
     Progress counts the bytes of all files.
@@ -73,20 +75,22 @@ def import_all(sources: Sequence[Path], *, progress: BytesCallback) -> ImportRep
     """
     total = sum(_size_of(path) for path in sources)
     done = 0
-    imported: list[WeightsEntry] = []
+    entries: list[WeightsEntry] = []
     faults: list[str] = []
     for source in sources:
-        before = done
         try:
-            imported.append(
-                import_weights(source, progress=lambda at, _: progress(before + at, total))  # noqa: B023
-            )
+            entries.append(import_weights(source, progress=_ahead(progress, done, total)))
         except DiskFullError:
             raise
         except KnownError as error:
             faults.append(str(error))
         done += _size_of(source)
-    return ImportReport(tuple(imported), tuple(faults))
+    return Arrivals(tuple(entries), tuple(faults))
+
+
+def _ahead(progress: BytesCallback, before: int, total: int) -> BytesCallback:
+    """Return the progress of one file as that of all of them."""
+    return lambda done, _: progress(before + done, total)
 
 
 def import_weights(source: Path, *, progress: BytesCallback) -> WeightsEntry:
@@ -101,29 +105,29 @@ def import_weights(source: Path, *, progress: BytesCallback) -> WeightsEntry:
     """
     manifest = shipped_manifest()
     folder = paths.weights_folder()
-    with known_write_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(
-            dir=folder, prefix=".import.", suffix=source.suffix.lower()
-        )
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as writer:
-                digest = hashlib.sha256()
-                for chunk in _chunks(source, progress):
-                    digest.update(chunk)
-                    writer.write(chunk)
-                writer.flush()
-                os.fsync(writer.fileno())
-            sha256 = digest.hexdigest()
-            entry = recognise(manifest.weights, sha256) or _as_own(
-                source, temporary, sha256, manifest
-            )
-            put_in_place(temporary, entry, sha256)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    with known_write_errors(folder), _copy_of(source, folder, progress) as (copy, sha256):
+        entry = recognise(manifest.weights, sha256) or _as_own(source, copy, sha256, manifest)
+        put_in_place(copy, entry, sha256)
     return entry
+
+
+@contextlib.contextmanager
+def _copy_of(source: Path, folder: Path, progress: BytesCallback) -> Iterator[tuple[Path, str]]:
+    """Give a copy in a folder with the hash of its bytes; what is not moved away is deleted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".import.", suffix=source.suffix.lower())
+    copy = Path(name)
+    try:
+        digest = hashlib.sha256()
+        with os.fdopen(descriptor, "wb") as writer:
+            for chunk in _chunks(source, progress):
+                digest.update(chunk)
+                writer.write(chunk)
+            writer.flush()
+            os.fsync(writer.fileno())
+        yield copy, digest.hexdigest()
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def put_in_place(temporary: Path, entry: WeightsEntry, sha256: str) -> Path:

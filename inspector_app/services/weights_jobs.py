@@ -1,7 +1,6 @@
 """The weights shelf for the window: listed, verified, filled, all of it in threads."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -14,23 +13,14 @@ from inspector_app.protocol.shelf import Shelf, ShelfItem
 from inspector_app.protocol.weights import WeightsEntry
 from inspector_app.services.background import Background
 from inspector_app.services.stopping import Seldom, StoppedError, report
-from inspector_app.services.weights_fetch import fetch_weights
 from inspector_app.services.weights_import import (
+    Arrivals,
     FoundWeights,
-    ImportReport,
     find_weights,
     import_all,
 )
 
 _KB = 2**10
-
-
-@dataclass(frozen=True, slots=True)
-class FetchReport:
-    """What became of several files."""
-
-    fetched: tuple[WeightsEntry, ...]
-    faults: tuple[str, ...]
 
 
 class WeightsJobs(QObject):
@@ -46,16 +36,14 @@ class WeightsJobs(QObject):
     """In KB."""
     verified = Signal(object)
     """List of ShelfItem that were read."""
-    imported = Signal(object)
-    """ImportReport."""
-    fetched = Signal(object)
-    """FetchReport."""
+    brought = Signal(object)
+    """Arrivals: files that were imported or fetched."""
     stopped = Signal()
     """By the operator; what was fetched so far is kept."""
     failed = Signal(str, str)
     """Message and hint."""
     ended = Signal()
-    """Just before each of the five above; something else can be begun."""
+    """Just before each of the above but `listed`; something else can be begun."""
     arrived = Signal()
     """There are published weights that were not there before."""
 
@@ -102,15 +90,15 @@ class WeightsJobs(QObject):
         self._start(self.tr("Looking for weights"), work, self._finish_finding)
 
     def bring(self, files: Sequence[Path]) -> None:
-        """Import files; `imported` follows."""
+        """Import files; `brought` follows."""
         work = partial(_import, files=tuple(files))
-        self._start(self.tr("Importing"), work, self._finish_import)
+        self._start(self.tr("Importing"), work, self._finish_bringing)
 
     def fetch(self, entries: Sequence[WeightsEntry]) -> None:
-        """Fetch files that the operator has asked for; `fetched` follows."""
+        """Fetch files that the operator has asked for; `brought` follows."""
         names = ", ".join(entry.name for entry in entries)
         work = partial(_fetch, entries=tuple(entries), plain_http_hosts=self._plain_http_hosts)
-        self._start(self.tr("Fetching {names}").format(names=names), work, self._finish_fetch)
+        self._start(self.tr("Fetching {names}").format(names=names), work, self._finish_bringing)
 
     def stop(self) -> None:
         if self._stop is not None:
@@ -148,16 +136,10 @@ class WeightsJobs(QObject):
     def _finish_finding(self, found: object) -> None:
         self._end(self.found.emit, found)
 
-    def _finish_import(self, done: object) -> None:
-        assert isinstance(done, ImportReport)
-        self._end(self.imported.emit, done)
-        if any(not entry.is_own for entry in done.imported):
-            self.arrived.emit()
-
-    def _finish_fetch(self, done: object) -> None:
-        assert isinstance(done, FetchReport)
-        self._end(self.fetched.emit, done)
-        if done.fetched:
+    def _finish_bringing(self, arrivals: object) -> None:
+        assert isinstance(arrivals, Arrivals)
+        self._end(self.brought.emit, arrivals)
+        if any(not entry.is_own for entry in arrivals.entries):
             self.arrived.emit()
 
     def _end(self, tell: Callable[..., object], *words: object) -> None:
@@ -200,7 +182,7 @@ def _find(_progress: BytesCallback, *, places: Sequence[Path]) -> FoundWeights:
     return find_weights(places)
 
 
-def _import(progress: BytesCallback, *, files: Sequence[Path]) -> ImportReport:
+def _import(progress: BytesCallback, *, files: Sequence[Path]) -> Arrivals:
     return import_all(files, progress=progress)
 
 
@@ -209,7 +191,10 @@ def _fetch(
     *,
     entries: Sequence[WeightsEntry],
     plain_http_hosts: frozenset[str],
-) -> FetchReport:
+) -> Arrivals:
+    # Here: the libraries of the network would slow the program's start.
+    from inspector_app.services.weights_fetch import fetch_weights  # noqa: PLC0415
+
     fetched: list[WeightsEntry] = []
     faults: list[str] = []
     for entry in entries:
@@ -223,4 +208,4 @@ def _fetch(
             faults.append(str(error))
         else:
             fetched.append(entry)
-    return FetchReport(tuple(fetched), tuple(faults))
+    return Arrivals(tuple(fetched), tuple(faults))

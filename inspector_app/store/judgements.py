@@ -1,7 +1,7 @@
 """What inspections said of the images of a project."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.domain.tiff_pages import page_path
@@ -37,6 +37,18 @@ def _chosen_pages(project: Project) -> dict[str, str]:
     rows = project.connection.execute("SELECT relative_path, page FROM images WHERE page > 1")
     folder = project.image_folder
     return {str(page_path(folder / path, page)): path for path, page in rows}
+
+
+def newest_results(
+    project: Project, is_wanted: Callable[[InspectionRecord], bool]
+) -> dict[str, tuple[InspectionRecord, ResultRecord]]:
+    """Return by absolute path the newest judgement of each image, of the inspections wanted."""
+    found: dict[str, tuple[InspectionRecord, ResultRecord]] = {}
+    for inspection in reversed(jobs.inspections(project)):
+        if is_wanted(inspection):
+            results = inspection_results.results(project, inspection.id)
+            found |= {one.image_path: (inspection, one) for one in results if one.is_judged}
+    return found
 
 
 def results_of(

@@ -35,6 +35,15 @@ class ProgramServices:
 
 
 @dataclass(frozen=True)
+class ModelOpinions:
+    """What trained models make of the project's images."""
+
+    maps: AnomalyMaps
+    proposals: ModelProposals
+    judgements: Judgements
+
+
+@dataclass(frozen=True)
 class ProjectServices:
     """Live as long as a project is open."""
 
@@ -46,3 +55,7 @@ class ProjectServices:
     judgements: Judgements
     anomaly_maps: AnomalyMaps
     model_proposals: ModelProposals
+
+    @property
+    def opinions(self) -> ModelOpinions:
+        return ModelOpinions(self.anomaly_maps, self.model_proposals, self.judgements)

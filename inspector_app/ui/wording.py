@@ -1,13 +1,18 @@
 """Words that several pages use."""
 
 import datetime
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from inspector_app.domain.annotation import ImageVerdict, ReviewState
 from inspector_app.domain.dataset import GOOD, Split
 from inspector_app.domain.decision import Verdict
+from inspector_app.domain.disagreement import Disagreement, DisagreementKind
 from inspector_app.domain.jobs import JobState, ResultRecord
+
+_MOST_REASONS = 3
+"""Of one image: more are gone through on the image itself."""
 
 
 def count_images(count: int) -> str:
@@ -41,6 +46,35 @@ def defect_type_name(name: str) -> str:
 def defect_name(class_name: str) -> str:
     """Return a class as a model names it; of a model without types, what it is all the same."""
     return class_name or QCoreApplication.translate("Words", "defect")
+
+
+def disagreement_reasons(found: Sequence[Disagreement]) -> list[str]:
+    """Return sentences on what may be wrong with the labels of an image, the likeliest first."""
+    return [disagreement_reason(one) for one in found[:_MOST_REASONS]]
+
+
+def disagreement_reason(found: Disagreement) -> str:
+    """Return a sentence on what may be wrong with a label."""
+    return _reason(found.kind).format(
+        said=defect_name(found.said),
+        label=defect_name(found.labelled),
+        share=percent(found.strength_01),
+    )
+
+
+def _reason(kind: DisagreementKind) -> str:
+    translate, context = QCoreApplication.translate, "Words"
+    match kind:
+        case DisagreementKind.MISSED_DEFECT:
+            return translate(context, "Missed? Nothing is marked, the model sees {said} ({share}).")
+        case DisagreementKind.WRONG_LABEL:
+            return translate(
+                context, "Wrong class? It is marked as {label}, the model says {said} ({share})."
+            )
+        case DisagreementKind.UNSEEN_LABEL:
+            return translate(
+                context, "Nothing there? {label} is marked, the model sees none ({share})."
+            )
 
 
 def called_name(result: ResultRecord) -> str:

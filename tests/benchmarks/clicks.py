@@ -23,6 +23,7 @@ from inspector_app.services.background import Background
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.judgements import Judgements
 from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
@@ -33,7 +34,7 @@ from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
-from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.context import ModelOpinions, ProgramServices
 from inspector_app.ui.pages.annotate import AnnotatePage
 
 REGIONS = 9
@@ -84,9 +85,12 @@ class Bench:
         self.session = ProjectSession(project)
         training = TrainingJobs(self.session, self.workers)
         inspections = InspectionJobs(self.session, self.workers, training)
-        maps = AnomalyMaps(self.session, inspections, training)
-        proposals = ModelProposals(self.session, inspections, training)
-        self.page = AnnotatePage(program, self.session, maps, proposals)
+        opinions = ModelOpinions(
+            AnomalyMaps(self.session, inspections, training),
+            ModelProposals(self.session, inspections, training),
+            Judgements(self.session, inspections, background),
+        )
+        self.page = AnnotatePage(program, self.session, opinions)
         self.page.resize(1366, 768)
         self.page.show()
         tool = self.page.tool("click-segment")

@@ -17,6 +17,7 @@ from inspector_app.store import annotations, inspection_results, jobs
 from inspector_app.store.project import Project
 
 UseWorker = Callable[[str], None]
+Ask = Callable[..., dict[str, Any]]
 HOLE = Proposal("hole", 0.75, Box(4, 4, 12, 12))
 
 
@@ -34,20 +35,28 @@ def naming_run(trained_project: Path, bundle: Path) -> str:
     return first.id
 
 
-def answer(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
-    assert run(["propose", *words, "--json"]) == 0
-    document: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return document
-
-
-def test_that_images_without_regions_get_proposals_and_no_region(
+@pytest.fixture
+def ask(
     use_worker: UseWorker,
     trained_project: Path,
     naming_run: str,
     capsys: pytest.CaptureFixture[str],
+) -> Ask:
+    """Ask the newest model that names defects; return the document for machines."""
+
+    def answer(*words: str) -> dict[str, Any]:
+        use_worker("judges")
+        assert run(["propose", str(trained_project), *words, "--json"]) == 0
+        document: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return document
+
+    return answer
+
+
+def test_that_images_without_regions_get_proposals_and_no_region(
+    trained_project: Path, naming_run: str, ask: Ask
 ) -> None:
-    use_worker("judges")
-    told = answer(capsys, str(trained_project))
+    told = ask()
     assert (told["run"], told["images"], told["proposals"]) == (naming_run, 11, {"hole": 2})
     with Project.open(trained_project) as project:
         [record] = jobs.inspections(project)
@@ -56,28 +65,16 @@ def test_that_images_without_regions_get_proposals_and_no_region(
         assert len(annotations.images_with_regions(project)) == 3
 
 
-def test_that_all_images_can_be_asked_about(
-    use_worker: UseWorker,
-    trained_project: Path,
-    naming_run: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    use_worker("judges")
-    assert answer(capsys, str(trained_project), "--images", "all")["images"] == 14
+def test_that_all_images_can_be_asked_about(ask: Ask) -> None:
+    assert ask("--images", "all")["images"] == 14
 
 
-def test_that_what_was_dismissed_does_not_count(
-    use_worker: UseWorker,
-    trained_project: Path,
-    naming_run: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_that_what_was_dismissed_does_not_count(trained_project: Path, ask: Ask) -> None:
     with Project.open(trained_project) as project:
         for record in project.images():
             step = UndoStep(record.id, "Dismiss", (DismissProposal(HOLE),))
             annotations.perform(project, step)
-    use_worker("judges")
-    told = answer(capsys, str(trained_project))
+    told = ask()
     assert (told["images_with_proposals"], told["proposals"]) == (0, {})
 
 
@@ -93,16 +90,10 @@ def test_that_a_person_is_told_where_to_decide(
     assert "2 proposals on 2 of 11 images; decide in Annotate" in said
 
 
-def test_that_nothing_is_asked_where_everything_is_drawn(
-    use_worker: UseWorker,
-    trained_project: Path,
-    naming_run: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_that_nothing_is_asked_where_everything_is_drawn(trained_project: Path, ask: Ask) -> None:
     with Project.open(trained_project) as project, project.transaction() as connection:
         connection.execute("DELETE FROM images WHERE id NOT IN (SELECT image_id FROM regions)")
-    use_worker("no such way")
-    assert answer(capsys, str(trained_project))["inspection"] is None
+    assert ask()["inspection"] is None
 
 
 def test_that_a_cancelled_run_keeps_what_was_said(

@@ -89,13 +89,15 @@ def run_id(project: Project) -> str:
     return enter_run(project)
 
 
-def enter_run(project: Project, *, classes: tuple[str, ...] = ()) -> str:
+def enter_run(
+    project: Project, *, classes: tuple[str, ...] = (), task: str = "classification"
+) -> str:
     """Enter a finished training; with classes its model sees the last of them everywhere."""
     record = jobs.add_run(project, model_kind="autoencoder", config={})
     jobs.update_run(project, record.id, state=JobState.COMPLETED)
     card = BundleCard(
         kind="autoencoder",
-        task="anomaly",
+        task=task if classes else "anomaly",
         title="Autoencoder",
         config={},
         input_size_px=64,

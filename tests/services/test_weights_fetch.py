@@ -1,6 +1,7 @@
 """Fetching weights from a server that cuts, lies and redirects."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,13 @@ def entry(address: str) -> WeightsEntry:
 
 def fetch(entry: WeightsEntry, progress: BytesCallback = ignore_progress) -> Path:
     return fetch_weights(entry, progress=progress, plain_http_hosts=frozenset({HOST}))
+
+
+def fetch_some(entry: WeightsEntry, server: Behaviour) -> None:
+    """Fetch until the server has cut the connection for good."""
+    server.cuts = [100_000, 0]
+    with pytest.raises(BadDataError, match="cut"):
+        fetch(entry)
 
 
 def leftovers() -> list[str]:
@@ -118,9 +126,7 @@ def test_that_a_file_that_changed_on_the_server_is_fetched_anew(
     entry: WeightsEntry, server: Behaviour
 ) -> None:
     server.content = bytes(len(CONTENT))
-    server.cuts = [100_000, 0]
-    with pytest.raises(BadDataError, match="cut"):
-        fetch(entry)
+    fetch_some(entry, server)
     server.content, server.etag = CONTENT, '"v2"'
     assert fetch(entry).read_bytes() == CONTENT
 
@@ -163,9 +169,7 @@ def test_that_a_whole_part_is_verified_without_asking_again(
 def test_that_a_part_that_is_too_long_is_fetched_anew(
     entry: WeightsEntry, server: Behaviour
 ) -> None:
-    server.cuts = [100_000, 0]
-    with pytest.raises(BadDataError, match="cut"):
-        fetch(entry)
+    fetch_some(entry, server)
     with part_of(entry).open("ab") as file:
         file.write(bytes(len(CONTENT)))
     assert fetch(entry).read_bytes() == CONTENT
@@ -282,6 +286,17 @@ def test_that_a_disk_that_fills_up_is_told(
         fetch(entry)
     assert "fetching again goes on from" in caught.value.hint
     assert part_of(entry).is_symlink()
+
+
+@pytest.mark.skipif(
+    not any(map(os.path.isfile, download._BUNDLES)), reason="needs a system with certificates"
+)
+def test_that_the_systems_certificates_are_found_wherever_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+    assert download._trust().get_ca_certs()
 
 
 def test_that_the_systems_proxy_is_used(

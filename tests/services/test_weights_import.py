@@ -20,10 +20,10 @@ from tests.services.published import CONTENT, PUBLISHED, publish
 
 
 @pytest.fixture
-def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A USB stick with the published file under another name."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where files come from; one of them is the published one under another name."""
     publish(tmp_path / "resources", monkeypatch)
-    folder = tmp_path / "stick"
+    folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "renamed.bin").write_bytes(CONTENT)
     return folder
@@ -45,29 +45,29 @@ def item_of(name: str) -> ShelfItem:
 
 
 def imported_names() -> list[str]:
-    folder = paths.weights_folder()
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    there = paths.weights_folder()
+    return sorted(path.name for path in there.iterdir()) if there.exists() else []
 
 
-def test_that_published_weights_are_recognised_by_their_content(stick: Path) -> None:
-    assert bring(stick / "renamed.bin") == PUBLISHED
+def test_that_published_weights_are_recognised_by_their_content(folder: Path) -> None:
+    assert bring(folder / "renamed.bin") == PUBLISHED
     assert (paths.weights_folder() / "small.pt").read_bytes() == CONTENT
 
 
-def test_that_imported_weights_are_known_without_reading_them_again(stick: Path) -> None:
+def test_that_imported_weights_are_known_without_reading_them_again(folder: Path) -> None:
     assert item_of("small.pt").state == "missing"
-    bring(stick / "renamed.bin")
+    bring(folder / "renamed.bin")
     assert (item_of("small.pt").state, item_of("small.pt").sha256) == ("present", PUBLISHED.sha256)
 
 
-def test_that_an_own_file_is_pinned_by_its_import(stick: Path) -> None:
-    entry = bring(own(stick / "mine.safetensors"))
+def test_that_an_own_file_is_pinned_by_its_import(folder: Path) -> None:
+    entry = bring(own(folder / "mine.safetensors"))
     assert (entry.is_own, entry.file) == (True, "mine.safetensors")
     item = item_of("mine.safetensors")
     assert (item.state, item.sha256) == ("present", entry.sha256)
 
 
-def test_that_an_own_file_in_the_folder_can_be_pinned_where_it_is(stick: Path) -> None:
+def test_that_an_own_file_in_the_folder_can_be_pinned_where_it_is(folder: Path) -> None:
     paths.weights_folder().mkdir(parents=True)
     own(paths.weights_folder() / "mine.safetensors")
     assert item_of("mine.safetensors").state == "unpinned"
@@ -75,32 +75,32 @@ def test_that_an_own_file_in_the_folder_can_be_pinned_where_it_is(stick: Path) -
     assert item_of("mine.safetensors").state == "present"
 
 
-def test_that_importing_the_same_file_again_does_no_harm(stick: Path) -> None:
+def test_that_importing_the_same_file_again_does_no_harm(folder: Path) -> None:
     for _ in range(2):
-        bring(own(stick / "mine.safetensors"))
+        bring(own(folder / "mine.safetensors"))
     assert len(own_files(paths.weights_folder()).files) == 1
 
 
-def test_that_other_own_weights_of_the_same_name_are_refused(stick: Path) -> None:
-    bring(own(stick / "mine.safetensors"))
+def test_that_other_own_weights_of_the_same_name_are_refused(folder: Path) -> None:
+    bring(own(folder / "mine.safetensors"))
     before = (paths.weights_folder() / "mine.safetensors").read_bytes()
     with pytest.raises(BadDataError, match="other weights of that name were imported"):
-        bring(own(stick / "mine.safetensors", 2.0))
+        bring(own(folder / "mine.safetensors", 2.0))
     assert (paths.weights_folder() / "mine.safetensors").read_bytes() == before
 
 
-def test_that_an_own_file_that_was_deleted_makes_room_for_another(stick: Path) -> None:
-    bring(own(stick / "mine.safetensors"))
+def test_that_an_own_file_that_was_deleted_makes_room_for_another(folder: Path) -> None:
+    bring(own(folder / "mine.safetensors"))
     (paths.weights_folder() / "mine.safetensors").unlink()
-    bring(own(stick / "mine.safetensors", 2.0))
+    bring(own(folder / "mine.safetensors", 2.0))
     assert item_of("mine.safetensors").state == "present"
 
 
-def test_that_a_torch_archive_and_an_old_pickle_may_be_own_files(stick: Path) -> None:
-    with zipfile.ZipFile(stick / "new.pth", "w") as archive:
+def test_that_a_torch_archive_and_an_old_pickle_may_be_own_files(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "new.pth", "w") as archive:
         archive.writestr("data.pkl", b"")
-    (stick / "old.PT").write_bytes(pickle.dumps({}, protocol=2))
-    report = import_all([stick / "new.pth", stick / "old.PT"], progress=ignore_progress)
+    (folder / "old.PT").write_bytes(pickle.dumps({}, protocol=2))
+    report = import_all([folder / "new.pth", folder / "old.PT"], progress=ignore_progress)
     assert report.faults == ()
     assert imported_names() == ["new.pth", "old.PT", "own.json"]
 
@@ -117,71 +117,71 @@ def test_that_a_torch_archive_and_an_old_pickle_may_be_own_files(stick: Path) ->
     ],
 )
 def test_that_other_files_are_refused_and_leave_nothing(
-    stick: Path, name: str, content: bytes, complaint: str
+    folder: Path, name: str, content: bytes, complaint: str
 ) -> None:
-    (stick / name).write_bytes(content)
+    (folder / name).write_bytes(content)
     with pytest.raises(BadDataError, match=rf"{name}.*{complaint}"):
-        bring(stick / name)
+        bring(folder / name)
     assert imported_names() == []
 
 
-def test_that_an_unreadable_file_is_named(stick: Path) -> None:
+def test_that_an_unreadable_file_is_named(folder: Path) -> None:
     with pytest.raises(BadDataError, match=r"gone\.pt.*cannot be read"):
-        bring(stick / "gone.pt")
+        bring(folder / "gone.pt")
 
 
-def test_that_progress_counts_all_files_and_a_bad_one_stops_none(stick: Path) -> None:
-    (stick / "bad.pt").write_bytes(b"bad")
-    files = [stick / "bad.pt", stick / "renamed.bin"]
+def test_that_progress_counts_all_files_and_a_bad_one_stops_none(folder: Path) -> None:
+    (folder / "bad.pt").write_bytes(b"bad")
+    files = [folder / "bad.pt", folder / "renamed.bin"]
     seen: list[tuple[int, int]] = []
     report = import_all(files, progress=lambda *step: seen.append(step))
     total = 3 + len(CONTENT)
-    assert [entry.name for entry in report.imported] == ["Small"]
+    assert [entry.name for entry in report.entries] == ["Small"]
     assert seen == [(3, total), (total, total)]
     assert len(report.faults) == 1
 
 
-def test_that_a_full_disk_ends_an_import(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_full_disk_ends_an_import(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise DiskFullError("full")
 
     monkeypatch.setattr(weights_import, "put_in_place", fail)
     with pytest.raises(DiskFullError):
-        import_all([stick / "renamed.bin"] * 2, progress=ignore_progress)
+        import_all([folder / "renamed.bin"] * 2, progress=ignore_progress)
     assert imported_names() == []
 
 
-def test_that_stopping_an_import_leaves_nothing(stick: Path) -> None:
+def test_that_stopping_an_import_leaves_nothing(folder: Path) -> None:
     def stop(_done: int, _total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_weights(stick / "renamed.bin", progress=stop)
+        import_weights(folder / "renamed.bin", progress=stop)
     assert imported_names() == []
 
 
-def test_that_a_folder_is_searched_at_any_depth_for_what_looks_like_weights(stick: Path) -> None:
-    (stick / "deep" / "er").mkdir(parents=True)
-    wanted = [own(stick / "deep" / "er" / "mine.safetensors"), stick / "A.PTH"]
-    (stick / "A.PTH").write_bytes(b"12")
-    (stick / "deep" / ".hidden.pt").write_bytes(b"")
-    found = find_weights([stick])
+def test_that_a_folder_is_searched_at_any_depth_for_what_looks_like_weights(folder: Path) -> None:
+    (folder / "deep" / "er").mkdir(parents=True)
+    wanted = [own(folder / "deep" / "er" / "mine.safetensors"), folder / "A.PTH"]
+    (folder / "A.PTH").write_bytes(b"12")
+    (folder / "deep" / ".hidden.pt").write_bytes(b"")
+    found = find_weights([folder])
     assert set(found.files) == set(wanted)
     assert found.bytes == sum(path.stat().st_size for path in wanted)
     assert found.is_from_folder
 
 
-def test_that_a_file_that_is_named_is_taken_whatever_its_name(stick: Path) -> None:
-    found = find_weights([stick / "renamed.bin"])
-    assert (found.files, found.is_from_folder) == ((stick / "renamed.bin",), False)
+def test_that_a_file_that_is_named_is_taken_whatever_its_name(folder: Path) -> None:
+    found = find_weights([folder / "renamed.bin"])
+    assert (found.files, found.is_from_folder) == ((folder / "renamed.bin",), False)
 
 
-def test_that_a_folder_without_weights_says_so(stick: Path) -> None:
+def test_that_a_folder_without_weights_says_so(folder: Path) -> None:
     with pytest.raises(BadDataError, match="no weights in there"):
-        find_weights([stick])
+        find_weights([folder])
 
 
-def test_that_the_copy_is_what_was_hashed(stick: Path) -> None:
-    entry = bring(own(stick / "mine.safetensors"))
+def test_that_the_copy_is_what_was_hashed(folder: Path) -> None:
+    entry = bring(own(folder / "mine.safetensors"))
     copy = (paths.weights_folder() / "mine.safetensors").read_bytes()
     assert hashlib.sha256(copy).hexdigest() == entry.sha256

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 HOST = "127.0.0.1"
 
@@ -25,7 +25,12 @@ class Behaviour:
     knows_ranges: bool = True
     forced_range: str = ""
     """A Content-Range to answer with, whatever was asked for."""
+    gate: Event = field(default_factory=Event)
+    """No content is sent before it is set; it is, unless a test has cleared it."""
     requests: list[dict[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     @property
     def sha256(self) -> str:
@@ -65,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         if behaviour.says_length:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        behaviour.gate.wait()
         cut = behaviour.cuts.pop(0) if behaviour.cuts else len(body)
         self.wfile.write(body[:cut])
 

@@ -8,7 +8,7 @@ import pytest
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.store import inspection_results, jobs
 from inspector_app.store.content import read_content
-from inspector_app.store.judgements import last_judgements, results_of
+from inspector_app.store.judgements import last_judgements, newest_results, results_of
 from inspector_app.store.project import Project
 
 
@@ -57,6 +57,17 @@ def test_that_a_project_s_lists_are_read_together(project: Project) -> None:
     assert content.counts.total == len(content.images)
     assert content.image_folder == project.image_folder
     assert (content.done, content.undone) == ([], [])
+
+
+def test_that_the_newest_result_of_each_image_is_found(project: Project) -> None:
+    folder = project.image_folder
+    a, b, c = folder / "a.png", folder / "sub" / "b.png", folder / "c.png"
+    inspect(project, {a: 0.1, b: 0.2})
+    newer = inspect(project, {a: 0.3, b: math.nan})
+    unwanted = inspect(project, {a: 0.4, c: 0.5})
+    found = newest_results(project, lambda inspection: inspection.id != unwanted)
+    assert {path: result.score for path, (_, result) in found.items()} == {str(a): 0.3, str(b): 0.2}
+    assert found[str(a)][0].id == newer
 
 
 def test_that_results_of_an_image_come_newest_first(project: Project) -> None:

@@ -166,6 +166,7 @@ def test_that_a_run_leaves_nothing_but_what_the_design_names(trained: Trained) -
         "last.ckpt",
         "model.safetensors",
         "predictions.jsonl",
+        "previous.ckpt",
     ]
 
 

@@ -68,8 +68,9 @@ def test_that_disagreement_needs_an_inspection(qtbot: QtBot) -> None:
     assert isinstance(model, QStandardItemModel)
     item = model.item(filters.work.findData(WorkState.MISSED))
     assert not item.isEnabled()
-    filters.set_judged(is_judged=True)
+    filters.set_judged(is_judged=True, has_names=False)
     assert item.isEnabled()
+    assert not model.item(filters.work.findData(WorkState.DISAGREES)).isEnabled()
 
 
 def test_that_images_the_model_missed_are_listed(

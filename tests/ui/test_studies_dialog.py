@@ -67,7 +67,7 @@ def test_that_a_study_shows_what_its_trainings_say(
     rows = shown(dialog)
     assert rows[0][:2] == ["as they are", "1 of 1"]
     assert rows[1][2] == "100 % (84–100 %)"
-    assert "accuracy: focal is better than all others" in dialog.conclusions
+    assert "Accuracy: focal is better than as they are" in dialog.conclusions
     assert "Never learned: dent" in dialog.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert dialog.model.index(1, 2).data(Qt.ItemDataRole.FontRole).bold()
 

@@ -1,15 +1,12 @@
 """The weights dialog, its status line and what it offers the training page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
-from safetensors.numpy import save_file
 
 from inspector_app import paths
 from inspector_app.services.weights_fetch import part_of
@@ -21,47 +18,20 @@ from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.status import StatusLine
 from inspector_app.ui.shell.weights_feed import WeightsFeed
 from inspector_app.ui.weights_wording import describe_fetch
-from tests.services.published import CONTENT, PUBLISHED, publish
-from tests.services.weights_server import HOST, Behaviour, serve
+from tests.services.published import CONTENT, PUBLISHED
+from tests.services.weights_server import HOST, Behaviour
 
 TIMEOUT_MS = 20_000
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Behaviour]:
-    monkeypatch.setenv("no_proxy", HOST)
-    behaviour = Behaviour(CONTENT)
-    with serve(behaviour) as address:
-        entry = PUBLISHED.model_copy(update={"url": f"{address}small.pt"})
-        publish(tmp_path / "resources", monkeypatch, (entry,))
-        yield behaviour
-
-
-@pytest.fixture
-def jobs(server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
-    jobs = WeightsJobs(plain_http_hosts=frozenset({HOST}))
-    yield jobs
-    jobs.shut_down()
-
-
-@pytest.fixture
-def dialog(jobs: WeightsJobs, qtbot: QtBot) -> WeightsDialog:
+def dialog(weights_jobs: WeightsJobs, qtbot: QtBot) -> WeightsDialog:
     """Open, with its list."""
-    dialog = WeightsDialog(jobs)
+    dialog = WeightsDialog(weights_jobs)
     qtbot.addWidget(dialog)
-    with qtbot.waitSignal(jobs.listed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS):
         dialog.show()
     return dialog
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    """The published file under another name, and an own one."""
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    (folder / "renamed.pth").write_bytes(CONTENT)
-    save_file({"weight": np.zeros(3, np.float32)}, folder / "mine.safetensors")
-    return folder
 
 
 def state_of(dialog: WeightsDialog, file: str) -> str:
@@ -109,10 +79,12 @@ def test_that_a_missing_file_is_shown_with_address_and_hash(dialog: WeightsDialo
     assert not dialog.verify_button.isEnabled()
 
 
-def test_that_opening_verifies_what_was_put_there_by_hand(jobs: WeightsJobs, qtbot: QtBot) -> None:
+def test_that_opening_verifies_what_was_put_there_by_hand(
+    weights_jobs: WeightsJobs, qtbot: QtBot
+) -> None:
     paths.weights_folder().mkdir()
     (paths.weights_folder() / "small.pt").write_bytes(CONTENT[::-1])
-    dialog = WeightsDialog(jobs)
+    dialog = WeightsDialog(weights_jobs)
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: state_of(dialog, "small.pt") == "Corrupt", timeout=TIMEOUT_MS)
@@ -136,7 +108,7 @@ def test_that_what_was_chosen_stays_chosen_when_others_arrive(
     paths.weights_folder().mkdir()
     (stick / "mine.safetensors").rename(paths.weights_folder() / "mine.safetensors")
     dialog._jobs.refresh()
-    qtbot.waitUntil(lambda: dialog.model.rowCount() == 2, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 3, timeout=TIMEOUT_MS)
     assert [item.entry.file for item in dialog.selected] == ["small.pt"]
 
 
@@ -183,14 +155,14 @@ def test_that_chosen_files_are_imported(
 
 
 def test_that_a_fetch_says_address_and_bytes_and_waits_for_a_yes(
-    dialog: WeightsDialog, server: Behaviour, monkeypatch: pytest.MonkeyPatch
+    dialog: WeightsDialog, weights_server: Behaviour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = answer_question(monkeypatch, "Cancel")
     dialog.select("small.pt")
     dialog.fetch_button.click()
     assert "11,000 bytes · Apache-2.0" in asked[0]
     assert "/small.pt" in asked[0]
-    assert server.requests == []
+    assert weights_server.requests == []
 
 
 def test_that_fetched_weights_are_present(
@@ -204,7 +176,7 @@ def test_that_fetched_weights_are_present(
     assert not dialog.fetch_button.isEnabled()
 
 
-def test_that_a_fetch_that_was_cut_says_how_much_is_here(server: Behaviour) -> None:
+def test_that_a_fetch_that_was_cut_says_how_much_is_here(weights_server: Behaviour) -> None:
     part_of(PUBLISHED).parent.mkdir(parents=True)
     part_of(PUBLISHED).write_bytes(CONTENT[:3000])
     assert "3 kB of it are here already." in describe_fetch(PUBLISHED)
@@ -231,23 +203,45 @@ def test_that_what_the_worker_refused_is_said(dialog: WeightsDialog) -> None:
 
 
 @pytest.fixture
-def feed(jobs: WeightsJobs, qtbot: QtBot) -> WeightsFeed:
+def feed(weights_jobs: WeightsJobs, qtbot: QtBot) -> WeightsFeed:
     banners, status = Banners(), StatusLine()
     qtbot.addWidget(banners)
     qtbot.addWidget(status)
-    return WeightsFeed(jobs, Workers(["false"]), status, banners, status)
+    return WeightsFeed(weights_jobs, Workers(["false"]), status, banners, status)
 
 
 def test_that_a_fetch_goes_on_in_the_status_line_while_the_dialog_is_closed(
-    feed: WeightsFeed, jobs: WeightsJobs, qtbot: QtBot
+    feed: WeightsFeed, weights_jobs: WeightsJobs, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(jobs.listed, timeout=TIMEOUT_MS) as listed:
-        jobs.refresh()
-    with qtbot.waitSignal(jobs.fetched, timeout=TIMEOUT_MS):
-        jobs.fetch([listed.args[0][0].entry])
+    with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS) as listed:
+        weights_jobs.refresh()
+    with qtbot.waitSignal(weights_jobs.brought, timeout=TIMEOUT_MS):
+        weights_jobs.fetch([listed.args[0][0].entry])
         assert feed._status.job_text == "Fetching Small"
     assert feed._status.job_text == ""
-    assert "Fetched and verified: Small." in feed._banners.bars[0].html
+    assert "Verified and ready: Small." in feed._banners.bars[0].html
+
+
+def test_that_a_fetch_that_fails_while_the_dialog_is_closed_becomes_a_banner(
+    feed: WeightsFeed, weights_jobs: WeightsJobs, qtbot: QtBot
+) -> None:
+    entry = PUBLISHED.model_copy(update={"url": f"http://{HOST}:9/small.pt"})
+    with qtbot.waitSignal(weights_jobs.brought, timeout=TIMEOUT_MS):
+        weights_jobs.fetch([entry])
+    assert "cannot be reached" in feed._banners.bars[0].html
+
+
+def test_that_the_status_line_can_stop_a_fetch(
+    feed: WeightsFeed, weights_jobs: WeightsJobs, weights_server: Behaviour, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(weights_jobs.listed, timeout=TIMEOUT_MS) as listed:
+        weights_jobs.refresh()
+    with qtbot.waitSignal(weights_jobs.stopped, timeout=TIMEOUT_MS):
+        weights_server.gate.clear()
+        weights_jobs.fetch([listed.args[0][0].entry])
+        feed._status.cancel_button.click()
+        weights_server.gate.set()
+    assert feed._status.job_text == ""
 
 
 def test_that_the_dialog_is_opened_once(feed: WeightsFeed, qtbot: QtBot) -> None:
@@ -257,3 +251,15 @@ def test_that_the_dialog_is_opened_once(feed: WeightsFeed, qtbot: QtBot) -> None
     assert feed.dialog is first
     assert first is not None
     first.close()
+
+
+def test_that_remarks_of_a_worker_go_with_it(
+    feed: WeightsFeed, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(Workers, "remarks", ("SAM is damaged.",))
+    feed.show_dialog()
+    assert feed.dialog is not None
+    assert feed.dialog._remarks.text() == "SAM is damaged."
+    monkeypatch.setattr(Workers, "remarks", ())
+    feed._workers.status_changed.emit()
+    assert not feed.dialog._remarks.isVisible()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from inspector_app.domain.dataset import GOOD
+from inspector_app.domain.dataset import DEFECTIVE, GOOD
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
@@ -19,7 +19,6 @@ from training.data.drawn import Answers, main_class, masks_of, pixels_of
 from training.data.loading import loader_of
 from training.data.marked import MarkedPictures
 from training.data.pictures import to_batch
-from training.data.types import DEFECTIVE
 
 
 @dataclass(frozen=True, slots=True)

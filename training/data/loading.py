@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch import Tensor, distributed
+from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
 
 
 class PassSampler(Sampler[int]):
@@ -63,6 +63,18 @@ class ShuffledPasses(PassSampler):
         return order
 
 
+class SharedBatches(BatchSampler):
+    """Batches of which every process that learns along gets its share."""
+
+    def __iter__(self) -> Iterator[list[int]]:
+        is_shared = distributed.is_available() and distributed.is_initialized()
+        rank, count = (
+            (distributed.get_rank(), distributed.get_world_size()) if is_shared else (0, 1)
+        )
+        for batch in super().__iter__():
+            yield batch[rank::count]
+
+
 def loader_of(
     dataset: Dataset[Any],
     batch_size: int,
@@ -75,12 +87,13 @@ def loader_of(
     A batch of one or two would spoil the batch statistics; over the passes every image gets
     its turn. What is all of one batch is never left out.
     """
-    is_cut = sampler is not None and len(sampler) > batch_size
+    if sampler is None:
+        batches: BatchSampler = BatchSampler(range(len(dataset)), batch_size, drop_last=False)  # type: ignore[arg-type]
+    else:
+        batches = SharedBatches(sampler, batch_size, drop_last=len(sampler) > batch_size)
     return DataLoader(
         dataset,
-        batch_size,
-        sampler=sampler,
-        drop_last=is_cut,
+        batch_sampler=batches,
         collate_fn=collate,
         # No processes: decoding runs in threads, and processes outlive a killed worker.
         num_workers=0,

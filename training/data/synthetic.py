@@ -6,6 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from inspector_app.domain.mask import BoolArray
+from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 from training.data.scenes.fields import (
     Field,
@@ -29,6 +30,8 @@ _LEAST_CHANGE = 0.04
 """Mean change within the mask, of a range of 1: less cannot be learned from, only guessed."""
 _LEAST_CHANGE_OF_A_PIXEL = 0.01
 _TRIES = 12
+_LEAST_SIDE_PX = 64
+"""Surfaces have detail that smaller pictures cannot hold."""
 
 _Way: TypeAlias = Callable[[Rng, Field], tuple[Field, Field]]
 """(rng, picture) → changed picture and coverage (S, S) in [0, 1]."""
@@ -45,6 +48,8 @@ def with_defect(picture: RgbImage, seed: Sequence[int]) -> tuple[RgbImage, BoolA
         picture: (S, S, 3).
         seed: makes the defect, together with the picture's size.
     """
+    if len(picture) < _LEAST_SIDE_PX:
+        return _enlarged_for_a_while(picture, seed)
     rng = np.random.default_rng(seed)
     before = picture.astype(np.float32) / np.float32(255)
     for _ in range(_TRIES):
@@ -57,6 +62,16 @@ def with_defect(picture: RgbImage, seed: Sequence[int]) -> tuple[RgbImage, BoolA
     alpha = ellipse(rng, len(before), random_place(rng, len(before)), len(before) / 8)
     opposite = np.where(np.abs(before - 0.5) < 0.1, np.float32(1), 1 - before)
     return _levels(mixed(before, as_field(opposite), alpha)), np.asarray(alpha > 0.5)
+
+
+def _enlarged_for_a_while(picture: RgbImage, seed: Sequence[int]) -> tuple[RgbImage, BoolArray]:
+    side = len(picture)
+    enlarged = np.asarray(cv2.resize(picture, (_LEAST_SIDE_PX,) * 2), np.uint8)
+    changed, mask = with_defect(enlarged, seed)
+    small = cv2.resize(changed, (side, side), interpolation=cv2.INTER_AREA)
+    share = cv2.resize(mask.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
+    inside = np.asarray(share >= min(0.5, float(share.max())))
+    return np.where(inside[..., None], small, picture).astype(np.uint8), inside
 
 
 def _foreign_texture(rng: Rng, picture: Field) -> tuple[Field, Field]:

@@ -13,8 +13,10 @@ from training.fit.steps import tell
 from training.fit.task_run import Given, TaskRun
 from training.inference.evaluation import evaluate, evaluate_made_up
 from training.inference.heatmaps import heatmap_scale
+from training.inference.redrawing import write_redrawn
 from training.inference.scorer import Scorer
 from training.models.anomaly import AnomalyModel
+from training.models.autoencoder.redrawing import Redrawing
 from training.models.settings import TrainingConfig
 
 _FINISHING_IMAGES = 256
@@ -61,6 +63,20 @@ class AnomalyRun(TaskRun[TrainingConfig, AnomalyModel, DatasetItem, Pictures]):
         return calibrate(scorer, val, overkill=config.overkill, batch_size=config.batch_size)
 
     def evaluate(self, model: AnomalyModel, card: BundleCard, _train: Pictures) -> dict[str, float]:
+        return self._scored(model, card) | self._redrawn(model)
+
+    def _redrawn(self, model: AnomalyModel) -> dict[str, float]:
+        if not isinstance(model, Redrawing):
+            return {}
+        has_good = any(not item.is_defective for item in self.roles.test)
+        items = self.roles.test if has_good else (*self.roles.test, *self.roles.val)
+
+        def on_done(done: int) -> None:
+            self.given.report(done, len(items), "redrawing held-out images")
+
+        return write_redrawn(self.given.folder, model, self.device, items, on_done=on_done)
+
+    def _scored(self, model: AnomalyModel, card: BundleCard) -> dict[str, float]:
         items = self.roles.test
         scorer, scale = Scorer(model, self.device), heatmap_scale(card)
         figures = evaluate(

@@ -3,6 +3,8 @@
 import io
 import math
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,8 @@ class Checkpoints(Callback):
         self.epochs_done = 0
         self.best_epoch = 0
         self.best_val_loss = math.inf
+        self.other_weights: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Changes what learns for what is validated, or back, while the body runs."""
         self.is_over = False
         """No epoch is left to do."""
 
@@ -151,7 +155,8 @@ class Checkpoints(Callback):
         val_loss = float(trainer.callback_metrics["val_loss"])
         if val_loss < self.best_val_loss:
             self.best_epoch, self.best_val_loss = self.epochs_done, val_loss
-            self._save(trainer, BEST_CHECKPOINT, weights_only=True)
+            with self.other_weights():
+                self._save(trainer, BEST_CHECKPOINT, weights_only=True)
             self._tell(trainer, BEST_CHECKPOINT)
         self._save_state(trainer)
 
@@ -173,14 +178,18 @@ class Checkpoints(Callback):
         self._end_if_cancelled(trainer)
 
     def _end_if_cancelled(self, trainer: Trainer) -> None:
-        if self._context.is_cancelled:
-            self._save_state(trainer)
+        # Of several processes all have to end together.
+        if trainer.strategy.reduce_boolean_decision(self._context.is_cancelled, all=False):
+            with self.other_weights() if trainer.validating else nullcontext():
+                self._save_state(trainer)
             raise Cancelled
 
     def _save_state(self, trainer: Trainer) -> None:
         last = self._folder / LAST_CHECKPOINT
         # Written before the old ones are touched: a full disk leaves them as they are.
         self._save(trainer, _NEXT_CHECKPOINT, weights_only=False)
+        if not trainer.is_global_zero:
+            return
         if last.exists():
             last.replace(self._folder / PREVIOUS_CHECKPOINT)
         (self._folder / _NEXT_CHECKPOINT).replace(last)
@@ -195,6 +204,19 @@ class Checkpoints(Callback):
                 job_id=self._context.job_id, epoch=trainer.current_epoch + 1, file_name=name
             )
         )
+
+
+class Heed(Callback):
+    """Ends what is cancelled without keeping anything."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if self._context.is_cancelled:
+            raise Cancelled
 
 
 class FiniteLoss(Callback):

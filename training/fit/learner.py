@@ -3,16 +3,17 @@
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
 
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from training.fit.optimizing import optimizer_and_schedule
+from training.fit.optimizing import Schedule, optimizer_and_schedules
 from training.memory import give_back_memory, is_out_of_memory
 from training.models.settings import TrainingConfig
 
@@ -64,6 +65,16 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
     def check(self, batch: Batch) -> None:
         """Go through held-out images; what is logged comes last, for a part may be repeated."""
 
+    def compiled_parts(self) -> list[nn.Module]:
+        """Return what most of a step's time is spent in."""
+        return [self.model]
+
+    def on_fit_start(self) -> None:
+        # Of the module in its place: names of weights stay what they are.
+        if self.config.compiling == "auto" and can_compile(self.device):
+            for module in self.compiled_parts():
+                module.compile()
+
     def training_step(self, batch: Batch, _index: int) -> dict[str, Any]:
         optimizer = self.optimizers(use_pl_optimizer=True)
         while (loss := self._try_to_descend(batch, optimizer)) is None:
@@ -71,7 +82,16 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
             give_back_memory()
         optimizer.step()  # type: ignore[union-attr]  # there is one
         self._follow_schedule()
-        return {"loss": loss, "count": self.count_of(batch)}
+        # Of all processes that learn along: what one decides by it, all must decide.
+        whole = self.trainer.strategy.reduce(loss, reduce_op="mean")
+        return {"loss": whole, "count": self.count_of(batch)}
+
+    def on_validation_start(self) -> None:
+        if self.trainer.world_size > 1:
+            # Every process goes through all held-out images; with the same batch statistics
+            # all get the same figures.
+            for buffer in self.model.buffers():
+                distributed.broadcast(buffer, 0)
 
     def validation_step(self, batch: Batch, _index: int) -> None:
         waiting = list(self.cut(batch, self.parts))
@@ -89,7 +109,7 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         total_steps = int(self.trainer.estimated_stepping_batches)
-        return optimizer_and_schedule(self.groups(), total_steps=total_steps)
+        return optimizer_and_schedules(self.groups(), self.config, total_steps=total_steps)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["parts"] = self.parts
@@ -98,9 +118,21 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
         self.parts = checkpoint["parts"]
 
     def _follow_schedule(self) -> None:
-        schedule = self.lr_schedulers()
-        if isinstance(schedule, LRScheduler):
-            schedule.step()
+        for schedule in self._schedules():
+            if not isinstance(schedule, ReduceLROnPlateau):
+                schedule.step()
+
+    def on_validation_end(self) -> None:
+        # Before the epoch's checkpoint is saved, which has to know of it.
+        for schedule in self._schedules():
+            if isinstance(schedule, ReduceLROnPlateau):
+                schedule.step(float(self.trainer.callback_metrics["val_loss"]))
+
+    def _schedules(self) -> list[Schedule]:
+        schedules = self.lr_schedulers()
+        if schedules is None:
+            return []
+        return list(schedules) if isinstance(schedules, list) else [schedules]
 
     def _try_to_descend(self, batch: Batch, optimizer: Any) -> Tensor | None:
         """Return the batch's loss, its gradients in place; None if it must be cut smaller."""
@@ -144,6 +176,11 @@ class Learner(LightningModule, ABC, Generic[Model, Config, Batch]):
                 raise
             return False
         return True
+
+
+def can_compile(device: torch.device) -> bool:
+    """Tell whether compiling pays off: it needs a GPU, and what torch writes its code with."""
+    return device.type == "cuda" and find_spec("triton") is not None
 
 
 def size_of(batch: Tensor | Sequence[Tensor]) -> int:

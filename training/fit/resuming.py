@@ -66,16 +66,16 @@ class RandomStates(Callback):
         self._to_restore = state_dict
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._restore()
+        self._restore(trainer)
 
     def on_train_batch_start(
         self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int
     ) -> None:
         # An epoch that is gone on with has no start. Not earlier: whatever the way to here has
         # drawn, the uninterrupted run has not.
-        self._restore()
+        self._restore(trainer)
 
-    def _restore(self) -> None:
+    def _restore(self, trainer: Trainer) -> None:
         state, self._to_restore = self._to_restore, None
         if state is None:
             return
@@ -84,6 +84,9 @@ class RandomStates(Callback):
             torch.cuda.set_rng_state_all(state["cuda"])
         np.random.set_state(state["numpy"])
         random.setstate(state["python"])
+        if trainer.global_rank:
+            # The state is the first process's; others must not vary their images as it does.
+            torch.manual_seed(torch.initial_seed() + trainer.global_step)
 
 
 class Position(Callback):
@@ -106,5 +109,6 @@ class Position(Callback):
         # Where all batches were seen the next one is of the next epoch.
         if loader is None or not trainer.fit_loop.restarting or seen.is_last_batch:
             return
-        if isinstance(loader.sampler, PassSampler):
-            loader.sampler.start_at(seen.current.ready * loader.batch_size)
+        batches = loader.batch_sampler
+        if isinstance(batches.sampler, PassSampler):
+            batches.sampler.start_at(seen.current.ready * batches.batch_size)

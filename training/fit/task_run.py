@@ -4,7 +4,7 @@ import hashlib
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,7 +14,7 @@ from lightning.pytorch import seed_everything
 
 from inspector_app import __version__
 from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.files import BUNDLE_FOLDER, DATASET_FILE, BundleCard
+from inspector_app.protocol.files import BUNDLE_FOLDER, DATASET_FILE, BundleCard, TrainingTeam
 from inspector_app.protocol.messages import Remark
 from training.context import Cancelled, JobContext
 from training.files import sha256_of
@@ -22,6 +22,7 @@ from training.fit.calibration import Calibrated
 from training.fit.callbacks import Checkpoints
 from training.fit.resuming import newest_checkpoint
 from training.fit.steps import load_network, report
+from training.fit.team import helpers, rank
 from training.fit.trainer import make_trainer, quiet_lightning
 from training.inference.bundle import weights_bytes, write_bundle
 from training.models.anomaly import ScoringModel
@@ -74,6 +75,8 @@ class Given(Generic[Config, Model]):
     kind: ModelKind[Config, Model]
     config: Config
     device: torch.device
+    team: TrainingTeam = field(default_factory=TrainingTeam)
+    """The processes that learn together; this may be any of them."""
 
     def report(self, done: int, total: int, note: str) -> None:
         report(self.context, done, total, note)
@@ -105,18 +108,21 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
                 finished.
         """
         # The one place where seeds are set: weights, order and variations follow from it.
-        seed_everything(self.config.seed, verbose=False)
+        seed_everything(self.config.seed + rank(), verbose=False)
         train, val = self.read(self.roles.train), self.read(self.roles.val)
         model = self.build(train)
         checkpoints = Checkpoints(self.given.folder, self.given.context, images=len(train))
         reached: dict[str, float] = {}
         try:
-            self._fit(model, train, val, checkpoints)
+            with helpers(self.given.folder, self.given.team):
+                self._fit(model, train, val, checkpoints)
+            if rank():
+                return reached
             card = self._bundle(model, train, val, checkpoints)
             reached = self._figures(card, checkpoints, train, val)
             return reached | self.evaluate(model, card, train)
         except Cancelled:
-            if checkpoints.epochs_done and not reached:
+            if checkpoints.epochs_done and not reached and not rank():
                 card = self._bundle(model, train, val, checkpoints)
                 reached = self._figures(card, checkpoints, train, val)
             raise Cancelled(reached) from None
@@ -180,7 +186,7 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
         learner.tell = given.remark
         with quiet_lightning():
             trainer = make_trainer(
-                given.folder, self.config, self.device, given.context, checkpoints
+                given.folder, self.config, self.device, given.context, checkpoints, team=given.team
             )
             trainer.fit(learner, *self.loaders(train, val), ckpt_path=before, weights_only=True)
 

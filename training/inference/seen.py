@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector_app.domain.dataset import GOOD
+from inspector_app.domain.dataset import DEFECTIVE, GOOD
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.hot_areas import MOST_AREAS, hot_areas
 from inspector_app.domain.tidy import Tidying
 from inspector_app.protocol.messages import RleMask, SeenRegion
-from training.data.types import DEFECTIVE
 from training.models.looking import FoundBox, Look, Marks
 
 _SPECK = 4

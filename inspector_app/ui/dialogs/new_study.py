@@ -48,6 +48,7 @@ class NewStudyDialog(QDialog):
             self.question.addItem(template.question, key)
         self.repeats = QSpinBox()
         self.repeats.setRange(1, _MOST_REPEATS)
+        self.repeats.setSuffix(self.tr(" times"))
         self.repeats.setToolTip(
             self.tr(
                 "Folds of a cross-validation: together they test every image once. "
@@ -100,4 +101,6 @@ class NewStudyDialog(QDialog):
         if not self._shared:
             return self.tr("All else is as the classifier's usual settings have it.")
         settings = ", ".join(f"{name} {value}" for name, value in self._shared.items())
-        return self.tr("All of them as set on this page: {settings}.").format(settings=settings)
+        return self.tr("All of them with the settings of the Train page: {settings}.").format(
+            settings=settings
+        )

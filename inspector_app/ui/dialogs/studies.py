@@ -11,13 +11,11 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
     QSplitter,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -31,12 +29,12 @@ from inspector_app.ui.context import ProjectServices
 from inspector_app.ui.dialogs.new_study import NewStudyDialog
 from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.models.study_table import StudyModel
+from inspector_app.ui.row_table import ReadOnlyTable
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.wording import when_iso
 
 _WIDTH_PX, _HEIGHT_PX = 1080, 620
 _LIST_WIDTH_PX = 260
-_ROW_PX = 28
 
 
 class StudiesDialog(QDialog):
@@ -93,17 +91,8 @@ class StudiesDialog(QDialog):
         self._title.setWordWrap(True)
         self._state = make_muted()
         self.model = StudyModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(QTableView.SelectionMode.NoSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table = ReadOnlyTable(self.model)
+        self.table.setAccessibleName(self.tr("Variants"))
         self._conclusions = QLabel()
         self._conclusions.setWordWrap(True)
         self._conclusions.setTextFormat(Qt.TextFormat.PlainText)
@@ -223,7 +212,10 @@ class StudiesDialog(QDialog):
             return
         self._outcome = outcome
         self.model.set_outcome(outcome)
-        lines = [conclusion(each, outcome) for each in outcome.standings]
+        lines = [
+            conclusion(each, outcome, self.model.title_of(each.figure))
+            for each in outcome.standings
+        ]
         self._conclusions.setText("\n".join(lines))
         self._conclusions.setVisible(bool(lines))
 

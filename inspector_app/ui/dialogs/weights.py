@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelectionModel, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -25,12 +23,13 @@ from PySide6.QtWidgets import (
 from inspector_app import paths
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.protocol.weights import WEIGHTS_SUFFIXES, WeightsEntry
-from inspector_app.services.weights_import import FoundWeights, ImportReport
-from inspector_app.services.weights_jobs import FetchReport, WeightsJobs
+from inspector_app.services.weights_import import Arrivals, FoundWeights
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.models.weights_table import Column, WeightsModel
 from inspector_app.ui.panels.progress_row import ProgressRow
 from inspector_app.ui.panels.weights_detail import WeightsDetail
+from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import make_muted
 from inspector_app.ui.weights_wording import (
     MAX_NAMED,
@@ -41,7 +40,6 @@ from inspector_app.ui.weights_wording import (
 from inspector_app.ui.wording import size_text
 
 _WIDTH_PX, _HEIGHT_PX = 940, 620
-_ROW_PX = 28
 
 
 class WeightsDialog(QDialog):
@@ -120,16 +118,7 @@ class WeightsDialog(QDialog):
         self._remarks.setProperty("role", "error")
         self._remarks.hide()
         self.model = WeightsModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        self.table = RowTable(self.model)
         self._set_column_widths()
         self.detail = WeightsDetail()
         self._message = QLabel()
@@ -146,7 +135,6 @@ class WeightsDialog(QDialog):
     def _create_buttons(self) -> None:
         self.fetch_button = QPushButton(primary_icon("import"), self.tr(" Fetch…"))
         self.fetch_button.setProperty("role", "primary")
-        self.fetch_button.setAutoDefault(False)
         self.import_button = QPushButton(icon("open-folder"), self.tr(" Import"))
         menu = QMenu(self.import_button)
         self.files_action = menu.addAction(self.tr("Files…"))
@@ -162,8 +150,6 @@ class WeightsDialog(QDialog):
 
     def _set_column_widths(self) -> None:
         header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         widths = {Column.STATE: 118, Column.NAME: 260, Column.SIZE: 84, Column.LICENCE: 116}
         for column, width in widths.items():
             self.table.setColumnWidth(column, width)
@@ -189,6 +175,9 @@ class WeightsDialog(QDialog):
         layout.addWidget(self.detail)
         layout.addWidget(self._news)
         layout.addLayout(foot)
+        for button in self.findChildren(QPushButton):
+            # Enter in the table must not press the first of them.
+            button.setAutoDefault(False)
 
     def _connect(self) -> None:
         self.table.selectionModel().selectionChanged.connect(self._show_selection)
@@ -206,8 +195,7 @@ class WeightsDialog(QDialog):
         jobs.progressed.connect(self._show_progress)
         jobs.verified.connect(self._on_verified)
         jobs.found.connect(self._on_found)
-        jobs.imported.connect(self._on_imported)
-        jobs.fetched.connect(self._on_fetched)
+        jobs.brought.connect(self._on_brought)
         jobs.stopped.connect(self._on_stopped)
         jobs.failed.connect(self._on_failed)
         jobs.ended.connect(self._end)
@@ -246,7 +234,7 @@ class WeightsDialog(QDialog):
         ]
 
     def _verifiable(self) -> list[WeightsEntry]:
-        items = self.selected or self.model.items
+        items = self.selected or self.model.rows
         return [item.entry for item in items if item.path is not None]
 
     def _begin(self, sentence: str) -> None:
@@ -324,16 +312,11 @@ class WeightsDialog(QDialog):
         refused = [item.entry.name for item in items if item.state == "corrupt"]
         self._show_message(describe_verified(items), is_error=bool(refused))
 
-    def _on_imported(self, report: ImportReport) -> None:
-        self._show_arrivals(report.imported, report.faults)
-
-    def _on_fetched(self, report: FetchReport) -> None:
-        self._show_arrivals(report.fetched, report.faults)
-
-    def _show_arrivals(self, entries: Sequence[WeightsEntry], faults: Sequence[str]) -> None:
-        self._arrived = [entry.file for entry in entries]
-        done = [self.tr("{name} is ready.").format(name=entry.name) for entry in entries]
-        self._show_message("\n".join([*done, *faults][:MAX_NAMED]), is_error=bool(faults))
+    def _on_brought(self, arrivals: Arrivals) -> None:
+        self._arrived = [entry.file for entry in arrivals.entries]
+        done = [self.tr("{name} is ready.").format(name=entry.name) for entry in arrivals.entries]
+        lines = [*done, *arrivals.faults][:MAX_NAMED]
+        self._show_message("\n".join(lines), is_error=bool(arrivals.faults))
 
     def _on_stopped(self) -> None:
         self._show_message(self.tr("Stopped. What was fetched so far is kept, to go on with."))

@@ -26,7 +26,9 @@ class StudyModel(RowsTable[VariantOutcome]):
 
     def set_outcome(self, outcome: StudyOutcome) -> None:
         self._outcome = outcome
-        self._figures = tuple(name for name in _SHOWN if name in outcome.figures)
+        # Errors of other losses are other things; where parts are counted nobody needs them.
+        hidden = {"val_loss"} if "accuracy" in outcome.figures else set()
+        self._figures = tuple(n for n in _SHOWN if n in outcome.figures and n not in hidden)
         self.set_rows(outcome.outcomes)
 
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
@@ -39,7 +41,7 @@ class StudyModel(RowsTable[VariantOutcome]):
         role: int = int(Qt.ItemDataRole.DisplayRole),
     ) -> Any:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return [self.tr("Variant"), self.tr("Trained"), *map(self._title, self._figures)][
+            return [self.tr("Variant"), self.tr("Trained"), *map(self.title_of, self._figures)][
                 section
             ]
         return None
@@ -83,7 +85,8 @@ class StudyModel(RowsTable[VariantOutcome]):
         name = self._figures[column - 2]
         return any(each.figure == name and each.best == row for each in self._outcome.standings)
 
-    def _title(self, figure: str) -> str:
+    def title_of(self, figure: str) -> str:
+        """Return what a figure is called."""
         titles = {
             "accuracy": self.tr("Accuracy"),
             "macro_recall": self.tr("Mean recall"),
@@ -94,7 +97,7 @@ class StudyModel(RowsTable[VariantOutcome]):
             "val_loss": self.tr("Best error"),
             "seconds": self.tr("Seconds"),
         }
-        return titles[figure]
+        return titles.get(figure, figure)
 
 
 def _estimate_text(figure: str, estimate: Estimate) -> str:

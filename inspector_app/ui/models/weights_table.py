@@ -1,19 +1,18 @@
 """The weights shelf as a table: what is there, what it is for, how large, under which licence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon
 
 from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.ui.icons import coloured_icon
+from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
 from inspector_app.ui.theme import colours
 from inspector_app.ui.weights_wording import explain_state, state_name
 from inspector_app.ui.wording import size_text
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class Column(IntEnum):
@@ -26,62 +25,40 @@ class Column(IntEnum):
     LICENCE = 4
 
 
-class WeightsModel(QAbstractTableModel):
+class WeightsModel(RowsTable[ShelfItem]):
     """A row for each own file, then for each published one."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._items: list[ShelfItem] = []
-
-    @property
-    def items(self) -> Sequence[ShelfItem]:
-        return self._items
+    columns = Column
 
     def set_items(self, items: Sequence[ShelfItem]) -> None:
         """Take over the items; where only their states changed, selections stay."""
         items = sorted(items, key=lambda item: not item.entry.is_own)
-        if [item.entry.file for item in items] == [item.entry.file for item in self._items]:
-            self._items = list(items)
-            self._all_changed()
-            return
-        self.beginResetModel()
-        self._items = list(items)
-        self.endResetModel()
+        if [item.entry.file for item in items] == [item.entry.file for item in self.rows]:
+            self._rows = list(items)
+            self.rows_changed()
+        else:
+            self.set_rows(items)
 
     def item(self, row: int) -> ShelfItem:
-        return self._items[row]
+        return self.rows[row]
 
     def row_of(self, file: str) -> int | None:
-        for row, item in enumerate(self._items):
+        for row, item in enumerate(self.rows):
             if item.entry.file == file:
                 return row
         return None
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._items)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
-            return None
-        titles = {
-            Column.STATE: self.tr("State"),
-            Column.NAME: self.tr("Weights"),
-            Column.USE: self.tr("Used for"),
-            Column.SIZE: self.tr("Size"),
-            Column.LICENCE: self.tr("Licence"),
+    def headings(self) -> Mapping[IntEnum, tuple[str, str]]:
+        return {
+            Column.STATE: (self.tr("State"), ""),
+            Column.NAME: (self.tr("Weights"), ""),
+            Column.USE: (self.tr("Used for"), ""),
+            Column.SIZE: (self.tr("Size"), ""),
+            Column.LICENCE: (self.tr("Licence"), self.tr("Of the weights, not of this program")),
         }
-        return titles[Column(section)]
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        item = self._items[index.row()]
+        item = self.rows[index.row()]
         column = Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -91,7 +68,7 @@ class WeightsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return explain_state(item) if column is Column.STATE else self._text(item, column)
             case Qt.ItemDataRole.TextAlignmentRole if column is Column.SIZE:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                return RIGHT
         return None
 
     def _text(self, item: ShelfItem, column: Column) -> str:
@@ -104,11 +81,6 @@ class WeightsModel(QAbstractTableModel):
             Column.LICENCE: lambda: entry.licence,
         }
         return texts[column]()
-
-    def _all_changed(self) -> None:
-        if self._items:
-            last = self.index(len(self._items) - 1, len(Column) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
 
 
 def state_icon(item: ShelfItem) -> QIcon:

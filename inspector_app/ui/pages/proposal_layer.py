@@ -41,9 +41,11 @@ class ProposalLayer(QObject):
         self._is_in_hand = False
         self._is_stale = True
         self._found: ImageProposals | None = None
-        proposals.changed.connect(self._read_again)
+        self._has_models = False
+        proposals.changed.connect(self._read_all_again)
         proposals.progressed.connect(parts.bar.set_progress)
         parts.bar.asked.connect(lambda run_id, scope: proposals.propose(run_id, Scope(scope)))
+        parts.bar.counts_wanted.connect(self._show_counts)
         parts.bar.cancel_requested.connect(proposals.cancel)
         parts.bar.take_requested.connect(parts.tool.take_all)
         parts.bar.dismiss_requested.connect(parts.tool.dismiss_all)
@@ -57,8 +59,11 @@ class ProposalLayer(QObject):
 
     def set_in_hand(self, *, is_in_hand: bool) -> None:
         """Whether the tool is the one in use."""
-        self._is_in_hand = is_in_hand
-        self.refresh()
+        was_in_hand, self._is_in_hand = self._is_in_hand, is_in_hand
+        if is_in_hand and not was_in_hand:
+            self._read_all_again()
+        else:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show what is open now."""
@@ -68,6 +73,16 @@ class ProposalLayer(QObject):
         self._read()
         open_count = self._show_drafts()
         self._show_bar(open_count)
+
+    def _read_all_again(self) -> None:
+        if self._is_in_hand:
+            models = self._proposals.models()
+            self._has_models = bool(models)
+            self._parts.bar.set_models(models)
+        self._read_again()
+
+    def _show_counts(self) -> None:
+        self._parts.bar.set_counts({scope: self._proposals.count(scope) for scope in Scope})
 
     def _read_again(self) -> None:
         self._is_stale = True
@@ -92,22 +107,19 @@ class ProposalLayer(QObject):
 
     def _show_bar(self, open_count: int) -> None:
         bar, proposals = self._parts.bar, self._proposals
-        models = proposals.models()
-        bar.set_models(models)
-        bar.set_counts({scope: proposals.count(scope) for scope in Scope})
         bar.show_state(
-            self._text(open_count, has_models=bool(models)),
+            self._text(open_count),
             open_count=open_count,
             is_running=proposals.is_running,
-            can_ask=bool(models) and proposals.can_propose,
-            can_decide=proposals.can_propose,
+            can_ask=self._has_models and proposals.can_inspect,
+            can_decide=proposals.can_inspect,
         )
 
-    def _text(self, open_count: int, *, has_models: bool) -> str:
+    def _text(self, open_count: int) -> str:
         if self._found is None:
             if self._proposals.is_running:
                 return self.tr("The model is looking at the images…")
-            if not has_models:
+            if not self._has_models:
                 return self.tr("Proposals need a trained U-Net, classifier or detector: train one.")
             return self.tr("No model has been asked about this image yet.")
         said = self.tr("{model}:").format(model=self._found.model_title)

@@ -17,6 +17,8 @@ _WIDEST_CHOICE_PX = 230
 class ProposalBar(StatusStrip):
     """Shows and asks; which model is asked is chosen here."""
 
+    counts_wanted = Signal()
+    """The choice of images is about to be shown."""
     asked = Signal(str, str)
     """Run of the model, and a `Scope`."""
     cancel_requested = Signal()
@@ -52,6 +54,7 @@ class ProposalBar(StatusStrip):
         self.scopes = {scope: menu.addAction(text) for scope, text in texts.items()}
         for scope, action in self.scopes.items():
             action.triggered.connect(lambda _=False, scope=scope: self._ask(scope))
+        menu.aboutToShow.connect(self.counts_wanted)
         self.ask_button.setMenu(menu)
 
     def set_models(self, models: Sequence[ProposingModel]) -> None:

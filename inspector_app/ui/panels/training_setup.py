@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 from inspector_app.protocol.files import ModelCard
 from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.panels.config_form import ConfigForm
+from inspector_app.ui.panels.training_checks import TrainingChecks
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.training_data import ANOMALY, TrainingData
 
 _WEIGHTS_SETTING = "weights_file"
 """What every model calls the file it starts from, if it can start from one."""
+_RATE = "learning_rate"
 
 
 class TrainingSetup(QWidget):
@@ -32,6 +34,8 @@ class TrainingSetup(QWidget):
     """Model kind, settings that differ from the defaults."""
     weights_requested = Signal()
     """The operator wants to see which weights there are, or get some."""
+    look_requested = Signal(str, dict, str, str)
+    """The same, the model's task, and what for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,12 +43,27 @@ class TrainingSetup(QWidget):
         self._training_data: dict[str, TrainingData] = {}
         self._refusal = ""
         self._own_weights: tuple[str, ...] = ()
+        self._is_free = True
         self.form: ConfigForm | None = None
         self._create_widgets()
         self._lay_out()
         self._connect()
         self._show_card()
         self.set_cards((), is_starting=True)
+
+    def set_rate(self, rate: float) -> None:
+        """Enter a learning rate that was found."""
+        if self.form is not None and self._has_rate:
+            self.form.field(_RATE).set_value(rate)
+
+    def set_free(self, *, is_free: bool) -> None:
+        """Allow looks at a training only while none is at work."""
+        self._is_free = is_free
+        self._enable_start()
+
+    @property
+    def _has_rate(self) -> bool:
+        return self._card is not None and _RATE in self._card.config_schema.get("properties", {})
 
     @property
     def kind(self) -> str:
@@ -121,6 +140,7 @@ class TrainingSetup(QWidget):
         self.start_button = QPushButton(primary_icon("play"), self.tr(" Start training"))
         self.start_button.setProperty("role", "primary")
         self.start_button.setMinimumHeight(34)
+        self.checks = TrainingChecks()
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -147,6 +167,7 @@ class TrainingSetup(QWidget):
         layout.addWidget(self._needs)
         layout.addWidget(self._data)
         layout.addWidget(self._refusal_label)
+        layout.addWidget(self.checks)
         layout.addWidget(self.start_button)
 
     def _connect(self) -> None:
@@ -155,6 +176,7 @@ class TrainingSetup(QWidget):
         self.weights_button.clicked.connect(self.weights_requested)
         # Not the first to have the focus: it is seldom what one came for.
         self.setTabOrder(self.start_button, self.weights_button)
+        self.checks.look_requested.connect(self._request_look)
 
     @property
     def _card(self) -> ModelCard | None:
@@ -163,6 +185,7 @@ class TrainingSetup(QWidget):
 
     def _show_card(self) -> None:
         card = self._card
+        self.checks.clear()
         self._show_data()
         self._baseline.setVisible(card is not None and card.is_baseline)
         self._summary.setText(card.summary if card else "")
@@ -188,8 +211,15 @@ class TrainingSetup(QWidget):
         if self._card is not None and self.form is not None:
             self.start_requested.emit(self.kind, self.settings)
 
+    def _request_look(self, purpose: str) -> None:
+        if self._card is not None and self.form is not None:
+            values = self.form.values()
+            self.look_requested.emit(self._card.kind, values, self._card.task, purpose)
+
     def _enable_start(self) -> None:
-        self.start_button.setEnabled(bool(self._cards) and not self._refusal)
+        can_start = bool(self._cards) and not self._refusal
+        self.start_button.setEnabled(can_start)
+        self.checks.set_available(is_available=can_start and self._is_free, has_rate=self._has_rate)
 
 
 def _with_examples(schema: Mapping[str, Any], files: Sequence[str]) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ def _dataset(program: ProgramServices, project: ProjectServices) -> QWidget:
 def _annotate(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.annotate import AnnotatePage  # noqa: PLC0415  (see above)
 
-    return AnnotatePage(program, project.session, project.anomaly_maps, project.model_proposals)
+    return AnnotatePage(program, project.session, project.opinions)
 
 
 def _train(program: ProgramServices, project: ProjectServices) -> QWidget:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from inspector_app.services.weights_jobs import FetchReport, WeightsJobs
+from inspector_app.services.weights_import import Arrivals
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.status import JobView, StatusLine
@@ -37,9 +38,11 @@ class WeightsFeed(QObject):
         jobs.started.connect(self._show_start)
         jobs.progressed.connect(self._show_progress)
         jobs.ended.connect(self._show_end)
-        jobs.fetched.connect(self._tell_fetched)
+        jobs.brought.connect(self._tell_arrivals)
         jobs.failed.connect(self._tell_failure)
         status.cancel_requested.connect(self._cancel)
+        # A new worker has looked again.
+        workers.status_changed.connect(self._show_remarks)
 
     def show_dialog(self) -> None:
         """Open the dialog, or bring the open one to the front."""
@@ -47,7 +50,7 @@ class WeightsFeed(QObject):
 
         if self.dialog is None:
             self.dialog = WeightsDialog(self._jobs, self._window)
-        self.dialog.set_remarks(self._workers.remarks)
+        self._show_remarks()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
@@ -55,6 +58,10 @@ class WeightsFeed(QObject):
     @property
     def _is_seen(self) -> bool:
         return self.dialog is not None and self.dialog.isVisible()
+
+    def _show_remarks(self) -> None:
+        if self.dialog is not None:
+            self.dialog.set_remarks(self._workers.remarks)
 
     def _show_start(self, sentence: str) -> None:
         self._status.set_job(_KEY, JobView(sentence, can_cancel=True))
@@ -69,13 +76,13 @@ class WeightsFeed(QObject):
         if key == _KEY:
             self._jobs.stop()
 
-    def _tell_fetched(self, report: FetchReport) -> None:
+    def _tell_arrivals(self, arrivals: Arrivals) -> None:
         if self._is_seen:
             return
-        if report.fetched:
-            names = ", ".join(entry.name for entry in report.fetched)
-            self._banners.show_info(self.tr("Fetched and verified: {names}.").format(names=names))
-        for fault in report.faults:
+        if arrivals.entries:
+            names = ", ".join(entry.name for entry in arrivals.entries)
+            self._banners.show_info(self.tr("Verified and ready: {names}.").format(names=names))
+        for fault in arrivals.faults:
             self._banners.show_error(fault, "")
 
     def _tell_failure(self, message: str, hint: str) -> None:

@@ -205,6 +205,7 @@ def test_that_a_model_is_asked_about_the_images_of_the_choice(
     page: AnnotatePage, deciding: ProposalTool, proposals: ModelProposals, qtbot: QtBot
 ) -> None:
     bar = page.layers.proposal_bar
+    bar.counts_wanted.emit()
     texts = [action.text() for action in bar.scopes.values()]
     assert texts[1:] == ["For all images without regions (5 images)", "For all images (5 images)"]
     next(iter(bar.scopes.values())).trigger()

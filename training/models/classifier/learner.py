@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from training.data.examples import Batch
@@ -67,6 +67,9 @@ class ClassifierLearner(Learner[Classifier, ClassifierConfig, Batch]):
         hits = (logits.argmax(1) == classes).float()
         self.log("val_loss", mean_over_classes(losses, classes))
         self.log("val_recall", mean_over_classes(hits, classes))
+
+    def compiled_parts(self) -> list[nn.Module]:
+        return list(self.model.stages)
 
     def groups(self) -> list[dict[str, Any]]:
         return self._depth.groups()
