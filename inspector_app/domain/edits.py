@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
+from inspector_app.domain.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,48 @@ class SetNote:
         return SetNote(self.after, self.before)
 
 
-Edit = AddRegion | RemoveRegion | ReplaceRegion | SetVerdict | SetReview | SetNote
+@dataclass(frozen=True, slots=True)
+class SetPage:
+    """Choose the page of a file with several; what is drawn belongs to one of them."""
+
+    before: int
+    after: int
+
+    def inverse(self) -> "SetPage":
+        return SetPage(self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class DismissProposal:
+    """Say that what a model sees is no defect, or is drawn well enough."""
+
+    proposal: Proposal
+
+    def inverse(self) -> "RestoreProposal":
+        return RestoreProposal(self.proposal)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreProposal:
+    """Take a dismissal back."""
+
+    proposal: Proposal
+
+    def inverse(self) -> DismissProposal:
+        return DismissProposal(self.proposal)
+
+
+Edit = (
+    AddRegion
+    | RemoveRegion
+    | ReplaceRegion
+    | SetVerdict
+    | SetReview
+    | SetNote
+    | SetPage
+    | DismissProposal
+    | RestoreProposal
+)
 
 
 @dataclass(frozen=True, slots=True)

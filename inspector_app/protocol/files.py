@@ -56,6 +56,16 @@ class ModelCard(Frozen):
     """JSON schema of the settings; the form is generated from it."""
 
 
+class DrawnBox(Frozen):
+    """One drawn defect, in image pixels; right and bottom edges are exclusive."""
+
+    class_name: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class DatasetItem(Frozen):
     """One image of a frozen data set."""
 
@@ -70,6 +80,23 @@ class DatasetItem(Frozen):
     """COCO RLE of the union of all regions, empty if there is none."""
     class_masks: dict[str, str] = Field(default_factory=dict)
     """COCO RLE of each class's regions, of `mask_size`; empty where all is of `defect_type`."""
+    boxes: tuple[DrawnBox, ...] = ()
+    """Of every region in an image of `mask_size`; empty where only pixels are known."""
+
+
+class TrainingTeam(Frozen):
+    """How many processes learn together, each on a device of its own."""
+
+    devices: int = Field(default=1, ge=1)
+    """Of each machine."""
+    nodes: int = Field(default=1, ge=1)
+    """Machines; all see the same run folder and images under the same paths."""
+    address: str = ""
+    """Where the first process is found, host:port; empty on one machine."""
+
+    @property
+    def size(self) -> int:
+        return self.devices * self.nodes
 
 
 class TrainingJob(Frozen):
@@ -84,6 +111,7 @@ class TrainingJob(Frozen):
     created_at: str = ""
     """ISO 8601, UTC."""
     device: Literal["auto", "cpu"] = "auto"
+    team: TrainingTeam = TrainingTeam()
 
 
 class ThresholdCard(Frozen):

@@ -43,6 +43,19 @@ def trained_message(title: str, metrics: dict[str, float]) -> str:
     return f"{text}: {', '.join(parts)}." if parts else f"{text}."
 
 
+def ended_early_message(epochs: int, *, is_usable: bool, is_paused: bool) -> str:
+    """Return what is left of a training that was cancelled or paused."""
+    if is_paused:
+        text = _tr("Paused after {epochs}. Resume goes on exactly where it was.")
+    elif is_usable:
+        text = _tr("Cancelled after {epochs}; what was learned can be used.")
+    elif epochs:
+        text = _tr("Cancelled after {epochs}; the last checkpoint is kept.")
+    else:
+        text = _tr("Cancelled before anything was learned.")
+    return text.format(epochs=epochs_text(epochs))
+
+
 def epochs_text(count: int) -> str:
     return _tr("1 epoch") if count == 1 else _tr("{count} epochs").format(count=count)
 

@@ -6,21 +6,25 @@ the next to be done again.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Any, assert_never
 
 from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
     UndoStep,
 )
+from inspector_app.store.place_rows import proposal_of, proposal_values
 from inspector_app.store.region_rows import region_of, values_of
 
 UNDO_DEPTH = 500
@@ -84,6 +88,16 @@ def note(connection: sqlite3.Connection, step: UndoStep, turn: Turn) -> None:
             assert_never(turn)
 
 
+_NAMES: dict[type[Edit], str] = {
+    SetVerdict: "verdict",
+    SetReview: "review",
+    SetNote: "note",
+    DismissProposal: "dismiss",
+    RestoreProposal: "restore",
+    SetPage: "page",
+}
+
+
 def _values(edit: Edit) -> list[Any]:
     match edit:
         case AddRegion(region, position):
@@ -92,31 +106,17 @@ def _values(edit: Edit) -> list[Any]:
             return ["remove", values_of(region), position]
         case ReplaceRegion(before, after):
             return ["replace", values_of(before), values_of(after)]
-        case SetVerdict(before, after):
-            return ["verdict", before, after]
-        case SetReview(before, after):
-            return ["review", before, after]
-        case SetNote(before, after):
-            return ["note", before, after]
+        case SetVerdict() | SetReview() | SetNote() | SetPage():
+            return [_NAMES[type(edit)], edit.before, edit.after]
+        case DismissProposal(proposal) | RestoreProposal(proposal):
+            return [_NAMES[type(edit)], proposal_values(proposal), None]
         case _:
             assert_never(edit)
 
 
 def _edit(values: Sequence[Any]) -> Edit:
     kind, first, second = values
-    match kind:
-        case "add":
-            return AddRegion(_region(first), second)
-        case "remove":
-            return RemoveRegion(_region(first), second)
-        case "replace":
-            return ReplaceRegion(_region(first), _region(second))
-        case "verdict":
-            return SetVerdict(_verdict(first), _verdict(second))
-        case "review":
-            return SetReview(ReviewState(first), ReviewState(second))
-        case _:
-            return SetNote(first, second)
+    return _READERS[kind](first, second)
 
 
 def _region(values: Sequence[Any]) -> Region:
@@ -125,3 +125,17 @@ def _region(values: Sequence[Any]) -> Region:
 
 def _verdict(value: str | None) -> ImageVerdict | None:
     return ImageVerdict(value) if value else None
+
+
+_READERS: dict[str, Callable[[Any, Any], Edit]] = {
+    "add": lambda values, position: AddRegion(_region(values), position),
+    "remove": lambda values, position: RemoveRegion(_region(values), position),
+    "replace": lambda before, after: ReplaceRegion(_region(before), _region(after)),
+    "verdict": lambda before, after: SetVerdict(_verdict(before), _verdict(after)),
+    "review": lambda before, after: SetReview(ReviewState(before), ReviewState(after)),
+    "note": SetNote,
+    "page": SetPage,
+    "dismiss": lambda proposal, _: DismissProposal(proposal_of(proposal)),
+    "restore": lambda proposal, _: RestoreProposal(proposal_of(proposal)),
+}
+"""Of what is written as kind, first and second value."""

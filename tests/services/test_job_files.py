@@ -164,6 +164,15 @@ def test_that_a_mask_is_the_union_of_the_regions_and_bare_boxes(project: Project
     np.testing.assert_array_equal(pixels_of(item), expected)
 
 
+def test_that_every_region_has_its_box_and_its_class(project: Project) -> None:
+    masked, bare = Box(0, 0, 4, 4), Box(20, 5, 30, 7)
+    draw(project, "test/scratch/000.png", block(masked), bare)
+    [first, second] = item_of(dataset_items(project), "test/scratch/000.png").boxes
+    assert (first.left, first.top, first.right, first.bottom) == (0, 0, 4, 4)
+    assert (second.left, second.top, second.right, second.bottom) == (20, 5, 30, 7)
+    assert {first.class_name, second.class_name} == {project.classes()[0].name}
+
+
 def test_that_boxes_alone_are_drawn_at_the_images_size(project: Project) -> None:
     draw(project, "test/scratch/000.png", Box(0, 0, 4, 4))
     item = item_of(dataset_items(project), "test/scratch/000.png")
@@ -191,6 +200,7 @@ def test_that_boxes_on_an_image_that_cannot_be_read_have_no_mask(project: Projec
     (project.image_folder / "test/scratch/000.png").unlink()
     item = item_of(dataset_items(project), "test/scratch/000.png")
     assert (item.is_defective, item.mask_size, item.mask_counts) == (True, None, "")
+    assert item.boxes == ()
 
 
 def test_that_masks_of_another_size_are_passed_over(project: Project) -> None:

@@ -68,6 +68,7 @@ def test_that_a_run_leaves_nothing_but_what_the_design_names(trained_run: Traine
         "job.json",
         "last.ckpt",
         "model.safetensors",
+        "previous.ckpt",
         "redrawn",
         "redrawn.jsonl",
     ]

@@ -16,15 +16,18 @@ from inspector_app.domain.mask import Mask
 from inspector_app.domain.overlap import count_pixels
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
-    DATASET_FILE,
-    JOB_FILE,
     PREDICTIONS_FILE,
     DatasetItem,
     Prediction,
-    TrainingJob,
 )
-from inspector_app.protocol.messages import EpochEnded
-from tests.training.parts import Listener, inspection_items, write_inspection, write_photo
+from inspector_app.protocol.messages import EpochEnded, ImageScored
+from tests.training.parts import (
+    Listener,
+    inspection_items,
+    write_inspection,
+    write_photo,
+    write_run_of,
+)
 from training.context import Cancelled
 from training.data.items import read_lines
 from training.fit.run import run_training
@@ -72,11 +75,7 @@ def _item(path: Path, split: Any, mask: Mask | None) -> DatasetItem:
 
 
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
-    folder.mkdir(parents=True)
-    job = TrainingJob(job_id="job-1", model_kind="unet", config=SMALL | config, device="cpu")
-    (folder / JOB_FILE).write_text(job.model_dump_json())
-    (folder / DATASET_FILE).write_text("".join(f"{item.model_dump_json()}\n" for item in items))
-    return folder
+    return write_run_of("unet", folder, items, SMALL | config)
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,16 @@ def test_that_a_bundle_inspects_images(trained: Trained, tmp_path: Path) -> None
         write_inspection(tmp_path / "batch", trained.folder, items), Listener()
     )
     assert (figures["images"], figures["failed"], figures["image_auroc"]) == (4, 0, 1.0)
+
+
+def test_that_an_inspection_tells_where_the_defects_are(trained: Trained, tmp_path: Path) -> None:
+    listener = Listener()
+    items = inspection_items(trained.items)
+    run_inspection(write_inspection(tmp_path / "batch", trained.folder, items), listener)
+    drawn = {item.image_path: item.mask_counts for item in trained.items}
+    for scored in listener.of(ImageScored):
+        assert scored.called == ("defective" if drawn[scored.image_path] else "good")
+        assert bool(scored.regions) is bool(drawn[scored.image_path])
 
 
 def test_that_every_test_image_is_taken_for_something(trained: Trained) -> None:

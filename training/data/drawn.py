@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector_app.domain.dataset import GOOD
+from inspector_app.domain.dataset import DEFECTIVE, GOOD
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import DatasetItem
-from training.data.types import DEFECTIVE, Sharing, items_of_roles, ordered_classes
+from training.data.types import Sharing, items_of_roles, ordered_classes
 
 _log = logging.getLogger(__name__)
 
@@ -129,12 +129,7 @@ def label_map(
     """
     shares = np.zeros((len(classes), size_px, size_px), np.float32)
     for name, counts in masks_of(item, answers).items():
-        try:
-            mask = Mask.from_rle({"size": item.mask_size, "counts": counts}).to_array()
-        except ValueError as error:
-            raise BadDataError(
-                f"{item.image_path}: its mask is damaged ({error})", "draw its defects again"
-            ) from error
+        mask = pixels_of(item, counts)
         size = (size_px, size_px)
         reduced = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         shares[classes.index(name)] = reduced
@@ -158,3 +153,17 @@ def _is_defective(shares: NDArray[np.float32]) -> NDArray[np.bool_]:
         area = round(float(drawn[region]))
         marked |= inside >= np.partition(inside, -area, axis=None)[-area]
     return marked
+
+
+def pixels_of(item: DatasetItem, counts: str) -> NDArray[np.bool_]:
+    """Return a mask of the image, (H, W), from its RLE.
+
+    Raises:
+        BadDataError: naming the image, if it is damaged.
+    """
+    try:
+        return Mask.from_rle({"size": item.mask_size, "counts": counts}).to_array()
+    except ValueError as error:
+        raise BadDataError(
+            f"{item.image_path}: its mask is damaged ({error})", "draw its defects again"
+        ) from error

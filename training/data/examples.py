@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inspector_app.domain.picture import RgbImage
+from training.data.loading import loader_of
 from training.data.pictures import Pictures, to_batch
 from training.data.types import Example
 from training.imbalance.samplers import ResumableSampler, SamplingRule
@@ -50,37 +51,18 @@ class Examples(Dataset[tuple[RgbImage, int]]):
 
     def loader(self, batch_size: int) -> DataLoader[Batch]:
         """Return all examples in order."""
-        return self._loader(batch_size, sampler=None, drop_last=False)
+        return loader_of(self, batch_size, _collate)
 
     def training_loader(
         self, batch_size: int, rule: SamplingRule, *, seed: int, change: Change | None = None
     ) -> DataLoader[Batch]:
-        """Return batches drawn by the rule, without the incomplete last one if there are more.
+        """Return batches drawn by the rule; see `loader_of`.
 
         Args:
             change: done to every example each time it is drawn.
         """
         sampler = ResumableSampler(self.places, rule, seed=seed)
-        drop_last = len(self) > batch_size
-        return self._loader(batch_size, sampler=sampler, drop_last=drop_last, change=change)
-
-    def _loader(
-        self,
-        batch_size: int,
-        *,
-        sampler: ResumableSampler | None,
-        drop_last: bool,
-        change: Change | None = None,
-    ) -> DataLoader[Batch]:
-        # No loader processes: decoding runs in threads, and processes outlive a killed worker.
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            sampler=sampler,
-            drop_last=drop_last,
-            collate_fn=partial(_collate, change=change),
-            num_workers=0,
-        )
+        return loader_of(self, batch_size, partial(_collate, change=change), sampler=sampler)
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -93,7 +75,7 @@ class Examples(Dataset[tuple[RgbImage, int]]):
         return [(p, self._place_of[self.paths[i]]) for p, i in zip(pictures, indices, strict=True)]
 
 
-def _collate(examples: Sequence[tuple[RgbImage, int]], change: Change | None) -> Batch:
+def _collate(examples: Sequence[tuple[RgbImage, int]], change: Change | None = None) -> Batch:
     examples = examples if change is None else [change(example) for example in examples]
     pictures = to_batch([picture for picture, _ in examples])
     return pictures, torch.tensor([place for _, place in examples], dtype=torch.int64)

@@ -1,25 +1,23 @@
 """Tiles around drawn defects and of good background, and whole images with their labels."""
 
-import logging
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from inspector_app.domain.dataset import GOOD
-from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.picture import RgbImage
 from inspector_app.protocol.files import DatasetItem
 from training.data.drawn import Answers, label_map, main_class
-from training.data.pictures import Pictures, to_batch
+from training.data.loading import PassSampler, loader_of
+from training.data.marked import MarkedPictures
+from training.data.pictures import to_batch
 from training.data.synthetic import with_defect
-
-_log = logging.getLogger(__name__)
 
 Labelled: TypeAlias = tuple[RgbImage, NDArray[np.uint8]]
 LabelledBatch: TypeAlias = tuple[Tensor, Tensor]
@@ -31,61 +29,27 @@ class WholeImages(Dataset[Labelled]):
 
     def loader(self, batch_size: int) -> DataLoader[LabelledBatch]:
         """Return whole images in order."""
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            collate_fn=collate_labelled,
-            num_workers=0,
-        )
+        return loader_of(self, batch_size, collate_labelled)
 
 
-class DrawnPictures(WholeImages):
+class DrawnPictures(MarkedPictures, WholeImages):
     """The readable ones of a list of images, and what their pixels are."""
 
     def __init__(
         self, items: Sequence[DatasetItem], classes: Sequence[str], size_px: int, answers: Answers
     ) -> None:
-        self._items = items
+        super().__init__(items, size_px)
         self._classes = classes
         self._answers = answers
-        self.size_px = size_px
-        self.pictures = Pictures([], size_px)
         # Packed: whole maps of thousands of large images would not fit into memory.
         self._packed: dict[str, bytes] = {}
         self._main_classes: dict[str, str] = {}
-        self._damaged: list[str] = []
 
-    def read(self, on_read: Callable[[int], None]) -> None:
-        """Decode every mask and every file once; what is damaged is logged and left out.
-
-        Args:
-            on_read: called with the number of files gone through; may raise to end it.
-        """
-        for item in self._items:
-            on_read(0)
-            if item.is_defective:
-                self._pack(item)
-        usable = [i.image_path for i in self._items if i.image_path not in self._damaged]
-        self.pictures = Pictures(usable, self.size_px)
-        self.pictures.read(on_read)
-
-    @property
-    def skipped(self) -> list[str]:
-        """What could not be read."""
-        return self._damaged + self.pictures.skipped
-
-    def _pack(self, item: DatasetItem) -> None:
-        try:
-            labels = label_map(item, self._classes, self.size_px, self._answers)
-        except BadDataError as error:
-            _log.warning("image left out: %s", error)
-            self._damaged.append(item.image_path)
-        else:
-            self._packed[item.image_path] = zlib.compress(labels.tobytes(), 1)
-            self._main_classes[item.image_path] = main_class(item, self._answers)
-            if not labels.any():
-                size = f"{self.size_px} x {self.size_px} px"
-                _log.warning("%s: its defects vanish at %s", item.image_path, size)
+    def keep_marks(self, item: DatasetItem) -> bool:
+        labels = label_map(item, self._classes, self.size_px, self._answers)
+        self._packed[item.image_path] = zlib.compress(labels.tobytes(), 1)
+        self._main_classes[item.image_path] = main_class(item, self._answers)
+        return bool(labels.any())
 
     def labels(self, index: int) -> NDArray[np.uint8]:
         """Return the places of the pixels' classes, (H, W)."""
@@ -99,19 +63,9 @@ class DrawnPictures(WholeImages):
         """Return which images show a defect at this size."""
         return [index for index in range(len(self)) if self.labels(index).any()]
 
-    def good(self) -> list[int]:
-        """Return which images are of good parts."""
-        return [index for index in range(len(self)) if not self.is_defective(index)]
-
-    def is_defective(self, index: int) -> bool:
-        return self.pictures.paths[index] in self._packed
-
     def main_class(self, index: int) -> str:
         """Return the class that most of what is drawn is of, also where it vanishes; or good."""
         return self._main_classes.get(self.pictures.paths[index], GOOD)
-
-    def __len__(self) -> int:
-        return len(self.pictures)
 
     def __getitem__(self, index: int) -> Labelled:
         return self.pictures[index], self.labels(index)
@@ -157,15 +111,8 @@ class Tiles(Dataset[Labelled]):
         """Tiles of one pass over the images."""
 
     def training_loader(self, batch_size: int) -> DataLoader[LabelledBatch]:
-        """Return other tiles on every pass, without the incomplete last batch if there are more."""
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            sampler=TileNumbers(self.count),
-            drop_last=self.count > batch_size,
-            collate_fn=collate_labelled,
-            num_workers=0,
-        )
+        """Return other tiles on every pass; see `loader_of`."""
+        return loader_of(self, batch_size, collate_labelled, sampler=TileNumbers(self.count))
 
     def __len__(self) -> int:
         return self.count
@@ -221,24 +168,11 @@ class Tiles(Dataset[Labelled]):
         return self._drawn.size_px - self._tile_px
 
 
-class TileNumbers(Sampler[int]):
-    """Numbers of tiles, other ones on every pass; Lightning chooses the pass by `set_epoch`."""
+class TileNumbers(PassSampler):
+    """Numbers of tiles, other ones on every pass."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._pass = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the next pass, counted from 0; by default the one after."""
-        self._pass = epoch
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[int]:
-        first = self._pass * self._count
-        self._pass += 1
-        return iter(range(first, first + self._count))
+    def order(self, number: int) -> Sequence[int]:
+        return range(number * len(self), (number + 1) * len(self))
 
 
 def collate_labelled(examples: Sequence[Labelled]) -> LabelledBatch:

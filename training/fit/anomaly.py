@@ -47,12 +47,14 @@ class AnomalyRun(TaskRun[TrainingConfig, AnomalyModel, DatasetItem, Pictures]):
 
     def loaders(self, train: Pictures, val: Pictures) -> tuple[Iterable[Tensor], Iterable[Tensor]]:
         size = self.config.batch_size
-        return train.training_loader(size), val.loader(size)
+        return train.training_loader(size, seed=self.config.seed), val.loader(size)
 
     def finish(self, model: AnomalyModel, train: Pictures) -> None:
         tell(self.given.context, 1, 1, "setting the threshold")
         size = self.config.batch_size
-        batches = islice(train.training_loader(size), -(-_FINISHING_IMAGES // size))
+        batches = islice(
+            train.training_loader(size, seed=self.config.seed), -(-_FINISHING_IMAGES // size)
+        )
         model.finish(images.to(self.device) for images in batches)
 
     def calibrate(self, model: AnomalyModel, val: Pictures) -> Calibrated:

@@ -6,13 +6,13 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from inspector_app.domain.dataset import GOOD
+from inspector_app.domain.dataset import DEFECTIVE, GOOD
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import DATASET_FILE, BundleCard, DatasetItem, Prediction
 from training.data.examples import Examples
 from training.data.items import read_lines
 from training.data.made_up import SomeMadeUp
-from training.data.types import DEFECTIVE, Example, Sharing, assign_typed_roles
+from training.data.types import Example, Sharing, assign_typed_roles
 from training.fit.calibration import Calibrated
 from training.fit.labelled import LabelledRun
 from training.fit.steps import write_predictions

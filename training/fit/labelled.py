@@ -65,4 +65,9 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
         return {"classes": self.classes, "started_from": self._start.description}
 
     def extra_figures(self) -> dict[str, float]:
-        return {"pretrained": float(self._start.state is not None)}
+        return {"pretrained": float(not self.is_from_scratch)}
+
+    @property
+    def is_from_scratch(self) -> bool:
+        """Whether there were no weights to start from; known once the network is built."""
+        return self._start.state is None

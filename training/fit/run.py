@@ -4,20 +4,25 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inspector_app.protocol.files import JOB_FILE, TrainingJob
+from inspector_app.domain.errors import BadDataError
+from inspector_app.protocol.files import JOB_FILE, TrainingJob, TrainingTeam
 from training.context import JobContext
 from training.data.items import read_job
 from training.devices import pick_device
 from training.faults import known_faults
 from training.fit.classification import ClassifierRun
+from training.fit.detection import DetectionRun
 from training.fit.segmentation import SegmentationRun
 from training.fit.task_run import Given, TaskRun
 from training.fit.typed_anomaly import anomaly_run
 from training.models import find_kind
 
+MEMORY_HINT = "lower “Images per step” or “Image size (px)” and start again"
+
 _RUNS: Mapping[str, Callable[[Given[Any, Any]], TaskRun[Any, Any, Any, Any]]] = {
     "anomaly": anomaly_run,
     "classification": ClassifierRun.of,
+    "detection": DetectionRun.of,
     "segmentation": SegmentationRun.of,
 }
 
@@ -28,20 +33,38 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
     Returns:
         Final figures: ``epochs``, ``best_epoch``, ``val_loss``, ``threshold``,
         ``skipped_images``, of labelled images ``pretrained`` (1 or 0), and what the task
-        measures: `evaluate`, `recognition_figures` or `segmentation_figures`.
+        measures: `evaluate`, `recognition_figures`, `segmentation_figures` or `Detections`.
 
     Raises:
         Cancelled: after the checkpoint (and, if an epoch was finished, a bundle) was saved; its
             `metrics` hold the figures so far.
         KnownError: bad data, out of memory, disk full.
     """
-    hint = "lower “Images per step” or “Image size (px)” and start again"
-    with known_faults("training", memory_hint=hint):
-        given = _given(run_folder, context)
-        return _RUNS[given.kind.card.task](given).execute()
+    with known_faults("training", memory_hint=MEMORY_HINT):
+        return open_run(run_folder, context).execute()
+
+
+def open_run(run_folder: Path, context: JobContext) -> TaskRun[Any, Any, Any, Any]:
+    """Return the job of a run folder.
+
+    Raises:
+        BadDataError: if its settings or its data set cannot be used.
+    """
+    given = _given(run_folder, context)
+    return _RUNS[given.kind.card.task](given)
 
 
 def _given(folder: Path, context: JobContext) -> Given[Any, Any]:
     job = read_job(folder / JOB_FILE, TrainingJob)
     kind = find_kind(job.model_kind)
-    return Given(folder, context, kind, kind.config(job.config), pick_device(job.device))
+    config = kind.config(job.config)
+    _check_shares(config.batch_size, job.team)
+    return Given(folder, context, kind, config, pick_device(job.device), job.team)
+
+
+def _check_shares(batch_size: int, team: TrainingTeam) -> None:
+    if batch_size < 2 * team.size and team.size > 1:
+        raise BadDataError(
+            f"{batch_size} images per step are too few for {team.size} devices",
+            f"raise “Images per step” to {2 * team.size} or more, or use fewer devices",
+        )

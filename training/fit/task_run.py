@@ -1,9 +1,10 @@
 """What every training is, whatever its task: read, fit, bundle, evaluate."""
 
 import hashlib
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -13,17 +14,22 @@ from lightning.pytorch import seed_everything
 
 from inspector_app import __version__
 from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.files import BUNDLE_FOLDER, DATASET_FILE, BundleCard
+from inspector_app.protocol.files import BUNDLE_FOLDER, DATASET_FILE, BundleCard, TrainingTeam
+from inspector_app.protocol.messages import Remark
 from training.context import Cancelled, JobContext
 from training.files import sha256_of
 from training.fit.calibration import Calibrated
 from training.fit.callbacks import Checkpoints
+from training.fit.resuming import newest_checkpoint
 from training.fit.steps import load_network, report
+from training.fit.team import helpers, rank
 from training.fit.trainer import make_trainer, quiet_lightning
 from training.inference.bundle import weights_bytes, write_bundle
 from training.models.anomaly import ScoringModel
 from training.models.base import ModelKind
 from training.models.settings import TrainingConfig
+
+_log = logging.getLogger(__name__)
 
 
 class HasImage(Protocol):
@@ -69,9 +75,16 @@ class Given(Generic[Config, Model]):
     kind: ModelKind[Config, Model]
     config: Config
     device: torch.device
+    team: TrainingTeam = field(default_factory=TrainingTeam)
+    """The processes that learn together; this may be any of them."""
 
     def report(self, done: int, total: int, note: str) -> None:
         report(self.context, done, total, note)
+
+    def remark(self, text: str) -> None:
+        """Tell the operator, and the log, what a run has come upon."""
+        _log.warning("%s", text)
+        self.context.emit(Remark(job_id=self.context.job_id, text=text))
 
 
 class TaskRun(ABC, Generic[Config, Model, Item, Read]):
@@ -95,18 +108,21 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
                 finished.
         """
         # The one place where seeds are set: weights, order and variations follow from it.
-        seed_everything(self.config.seed, verbose=False)
+        seed_everything(self.config.seed + rank(), verbose=False)
         train, val = self.read(self.roles.train), self.read(self.roles.val)
         model = self.build(train)
-        checkpoints = Checkpoints(self.given.folder, self.given.context)
+        checkpoints = Checkpoints(self.given.folder, self.given.context, images=len(train))
         reached: dict[str, float] = {}
         try:
-            self._fit(model, train, val, checkpoints)
+            with helpers(self.given.folder, self.given.team):
+                self._fit(model, train, val, checkpoints)
+            if rank():
+                return reached
             card = self._bundle(model, train, val, checkpoints)
             reached = self._figures(card, checkpoints, train, val)
             return reached | self.evaluate(model, card, train)
         except Cancelled:
-            if checkpoints.epochs_done and not reached:
+            if checkpoints.epochs_done and not reached and not rank():
                 card = self._bundle(model, train, val, checkpoints)
                 reached = self._figures(card, checkpoints, train, val)
             raise Cancelled(reached) from None
@@ -159,12 +175,20 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
 
     def _fit(self, model: Model, train: Read, val: Read, checkpoints: Checkpoints) -> None:
         given = self.given
+        before, remark = newest_checkpoint(given.folder)
+        if remark:
+            given.remark(remark)
+        if before is not None:
+            checkpoints.take_up(before)
+        if checkpoints.is_over:
+            return
         learner = given.kind.learner(model, self.config)
+        learner.tell = given.remark
         with quiet_lightning():
             trainer = make_trainer(
-                given.folder, self.config, self.device, given.context, checkpoints
+                given.folder, self.config, self.device, given.context, checkpoints, team=given.team
             )
-            trainer.fit(learner, *self.loaders(train, val))
+            trainer.fit(learner, *self.loaders(train, val), ckpt_path=before, weights_only=True)
 
     def _bundle(self, model: Model, train: Read, val: Read, checkpoints: Checkpoints) -> BundleCard:
         """Finish the best weights, calibrate them and write the bundle."""

@@ -13,8 +13,7 @@ from inspector_app.protocol.files import ModelCard
 from training.models.settings import TrainingConfig
 
 if TYPE_CHECKING:
-    from lightning.pytorch import LightningModule
-
+    from training.fit.learner import Learner
     from training.models.anomaly import ScoringModel
 
 
@@ -33,10 +32,10 @@ class ModelKind(Generic[Config, Model]):
 
     The names are those of the classes it tells apart: none for one that learns from good parts.
     """
-    learner: Callable[[Model, Config], LightningModule]
+    learner: Callable[[Model, Config], Learner[Any, Any, Any]]
     """Import Lightning and return the module that says what one step is.
 
-    It keeps the network as ``model`` and logs ``train_loss`` and ``val_loss``.
+    It keeps the network as ``model`` and logs ``val_loss``.
     """
 
     def config(self, settings: Mapping[str, Any]) -> Config:

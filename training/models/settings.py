@@ -9,6 +9,22 @@ from inspector_app.protocol.base import Frozen
 
 ADVANCED: dict[str, Any] = {"x-advanced": True}
 
+ScheduleName = Literal["one_cycle", "cosine", "plateau", "constant"]
+PrecisionName = Literal["auto", "full", "bf16", "fp16"]
+
+_SCHEDULES = {
+    "one_cycle": "one cycle",
+    "cosine": "cosine",
+    "plateau": "on a plateau",
+    "constant": "constant",
+}
+_PRECISIONS = {
+    "auto": "automatic",
+    "full": "32 bits",
+    "bf16": "16 bits (bfloat)",
+    "fp16": "16 bits (half)",
+}
+
 
 def named(names: dict[str, str]) -> dict[str, Any]:
     """Return the part of a schema that names choices for people."""
@@ -63,6 +79,15 @@ def learning_rate_setting(default: float | None, automatic: str = "") -> Any:
     )
 
 
+def answers_setting(default: Literal["defect", "types"]) -> Any:
+    return Field(
+        default=default,
+        title="Tell apart",
+        description="Defects from the background only, or every type of defect as well.",
+        json_schema_extra=named({"defect": "defect and background", "types": "types of defect"}),
+    )
+
+
 def seed_setting(title: str, description: str, extra: dict[str, Any] | None = None) -> Any:
     return Field(
         default=0,
@@ -97,6 +122,69 @@ class TrainingConfig(Frozen):
         le=2000,
         title="Stop after epochs without progress",
         description="Training ends early when held-out images have not improved for so long.",
+        json_schema_extra=ADVANCED,
+    )
+    schedule: ScheduleName = Field(
+        default="one_cycle",
+        title="Course of the learning rate",
+        description=(
+            "One cycle rises and falls once and suits most. Cosine only falls. On a plateau: "
+            "falls whenever held-out images stop improving, for runs of unknown length."
+        ),
+        json_schema_extra=ADVANCED | named(_SCHEDULES),
+    )
+    warm_up: float = Field(
+        default=0.1,
+        ge=0.0,
+        le=0.9,
+        title="Warm-up",
+        description="Share of all steps in which the learning rate rises to its full size.",
+        json_schema_extra=ADVANCED,
+    )
+    ema_decay: float = Field(
+        default=0.0,
+        ge=0.0,
+        lt=1.0,
+        title="Averaged weights",
+        description=(
+            "The model becomes a moving average of its weights, which evens out single steps. "
+            "0.99 looks back over some hundred steps; 0 takes the weights as they are."
+        ),
+        json_schema_extra=ADVANCED | {"x-decimals": 5},
+    )
+    precision: PrecisionName = Field(
+        default="auto",
+        title="Precision",
+        description=(
+            "Automatic computes with 16 bits on a GPU, with the kind it can do best, and with "
+            "32 on a CPU. Full is slower and for comparisons."
+        ),
+        json_schema_extra=ADVANCED | named(_PRECISIONS),
+    )
+    deterministic: bool = Field(
+        default=False,
+        title="Repeatable to the last digit",
+        description=(
+            "On a GPU too, where the quickest ways to compute differ from run to run. Slower; "
+            "on a CPU every run is repeatable."
+        ),
+        json_schema_extra=ADVANCED,
+    )
+    compiling: Literal["off", "auto"] = Field(
+        default="off",
+        title="Compile the network",
+        description=(
+            "Automatic translates the network for the GPU before the first step. That takes a "
+            "minute and pays off in long trainings."
+        ),
+        json_schema_extra=ADVANCED | named({"off": "off", "auto": "automatic"}),
+    )
+    gradient_clip: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=1000.0,
+        title="Longest gradient",
+        description="Longer ones are shortened: one wild step cannot undo a run. 0 for no limit.",
         json_schema_extra=ADVANCED,
     )
     overkill: float = Field(
@@ -143,6 +231,17 @@ class LabelledConfig(TrainingConfig):
         ),
         json_schema_extra=ADVANCED,
     )
+
+
+class DrawnConfig(LabelledConfig):
+    """Settings of kinds that learn from drawn defects."""
+
+    answers: Literal["defect", "types"] = answers_setting("defect")
+
+    @property
+    def learns_made_up(self) -> bool:
+        """Whether good parts are enough, because defects are made up on them."""
+        return False
 
 
 def form_schema(config_type: type[TrainingConfig], first: Sequence[str] = ()) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -23,12 +23,13 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from inspector_app.domain.annotation import DefectClass
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
-from inspector_app.domain.mask import Polygon
+from inspector_app.domain.mask import Mask, Polygon
 from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.backdrop import Backdrop, rect_with_margin
-from inspector_app.ui.canvas.marks import paint_marks
+from inspector_app.ui.canvas.marks import Marks
 from inspector_app.ui.canvas.navigator import Navigator
-from inspector_app.ui.canvas.picture import Paintable, Picture
+from inspector_app.ui.canvas.outlines import Outline
+from inspector_app.ui.canvas.picture import OnRead, Paintable, Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.viewport import Viewport
@@ -54,6 +55,7 @@ class Canvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._backdrop = Backdrop()
+        self._marks = Marks()
         self._navigator = Navigator(self)
         self._navigator.changed.connect(self.update)
         self._navigator.changed.connect(self.view_changed)
@@ -102,6 +104,10 @@ class Canvas(QWidget):
         self._backdrop.invalidate_box(box)
         self.update_box(box)
 
+    def repaint_all(self) -> None:
+        """Paint everything anew, because the image is seen in another way."""
+        self._refresh()
+
     def set_placeholder(self, text: str) -> None:
         """Say something instead of an image, for example why it cannot be shown."""
         self._placeholder = text
@@ -134,6 +140,10 @@ class Canvas(QWidget):
         if boxes:
             self._hovered = None
             self.update()
+
+    def keep_outline(self, mask: Mask, outline: Outline) -> None:
+        """Take over the outline of a mask that may become a region, so as not to trace it."""
+        self._backdrop.shapes.keep_outline(mask, outline)
 
     def set_display(self, display: RegionDisplay) -> None:
         self._backdrop.display = display
@@ -192,6 +202,11 @@ class Canvas(QWidget):
     def pixels(self, box: Box) -> NDArray[np.uint8] | None:
         """Return the image's own RGB pixels in a box inside it; None without an image."""
         return self._backdrop.picture.pixels(box) if self._backdrop.picture else None
+
+    def read_pixels(self, box: Box, on_read: OnRead) -> None:
+        """Likewise, handed over: of an image that is read in parts, as soon as they are read."""
+        if self._backdrop.picture is not None:
+            self._backdrop.picture.read(box, on_read)
 
     @property
     def placeholder(self) -> str:
@@ -287,7 +302,7 @@ class Canvas(QWidget):
         if hovered is not None and hovered.region.id in (self._selected_id, hidden):
             hovered = None
         companions = [self.shape(name) for name in self._companion_ids if name != hidden]
-        paint_marks(
+        is_complete = self._marks.paint(
             painter,
             self.viewport,
             QRectF(self.rect()),
@@ -297,6 +312,8 @@ class Canvas(QWidget):
             display=self._backdrop.display,
             small_boxes=self._backdrop.shapes.small_boxes(self.viewport),
         )
+        if not is_complete:
+            QTimer.singleShot(0, self, self.update)
 
     # mouse
 

@@ -9,17 +9,15 @@ from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.huge import HugeImage
 from inspector_app.paths import cache_folder
-from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import TOOLS, Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
-from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.canvas.tools.select import SelectTool
 from inspector_app.ui.canvas.view import Canvas
-from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.context import ModelOpinions, ProgramServices
 from inspector_app.ui.models.image_list import ImageListModel
 from inspector_app.ui.pages.annotate_actions import AnnotateActions
 from inspector_app.ui.pages.class_choice import ClassChoice
@@ -29,11 +27,11 @@ from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
 from inspector_app.ui.pages.going_on import GoingOn
-from inspector_app.ui.pages.heatmap_layer import HeatmapLayer, HeatmapParts
+from inspector_app.ui.pages.model_layers import ModelLayers
+from inspector_app.ui.pages.page_choosing import PageChoosing
 from inspector_app.ui.pages.view_choice import ViewChoice
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
-from inspector_app.ui.panels.map_offer import MapOffer
 from inspector_app.ui.panels.tool_options import ToolOptions
 
 _PREFETCHED = (1, -1, 2)
@@ -57,7 +55,7 @@ class AnnotatePage(QWidget):
         self,
         program: ProgramServices,
         session: ProjectSession,
-        maps: AnomalyMaps,
+        opinions: ModelOpinions,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -71,11 +69,13 @@ class AnnotatePage(QWidget):
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets(program)
         self._prepare_clicks(program)
-        self._prepare_heatmap(program, maps)
+        self.layers = ModelLayers(program, session, opinions, self)
+        self.layers.connect_to(self.canvas, self.editing, self._tools, self.actions_)
         self._lay_out()
         self._connect_session()
         self._connect_canvas()
         self._connect_actions()
+        self._model.remark_of = self.layers.queue.remark
         self._show_all()
 
     @property
@@ -100,6 +100,7 @@ class AnnotatePage(QWidget):
         super().showEvent(event)
         if self._session.current_image is None:
             self.filmstrip.step(1)
+        self.layers.show()
         self._announce()
         # Later, because the window clears the last page's zoom when it has shown this one.
         QTimer.singleShot(0, self, self._announce_zoom)
@@ -113,18 +114,19 @@ class AnnotatePage(QWidget):
         self.actions_ = AnnotateActions(self, list(self._tools.values()), self.editing)
         self.filmstrip = Filmstrip(self._model)
         self.side = AnnotationSide(self._session, self.editing)
+        self._huge = HugeOnCanvas(
+            program.background, self.canvas, cache_folder() / "overviews", self
+        )
         self._window = DeepWindow(
-            program.background, self.canvas, self.side.adjust.window_panel, self
+            program.background, self.canvas, self._huge, self.side.adjust.window_panel, self
         )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
+        self._pages = PageChoosing(self._session, program.background, self)
         self._going_on = GoingOn(self._session, self.filmstrip, self.side, self)
         self._view_choice = ViewChoice(
             self.actions_, self.canvas, self.side, program.settings, self
         )
         self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
-        self._huge = HugeOnCanvas(
-            program.background, self.canvas, cache_folder() / "overviews", self
-        )
         self.tool_options = ToolOptions(
             [
                 self.actions_.hide_regions,
@@ -149,15 +151,6 @@ class AnnotatePage(QWidget):
         ahead.changed.connect(self.filmstrip.show_readiness)
         self._ahead = ahead
 
-    def _prepare_heatmap(self, program: ProgramServices, maps: AnomalyMaps) -> None:
-        drafting = self._tools[HeatmapTool.name]
-        assert isinstance(drafting, HeatmapTool)
-        self.map_offer = MapOffer()
-        parts = HeatmapParts(
-            self.canvas, self.editing, drafting, self.actions_.heatmap, self.map_offer
-        )
-        self._heatmap = HeatmapLayer(maps, program, parts, self)
-
     def _is_ready_for_clicks(self, record: ImageRecord) -> bool:
         return self._ahead.is_ready(self._session.image_path(record.id))
 
@@ -177,7 +170,9 @@ class AnnotatePage(QWidget):
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tool_options)
-        middle.addWidget(self.map_offer)
+        middle.addWidget(self._pages.bar)
+        for strip in self.layers.strips:
+            middle.addWidget(strip)
         middle.addWidget(self.canvas, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -193,6 +188,7 @@ class AnnotatePage(QWidget):
     def _connect_session(self) -> None:
         session = self._session
         session.images_changed.connect(self._show_images)
+        self.layers.queue.changed.connect(self._show_images)
         session.image_changed.connect(self._show_image_record)
         session.classes_changed.connect(self._show_regions_if_loaded)
         session.current_image_changed.connect(self._on_current_image_changed)
@@ -203,6 +199,7 @@ class AnnotatePage(QWidget):
         self._image.failed.connect(self._show_no_image)
         self._huge.failed.connect(self.tool_options.show_notice)
         self._huge.began.connect(self._tell_of_overview)
+        self._huge.unpacking.connect(self._tell_of_unpacking)
         self._image.is_slow.connect(self._on_image_slow)
         self._workers.status_changed.connect(self._show_click_model)
 
@@ -226,6 +223,7 @@ class AnnotatePage(QWidget):
         self._class_choice.told.connect(self.tool_options.show_news)
         self._copying.noticed.connect(self.tool_options.show_notice)
         self._copying.copied.connect(self.note_posted)
+        self._pages.told.connect(self.tool_options.show_news)
         self.filmstrip.image_chosen.connect(self._session.set_current_image)
 
     def _connect_actions(self) -> None:
@@ -250,7 +248,7 @@ class AnnotatePage(QWidget):
             self._show_no_image(self.tr("No image is chosen."))
 
     def _show_images(self) -> None:
-        self._model.set_records(self._session.images())
+        self._model.set_records(self.layers.queue.records())
         if (record := self._session.current_image) is not None:
             self.filmstrip.set_current(record.id)
         self._announce()
@@ -280,7 +278,7 @@ class AnnotatePage(QWidget):
 
     def _on_huge_opened(self, image: HugeImage) -> None:
         self._huge.show(image)
-        self._window.set_image(None, None)
+        self._window.set_huge(image)
         self._begin_work(self.canvas.image_size)
 
     def _begin_work(self, image_size: QSize) -> None:
@@ -289,7 +287,7 @@ class AnnotatePage(QWidget):
         self._why_no_image = ""
         self._show_regions()
         self._show_usable()
-        self._heatmap.set_image(self._image.path)
+        self.layers.set_image(self._image.path)
         if self._image.path is not None:
             following = self.filmstrip.neighbours(_ENCODED_AHEAD)
             paths = [self._session.image_path(record.id) for record in following]
@@ -301,6 +299,11 @@ class AnnotatePage(QWidget):
             self.tr("A very large image: its overview fills from the top. You can zoom in already.")
         )
 
+    def _tell_of_unpacking(self) -> None:
+        self.tool_options.show_news(
+            self.tr("A very large image: it is unpacked once. What is there can be zoomed into.")
+        )
+
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))
 
@@ -309,13 +312,17 @@ class AnnotatePage(QWidget):
         self.canvas.set_placeholder(why)
         self._huge.close()
         self._window.set_image(None, None)
-        self._heatmap.set_image(None)
+        self.layers.set_image(None)
         self._why_no_image = why
         self._show_usable()
 
     def _on_document_changed(self, _document: object) -> None:
+        record = self._session.current_image
+        if record is not None and self._image.path != self._session.image_path(record.id):
+            # Another page of the same file.
+            self._on_current_image_changed(record)
         self._show_regions_if_loaded()
-        self._heatmap.draft_again()
+        self.layers.document_changed()
         self._show_hint()
 
     def _show_regions_if_loaded(self) -> None:
@@ -351,7 +358,7 @@ class AnnotatePage(QWidget):
             self.canvas.set_tool(tool)
             self.tool_options.set_tool(tool)
             self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
-            self._heatmap.set_in_hand(isinstance(tool, HeatmapTool))
+            self.layers.set_tool(tool)
         self._show_click_model()
         self._show_edit_actions()
         self._show_hint()

@@ -1,68 +1,29 @@
 """A line that says why there is no anomaly map, with a button that has one made."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from inspector_app.ui.icons import icon
-from inspector_app.ui.panels.labels import ElidedLabel, IconLabel
-from inspector_app.ui.theme import MARGIN_PX, SPACING_PX
-
-_ICON_PX = 16
-_BAR_WIDTH_PX = 160
+from inspector_app.ui.panels.status_strip import StatusStrip
 
 
-class MapOffer(QFrame):
+class MapOffer(StatusStrip):
     """Hidden while there is nothing to offer."""
 
     inspection_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "strip")
-        icon_label = IconLabel(lambda: icon("heatmap"), _ICON_PX)
-        self._text = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
-        self.button = QPushButton()
-        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        super().__init__(lambda: icon("heatmap"), parent)
+        self.button = self.add_button()
         self.button.clicked.connect(self.inspection_requested)
-        self.progress = QProgressBar()
-        self.progress.setFixedWidth(_BAR_WIDTH_PX)
-        self.progress.setTextVisible(False)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
-        row.setSpacing(SPACING_PX)
-        row.addWidget(icon_label)
-        row.addWidget(self._text, 1)
-        row.addWidget(self.progress)
-        row.addWidget(self.button)
-        # The line is as high without the button, or the image below would jump.
-        self.button.ensurePolished()
-        row.addStrut(self.button.sizeHint().height())
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        return self._text.full_text
 
     def show_why(self, text: str, *, button: str = "") -> None:
         """Say why there is no map; without a word for the button there is none."""
-        self._show(text)
+        self.say(text)
         self.button.setText(button)
         self.button.setVisible(bool(button))
-        self.progress.hide()
 
     def show_running(self, text: str) -> None:
         """Say that maps are being made."""
-        self._show(text)
-        if self.progress.isHidden():
-            self.progress.setRange(0, 0)
-        self.progress.show()
+        super().show_running(text)
         self.button.hide()
-
-    def set_progress(self, done: int, total: int) -> None:
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
-
-    def _show(self, text: str) -> None:
-        self._text.set_full_text(text)
-        self._text.setToolTip(text)
-        self.show()

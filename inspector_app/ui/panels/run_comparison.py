@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector_app.services.run_comparison import Comparison, Standing
+from inspector_app.domain.standing import Standing
+from inspector_app.services.run_comparison import Comparison
 from inspector_app.ui.models.comparison_table import ComparisonModel
 from inspector_app.ui.theme import make_title
 

@@ -19,8 +19,7 @@ from training.models.autoencoder.card import (
 from training.models.base import ModelKind
 
 if TYPE_CHECKING:
-    from lightning.pytorch import LightningModule
-
+    from training.models.autoencoder.learner import RedrawingLearner
     from training.models.autoencoder.model import Autoencoder
     from training.models.autoencoder.redrawing import Redrawing
     from training.models.autoencoder.residual import ResidualAutoencoder
@@ -48,7 +47,7 @@ def _residual(config: ResidualConfig, classes: Sequence[str]) -> ResidualAutoenc
     return ResidualAutoencoder(config, classes)
 
 
-def _learner(model: Redrawing, config: RedrawingConfig) -> LightningModule:
+def _learner(model: Redrawing, config: RedrawingConfig) -> RedrawingLearner:
     from training.models.autoencoder.learner import RedrawingLearner  # noqa: PLC0415
 
     return RedrawingLearner(model, config)

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
-    LabelledConfig,
+    DrawnConfig,
     form_schema,
     image_size_setting,
     learning_rate_setting,
@@ -24,7 +24,6 @@ _ENCODERS = {
     "resnet34": "ResNet-34",
     "resnet50": "ResNet-50",
 }
-_ANSWERS = {"defect": "defect and background", "types": "types of defect"}
 _LOSSES = {
     "dice_bce": "Dice and cross-entropy",
     "bce": "cross-entropy",
@@ -36,7 +35,7 @@ _LOSSES = {
 _SCORES = {"peak": "its surest place", "area": "its area of defects"}
 
 
-class UNetConfig(LabelledConfig):
+class UNetConfig(DrawnConfig):
     """Settings of the U-Net."""
 
     network: EncoderName = Field(
@@ -44,12 +43,6 @@ class UNetConfig(LabelledConfig):
         title="Network",
         description="MobileNet is quick without a GPU; ResNet 50 wants one.",
         json_schema_extra=named(_ENCODERS),
-    )
-    answers: Literal["defect", "types"] = Field(
-        default="defect",
-        title="Tell apart",
-        description="Defects from the background only, or every type of defect as well.",
-        json_schema_extra=named(_ANSWERS),
     )
     loss: Literal["dice_bce", "bce", "dice", "focal", "lovasz", "tversky"] = Field(
         default="dice_bce",
@@ -111,6 +104,10 @@ class UNetConfig(LabelledConfig):
         ),
         json_schema_extra=named(_SCORES),
     )
+
+    @property
+    def learns_made_up(self) -> bool:
+        return self.made_up > 0.0
 
     @field_validator("tile_size_px")
     @classmethod
