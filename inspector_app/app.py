@@ -15,7 +15,7 @@ import inspector_app.services.inspection_files
 import inspector_app.services.recent  # noqa: F401
 
 # isort: on
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from inspector_app import __version__, paths
@@ -35,8 +35,10 @@ from inspector_app.services.reloading import Reloading
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.content import ProjectContent
 from inspector_app.store.project import Project
@@ -111,6 +113,7 @@ class Program(QObject):
                 self,
                 max_bytes=settings.embeddings_gb * 2**30,
             ),
+            weights=WeightsJobs(self),
         )
 
     def _connect(self) -> None:
@@ -131,7 +134,12 @@ class Program(QObject):
         opener.labels_progressed.connect(window.set_label_progress)
         opener.labels_imported.connect(self._on_labels_imported)
         self._page_survey.ended.connect(window.show_pages)
-        for background in (self._services.background, self._long_background):
+        self._services.weights.arrived.connect(self._use_new_weights)
+        for background in (
+            self._services.background,
+            self._long_background,
+            self._services.weights.background,
+        ):
             background.bug_found.connect(self._diagnostics.report)
         self._diagnostics.fault_found.connect(window.banners.show_error)
 
@@ -161,7 +169,8 @@ class Program(QObject):
         self._services.settings.add_recent_project(project.folder)
         self.window.set_project(self._project)
         self._opener.import_pending_labels(project)
-        names = [record.relative_path for record in self._project.session.images()]
+        records = self._project.session.images()
+        names = [record.relative_path for record in records if not record.page]
         self._page_survey.start(project.image_folder, names)
         self._refresh_recent()
         # After the page is painted: the worker's start takes all cores for seconds.
@@ -176,6 +185,7 @@ class Program(QObject):
         return ProjectServices(
             session=session,
             training_jobs=training_jobs,
+            study_jobs=StudyJobs(session, training_jobs, parent),
             inspection_jobs=inspection_jobs,
             judgements=Judgements(session, inspection_jobs, self._services.background, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
@@ -217,6 +227,18 @@ class Program(QObject):
 
     # ---------------------------------------------------------------- the rest
 
+    def _use_new_weights(self) -> None:
+        """Have clicks answered by the best model there is now; inspections under way end first."""
+        jobs = self._project.inspection_jobs if self._project is not None else None
+        if jobs is None or jobs.active_inspection() is None:
+            self._services.workers.restart_inference()
+            return
+        # Later: the next one in the queue starts right after this one.
+        jobs.finished.connect(
+            lambda: QTimer.singleShot(0, self._use_new_weights),
+            Qt.ConnectionType.SingleShotConnection,
+        )
+
     def _choose_theme(self, name: str) -> None:
         self._theme.set_choice(cast(ThemeChoice, name))
         self._services.settings.theme = name
@@ -225,6 +247,7 @@ class Program(QObject):
         self._opener.stop_opening()
         self._close_project()
         self._services.workers.shut_down()
+        self._services.weights.shut_down()
         self._long_background.shut_down()
         self._services.background.shut_down()
 

@@ -14,6 +14,7 @@ from inspector_app.domain.edits import (
     ReplaceRegion,
     RestoreProposal,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
 )
@@ -74,7 +75,8 @@ def proposals(draw: st.DrawFn) -> Proposal:
 def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
     """One edit that fits the document; a region that it adds is called `new_id`."""
     kinds = ["add", "verdict", "review", "note", "dismiss"]
-    kinds += ["remove", "replace"] * bool(document.regions) + ["restore"] * bool(document.dismissed)
+    kinds += ["remove", "replace"] if document.regions else ["page"]
+    kinds += ["restore"] * bool(document.dismissed)
     match draw(st.sampled_from(kinds)):
         case "add":
             position = draw(st.integers(0, len(document.regions)))
@@ -85,16 +87,35 @@ def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
             return SetReview(document.review, draw(st.sampled_from(ReviewState)))
         case "note":
             return SetNote(document.note, draw(st.text(max_size=5)))
-        case "dismiss" | "restore" as kind:
-            known = document.dismissed
-            new = proposals().filter(lambda one: one not in known).map(DismissProposal)
-            old = st.sampled_from(sorted(known, key=repr)) if known else st.nothing()
-            return draw(new if kind == "dismiss" else old.map(RestoreProposal))
-        case kind:
-            position = draw(st.integers(0, len(document.regions) - 1))
-            before = document.regions[position]
-            after = draw(regions(before.id)) if kind == "replace" else None
-            return ReplaceRegion(before, after) if after else RemoveRegion(before, position)
+        case "page":
+            return SetPage(document.page, draw(st.integers(0, 9)))
+        case "dismiss" | "restore" | "remove" | "replace" as kind:
+            return draw(changes(document, kind))
+
+
+def changes(document: Document, kind: str) -> st.SearchStrategy[Edit]:
+    """An edit of a region or a proposal."""
+    if kind in ("remove", "replace"):
+        return region_changes(document, is_removal=kind == "remove")
+    return dismissals(document, is_new=kind == "dismiss")
+
+
+def dismissals(document: Document, *, is_new: bool) -> st.SearchStrategy[Edit]:
+    """A proposal put away, or one of those put away brought back."""
+    known = document.dismissed
+    if is_new:
+        return proposals().filter(lambda one: one not in known).map(DismissProposal)
+    return st.sampled_from(sorted(known, key=repr)).map(RestoreProposal)
+
+
+@st.composite
+def region_changes(draw: st.DrawFn, document: Document, *, is_removal: bool) -> Edit:
+    """An edit of a region that is there."""
+    position = draw(st.integers(0, len(document.regions) - 1))
+    before = document.regions[position]
+    if is_removal:
+        return RemoveRegion(before, position)
+    return ReplaceRegion(before, draw(regions(before.id)))
 
 
 @st.composite

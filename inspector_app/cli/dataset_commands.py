@@ -17,6 +17,7 @@ from inspector_app.domain.splits import (
     plan_splits,
 )
 from inspector_app.services.dataset_survey import survey_dataset
+from inspector_app.services.lots import find_lots_in_time
 from inspector_app.services.opening import REMARKS_KEY
 from inspector_app.services.report.dataset_page import findings, write_dataset_page
 from inspector_app.store.project import Project
@@ -85,7 +86,11 @@ def divide_dataset(
     recipe = None if as_folders else SplitRecipe(shares, group, _AMONG[among], seed)
     with Project.open(project) as opened:
         records = opened.images()
-        plan = plan_splits(records, recipe) if recipe else plan_from_folders(records)
+        plan = (
+            plan_splits(records, recipe, find_lots_in_time)
+            if recipe
+            else plan_from_folders(records)
+        )
         if not is_dry_run:
             store_splits(opened, plan.assigned, recipe)
     _tell_division(plan, console, is_dry_run=is_dry_run)

@@ -21,6 +21,7 @@ from inspector_app.domain.annotation import Author, Region
 from inspector_app.domain.edits import AddRegion, UndoStep
 from inspector_app.domain.errors import BugError
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.tiff_pages import file_and_page
 from inspector_app.protocol.files import InspectionItem
 from inspector_app.protocol.messages import ClickPoint, Segment, Segmented
 from inspector_app.store.annotations import perform
@@ -103,7 +104,8 @@ def _best(answer: Segmented, shape: tuple[int, int]) -> BoolImage:
 
 
 def _store(project: Project, item: InspectionItem, mask: BoolImage, click_model: str) -> None:
-    relative_path = Path(item.image_path).relative_to(project.image_folder).as_posix()
+    file, _ = file_and_page(Path(item.image_path))
+    relative_path = file.relative_to(project.image_folder).as_posix()
     record = project.image_by_path(relative_path)
     if record is None:
         raise BugError(f"{relative_path} is not in the project")

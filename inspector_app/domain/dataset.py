@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from inspector_app.domain.annotation import ImageVerdict, ReviewState
+from inspector_app.domain.tiff_pages import page_path
 
 GOOD = "good"
 """MVTec AD's name for the folder of parts without a defect."""
@@ -41,6 +43,12 @@ class ImageRecord:
     review: ReviewState = ReviewState.TODO
     class_ids: frozenset[int] = frozenset()
     """Of its regions, without those that are ignored."""
+    page: int = 0
+    """Of a file with several, from 1; 0 where nobody has chosen, and the first is used."""
+
+    def path_below(self, image_folder: Path) -> Path:
+        """Return what is to be opened: the file, or the page of it."""
+        return page_path(image_folder / self.relative_path, self.page)
 
     @property
     def name(self) -> str:

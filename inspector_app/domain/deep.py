@@ -42,13 +42,7 @@ class DeepImage:
     def __init__(self, bgr: NDArray[Any]) -> None:
         """Take (H, W) or BGR (H, W, 3) of any number type; some 100 ms for 16 megapixels."""
         self._bgr = bgr
-        full = full_window(bgr)
-        self.facts = DeepFacts(
-            auto=auto_window(bgr),
-            full=full,
-            histogram=np.histogram(_sample(bgr), _BINS, (full.low, full.high))[0],
-            is_whole_numbers=bool(np.issubdtype(bgr.dtype, np.integer)),
-        )
+        self.facts = deep_facts(bgr)
 
     @property
     def nbytes(self) -> int:
@@ -61,6 +55,17 @@ class DeepImage:
     def seen_through(self, window: Window) -> NDArray[np.uint8]:
         """Return the image in its own layout, 8 bits a value."""
         return through_window(self._bgr, window)
+
+
+def deep_facts(values: NDArray[Any]) -> DeepFacts:
+    """Return what an image's values, or a sample of them, tell."""
+    full = full_window(values)
+    return DeepFacts(
+        auto=auto_window(values),
+        full=full,
+        histogram=np.histogram(_sample(values), _BINS, (full.low, full.high))[0],
+        is_whole_numbers=bool(np.issubdtype(values.dtype, np.integer)),
+    )
 
 
 def auto_window(image: NDArray[np.generic]) -> Window:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 from inspector_app.domain.edits import (
@@ -13,12 +13,16 @@ from inspector_app.domain.edits import (
     ReplaceRegion,
     RestoreProposal,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
 )
 from inspector_app.domain.errors import BugError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.proposals import Proposal
+
+_FIELDS = {SetVerdict: "verdict", SetReview: "review", SetNote: "note", SetPage: "page"}
+"""What an edit of the image as a whole changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Document:
     verdict: ImageVerdict | None = None
     review: ReviewState = ReviewState.TODO
     note: str = ""
+    page: int = 0
+    """See `ImageRecord.page`."""
     dismissed: frozenset[Proposal] = frozenset()
     """What models proposed and nobody wants to see again."""
 
@@ -56,18 +62,10 @@ class Document:
         match edit:
             case AddRegion() | RemoveRegion() | ReplaceRegion():
                 return replace(self, regions=self._regions_after(edit))
-            case SetVerdict(verdict_before, verdict_after):
-                if self.verdict != verdict_before:
-                    raise BugError(f"image {self.image_id}: verdict is {self.verdict}")
-                return replace(self, verdict=verdict_after)
-            case SetReview(review_before, review_after):
-                if self.review is not review_before:
-                    raise BugError(f"image {self.image_id}: review is {self.review}")
-                return replace(self, review=review_after)
-            case SetNote(note_before, note_after):
-                if self.note != note_before:
-                    raise BugError(f"image {self.image_id}: the note is {self.note!r}")
-                return replace(self, note=note_after)
+            case SetPage() if self.regions:
+                raise BugError(f"image {self.image_id}: page {self.page} has regions")
+            case SetVerdict() | SetReview() | SetNote() | SetPage():
+                return self._with_said(edit)
             case DismissProposal(proposal):
                 if proposal in self.dismissed:
                     raise BugError(f"image {self.image_id}: this proposal is dismissed already")
@@ -118,6 +116,13 @@ class Document:
                 return (*self.regions[:at], after, *self.regions[at + 1 :])
             case _:
                 assert_never(edit)
+
+    def _with_said(self, edit: SetVerdict | SetReview | SetNote | SetPage) -> "Document":
+        field = _FIELDS[type(edit)]
+        if (now := getattr(self, field)) != edit.before:
+            raise BugError(f"image {self.image_id}: {field} is {now!r}")
+        values: dict[str, Any] = {field: edit.after}
+        return replace(self, **values)
 
     def _position_unchanged(self, region: Region) -> int:
         at = self.position_of(region.id)

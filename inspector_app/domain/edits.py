@@ -77,6 +77,17 @@ class SetNote:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPage:
+    """Choose the page of a file with several; what is drawn belongs to one of them."""
+
+    before: int
+    after: int
+
+    def inverse(self) -> "SetPage":
+        return SetPage(self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
 class DismissProposal:
     """Say that what a model sees is no defect, or is drawn well enough."""
 
@@ -103,6 +114,7 @@ Edit = (
     | SetVerdict
     | SetReview
     | SetNote
+    | SetPage
     | DismissProposal
     | RestoreProposal
 )

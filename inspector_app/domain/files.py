@@ -1,13 +1,31 @@
-"""File writes that leave either the old file or the new one, never half of one."""
+"""The state of files, and writes that leave either the old one or the new one."""
 
 import contextlib
 import errno
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from inspector_app.domain.errors import BadDataError, DiskFullError
+from inspector_app.domain.tiff_pages import file_and_page
+
+
+def state_key(path: Path) -> str:
+    """Return a name for a file (or a page of it) as it is now; another content gets another one.
+
+    Raises:
+        BadDataError: if the file is gone.
+    """
+    try:
+        status = file_and_page(path)[0].stat()
+    except OSError as error:
+        raise BadDataError(
+            f"{path}: the file is no longer there", "put it back, or connect its drive"
+        ) from error
+    text = f"{path.absolute()}\0{status.st_mtime_ns}\0{status.st_size}"
+    return hashlib.sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 
 
 @contextlib.contextmanager

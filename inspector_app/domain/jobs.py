@@ -26,6 +26,10 @@ class JobState(StrEnum):
     def is_active(self) -> bool:
         return self in _ACTIVE
 
+    @property
+    def can_be_resumed(self) -> bool:
+        return self in _ENDED_EARLY
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -97,6 +101,7 @@ class ResultRecord:
 
 
 _ACTIVE = frozenset({JobState.QUEUED, JobState.STARTING, JobState.RUNNING, JobState.CANCELLING})
+_ENDED_EARLY = frozenset({JobState.CANCELLED, JobState.FAILED, JobState.INTERRUPTED})
 
 _NEXT = {
     JobState.QUEUED: {JobState.STARTING, JobState.CANCELLED, JobState.INTERRUPTED},
@@ -123,9 +128,9 @@ _NEXT = {
         JobState.INTERRUPTED,
     },
     JobState.COMPLETED: set(),
-    JobState.CANCELLED: {JobState.STARTING},
-    JobState.FAILED: {JobState.STARTING},
-    JobState.INTERRUPTED: {JobState.STARTING},
+    JobState.CANCELLED: {JobState.QUEUED, JobState.STARTING},
+    JobState.FAILED: {JobState.QUEUED, JobState.STARTING},
+    JobState.INTERRUPTED: {JobState.QUEUED, JobState.STARTING},
 }
 
 

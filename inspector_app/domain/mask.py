@@ -24,6 +24,7 @@ MOST_PIXELS = 2**32 - 1
 """Of an image: pycocotools counts in 32 bits and goes astray beyond them."""
 _MAX_DIGITS = 7
 """Characters of five bits each that a run within 32 bits can take."""
+_ALPHABET_START = ord("0")
 
 
 @dataclass(frozen=True)
@@ -140,19 +141,23 @@ class Mask:
         """Return the (H, W) boolean image; a new array each time."""
         return np.ascontiguousarray(coco_mask.decode(self._encoded)).astype(bool)
 
-    def crop(self, box: Box) -> BoolArray:
+    def crop(self, box: Box, *, step: int = 1) -> BoolArray:
         """Return the (box.height, box.width) part inside a box that lies in the image.
 
-        The cost follows the box and the mask's runs, not the image.
+        With a step, every so many-th pixel in both directions. The cost follows what is
+        returned and the mask's runs, not the image.
         """
         start, end = box.left * self.height, box.right * self.height
         edges = np.clip(np.cumsum(_runs(self.counts)), start, end) - start
         columns, rows = np.divmod(edges, self.height)
-        # Where in the box's own columns each run ends: what lies above and below shrinks to 0.
-        edges = columns * box.height + np.clip(rows - box.top, 0, box.height)
+        rows = np.clip(rows - box.top, 0, box.height)
+        height, width = -(-box.height // step), -(-box.width // step)
+        # Where in the columns that are taken each run ends: what lies between shrinks to 0.
+        rows = np.where(columns % step == 0, -(-rows // step), 0)
+        edges = -(-columns // step) * height + rows
         runs = np.diff(edges, prepend=0).tolist()
-        counts = _compressed(runs, box.height, box.width).encode("ascii")
-        found = coco_mask.decode({"size": [box.height, box.width], "counts": counts})
+        counts = _compressed(runs, height, width).encode("ascii")
+        found = coco_mask.decode({"size": [height, width], "counts": counts})
         return np.ascontiguousarray(found).astype(bool)
 
     def moved(self, dx: int, dy: int) -> "Mask":
@@ -289,15 +294,15 @@ def _compressed(runs: list[int], height: int, width: int) -> str:
 
 
 def _run_total(counts: str) -> int:
-    """Add up the runs of a compressed COCO RLE string without allocating them.
+    """Add up the runs of a compressed COCO RLE string without allocating their pixels.
 
     pycocotools writes past its buffer when a hostile string's runs exceed the
     stated size, so the sum is checked before anything is decoded.
     """
-    return sum(_runs(counts))
+    return int(_runs(counts).sum())
 
 
-def _runs(counts: str) -> list[int]:
+def _runs(counts: str) -> NDArray[np.int64]:
     """Return the run lengths of a compressed COCO RLE string, zeros first.
 
     The encoding is LEB128-like: six bits a character, five of them value,
@@ -306,27 +311,39 @@ def _runs(counts: str) -> list[int]:
     Raises:
         ValueError: if the string is not such an encoding.
     """
-    runs: list[int] = []
-    position = 0
-    while position < len(counts):
-        value, shift, more = 0, 0, True
-        while more:
-            if position >= len(counts):
-                raise ValueError("run lengths end in the middle of a number")
-            code = ord(counts[position]) - 48
-            if not 0 <= code < 64:
-                raise ValueError(f"run lengths contain {counts[position]!r}")
-            value |= (code & 0x1F) << shift
-            shift += 5
-            more = bool(code & 0x20)
-            position += 1
-            if shift > 5 * _MAX_DIGITS:
-                raise ValueError("run lengths contain a number beyond all sizes")
-            if not more and code & 0x10:
-                value |= -1 << shift
-        if len(runs) > 2:
-            value += runs[-2]
-        if value < 0:
-            raise ValueError("run lengths contain a negative run")
-        runs.append(value)
-    return runs
+    values = _numbers(_six_bits(counts))
+    # The first three are no differences.
+    for interleaved in (values[1::2], values[2::2]):
+        np.cumsum(interleaved, out=interleaved)
+    if (values < 0).any():
+        raise ValueError("run lengths contain a negative run")
+    # Each step is below 2**35: a sum that wraps around 64 bits has been seen on its way.
+    if (values > MOST_PIXELS).any():
+        raise ValueError("run lengths contain a number beyond all sizes")
+    return values
+
+
+def _six_bits(counts: str) -> NDArray[np.uint8]:
+    text = np.frombuffer(counts.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = text - np.uint32(_ALPHABET_START)
+    if (codes >= 64).any():
+        raise ValueError(f"run lengths contain {counts[int(np.argmax(codes >= 64))]!r}")
+    return codes.astype(np.uint8)
+
+
+def _numbers(codes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the signed numbers, lowest five bits first; 32 says that five more follow."""
+    ends = np.flatnonzero(codes & 0x20 == 0) + 1
+    sizes = np.diff(ends, prepend=0)
+    unfinished = codes.size - int(ends.max(initial=0))
+    if sizes.max(initial=unfinished) > _MAX_DIGITS:
+        raise ValueError("run lengths contain a number beyond all sizes")
+    if unfinished:
+        raise ValueError("run lengths end in the middle of a number")
+    starts = ends - sizes
+    digits = np.arange(codes.size) - np.repeat(starts, sizes)
+    parts = (codes & 0x1F).astype(np.int64) << 5 * digits
+    values: NDArray[np.int64] = np.add.reduceat(parts, starts) if starts.size else parts
+    is_negative = codes[ends - 1] & 0x10 != 0
+    values -= is_negative.astype(np.int64) << 5 * sizes
+    return values

@@ -1,4 +1,4 @@
-"""TIFF files of several pages, of which this program shows the first."""
+"""TIFF files of several pages: how many there are."""
 
 import re
 import struct
@@ -9,15 +9,12 @@ from typing import BinaryIO
 
 from PIL import Image
 
-MOST_PAGES = 1000
-"""No more are looked at: in a damaged file the last may point back at the first."""
-TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
+from inspector_app.domain.tiff_pages import MOST_PAGES, REDUCED_OR_MASK, SUBFILE_TYPE, is_tiff
 
 PagesFound = tuple[tuple[str, int], ...]
 """Relative path and number of pages of each file that has several."""
 
-_SUBFILE_TYPE, _DESCRIPTION = 254, 270
-_REDUCED_OR_MASK = 1 | 4
+_DESCRIPTION = 270
 _IMAGEJ_COUNT = re.compile(r"\AImageJ=.*?^images=(\d{1,9})$", re.DOTALL | re.MULTILINE)
 _DAMAGED = (ValueError, TypeError, LookupError, ArithmeticError, struct.error)
 """How Pillow and tifffile stumble over tags that make no sense."""
@@ -50,7 +47,7 @@ def _pages_of(image: Image.Image) -> int:
             image.seek(number)
         except EOFError:
             break
-        pages += not image.tag_v2.get(_SUBFILE_TYPE, 0) & _REDUCED_OR_MASK
+        pages += not image.tag_v2.get(SUBFILE_TYPE, 0) & REDUCED_OR_MASK
     # ImageJ describes a large stack by its first page alone.
     return max(1, pages, int(stacked[1]) if stacked else 1)
 
@@ -89,13 +86,8 @@ def _size_by_tifffile(source: Path | BinaryIO) -> tuple[int, int] | None:
         return None
 
 
-def is_tiff(name: str) -> bool:
-    """Tell by a file's name."""
-    return Path(name).suffix.lower() in TIFF_SUFFIXES
-
-
 def files_of_several_pages(folder: Path, names: Iterable[str]) -> PagesFound:
-    """Return those TIFF files of which only the first page is shown."""
+    """Return those files that are TIFFs of several pages."""
     counts = ((name, count_pages(folder / name)) for name in names if is_tiff(name))
     return tuple((name, count) for name, count in counts if count > 1)
 

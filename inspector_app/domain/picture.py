@@ -5,6 +5,7 @@ Bytes in, arrays out; reading the file is the caller's. EXIF rotation is applied
 palettes are resolved and alpha is dropped.
 """
 
+import contextlib
 import io
 from typing import Any, BinaryIO
 
@@ -84,22 +85,36 @@ def read_size(stream: BinaryIO, *, name: str) -> tuple[int, int]:
     """
     try:
         with Image.open(stream) as image:
-            width, height = image.size
-            # Pillow gives a TIFF's size upright already.
-            is_upright = image.format == "TIFF"
-            # Not image.getexif(): for a PNG without EXIF that decodes all of it.
-            orientation = Image.Image.getexif(image).get(_EXIF_ORIENTATION)
+            return _upright_size(image)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadDataError(f"{name}: not an image that can be read", _REMEDY) from error
     except Image.DecompressionBombError as error:
-        # A TIFF can be read in parts, so its size is no reason to refuse it.
+        # It can be read in parts, so its size is no reason to refuse it.
         stream.seek(0)
-        if (size := first_page_size(stream)) is not None:
+        if (size := first_page_size(stream) or _size_of_large(stream)) is not None:
             return size
         raise BadDataError(f"{name}: {error}", _REMEDY) from error
-    if orientation in _TRANSPOSING_ORIENTATIONS and not is_upright:
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    width, height = image.size
+    # Not image.getexif(): for a PNG without EXIF that decodes all of it.
+    orientation = Image.Image.getexif(image).get(_EXIF_ORIENTATION)
+    # Pillow gives a TIFF's size upright already.
+    if orientation in _TRANSPOSING_ORIENTATIONS and image.format != "TIFF":
         return height, width
     return width, height
+
+
+def _size_of_large(stream: BinaryIO) -> tuple[int, int] | None:
+    """Return the size of what Pillow would not open because of it."""
+    Image.init()
+    for kind in ("PNG", "JPEG", "BMP", "WEBP"):
+        stream.seek(0)
+        # A plug-in itself does not ask how large the image is.
+        with contextlib.suppress(SyntaxError, ValueError, OSError):
+            return _upright_size(Image.OPEN[kind][0](stream, ""))
+    return None
 
 
 def stretch_to_8_bit(image: NDArray[np.generic]) -> NDArray[np.uint8]:

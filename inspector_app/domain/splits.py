@@ -1,7 +1,6 @@
 """Dividing images into training, validation and test, by defect type and in whole groups."""
 
 import random
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from enum import StrEnum
 
 from inspector_app.domain.dataset import GOOD, ImageRecord, Split, classify_mvtec
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.lots import FindLots, find_lots
 
 _DEFECTIVE = "defective"
 _UNKNOWN = "not known"
@@ -65,7 +65,9 @@ def stratum(record: ImageRecord) -> str:
     return _DEFECTIVE if record.is_defective else GOOD
 
 
-def plan_splits(records: Sequence[ImageRecord], recipe: SplitRecipe) -> SplitPlan:
+def plan_splits(
+    records: Sequence[ImageRecord], recipe: SplitRecipe, lots_of: FindLots = find_lots
+) -> SplitPlan:
     """Divide images so that each type has its share in each split and no group straddles two.
 
     Groups are dealt out largest first, each to the split that lacks its types most. Where
@@ -80,7 +82,7 @@ def plan_splits(records: Sequence[ImageRecord], recipe: SplitRecipe) -> SplitPla
         raise BadDataError(
             "no image to divide", "choose all images: each of them has a split already"
         )
-    groups, ungrouped = group_images(records, recipe.group_pattern)
+    groups, ungrouped = group_images(records, recipe.group_pattern, lots_of)
     assigned: dict[int, Split] = {}
     free: list[list[ImageRecord]] = []
     for group in groups.values():
@@ -102,7 +104,7 @@ def plan_from_folders(records: Sequence[ImageRecord]) -> SplitPlan:
 
 
 def group_images(
-    records: Sequence[ImageRecord], pattern: str
+    records: Sequence[ImageRecord], pattern: str, lots_of: FindLots = find_lots
 ) -> tuple[dict[str, list[ImageRecord]], tuple[str, ...]]:
     """Return images by group, and the paths that the pattern is not found in.
 
@@ -111,27 +113,15 @@ def group_images(
     """
     if not pattern:
         return {record.relative_path: [record] for record in records}, ()
-    try:
-        expression = re.compile(pattern)
-    except re.error as error:
-        raise BadDataError(
-            f"{pattern}: not a regular expression ({error})", r"an example: ^(lot\d+)_"
-        ) from error
+    paths = [record.relative_path for record in records]
     groups: dict[str, list[ImageRecord]] = defaultdict(list)
     alone: list[str] = []
-    for record in records:
-        found = expression.search(record.relative_path)
-        if found is None:
+    for record, lot in zip(records, lots_of(pattern, paths), strict=True):
+        if lot is None:
             alone.append(record.relative_path)
         # The mark keeps a path from meeting a lot of the same name.
-        key = f"path {record.relative_path}" if found is None else f"lot {_key(found)}"
-        groups[key].append(record)
+        groups[f"path {record.relative_path}" if lot is None else f"lot {lot}"].append(record)
     return dict(groups), tuple(alone)
-
-
-def _key(found: re.Match[str]) -> str:
-    parts = found.groups()
-    return "\0".join(part or "" for part in parts) if parts else found.group()
 
 
 def _shares(fractions: Mapping[Split, float]) -> dict[Split, float]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.opencv import cv2
+from inspector_app.domain.plain_rows import PlainRows, unreadable
+from inspector_app.domain.tiff_pages import file_and_page, open_page
 
 _CACHED_BYTES = 192 * 2**20
 """Strips and tiles just decoded: neighbours on the screen need the same ones."""
@@ -23,7 +25,7 @@ _REMEDY = "save it as a TIFF in tiles, uncompressed or with Deflate, LZW or JPEG
 
 
 class TiffSegments:
-    """The first page of a TIFF file by its strips or tiles; used by several threads at once."""
+    """A page of a TIFF file by its strips or tiles; used by several threads at once."""
 
     def __init__(self, path: Path) -> None:
         """Read the file's directory.
@@ -39,7 +41,7 @@ class TiffSegments:
         self._cache: OrderedDict[int, NDArray[Any]] = OrderedDict()
         self._cached_bytes = 0
         try:
-            with tifffile.TiffFile(path) as file:
+            with open_page(path) as stream, tifffile.TiffFile(stream) as file:
                 self._take(file.pages[0], file.byteorder)
         except (OSError, tifffile.TiffFileError, IndexError, struct.error) as error:
             raise BadDataError(f"{path}: not a TIFF that can be read ({error})", _REMEDY) from error
@@ -57,8 +59,7 @@ class TiffSegments:
             self._segment_width = self.width
             self._segment_height = min(int(page.rowsperstrip), self.height)
         self._tags = _raw_tags(page, byteorder)
-        self.has_plain_rows = not self._is_tiled and _is_plain(page)
-        """Pixels lie in the file as in memory: any part costs what itself takes."""
+        self._rows = None if self._is_tiled else _plain_rows(page, byteorder, self.path)
         self._is_upright = int(page.tags.valueof("Orientation", 1)) == 1
         self._is_interleaved = self._samples == 1 or int(page.planarconfig) == 1
 
@@ -74,6 +75,11 @@ class TiffSegments:
             raise BadDataError(f"{self.path}: cannot be opened in parts: {why}", _REMEDY)
 
     @property
+    def has_plain_rows(self) -> bool:
+        """Pixels lie in the file as in memory: any part costs what itself takes."""
+        return self._rows is not None
+
+    @property
     def _segment_px(self) -> int:
         return self._segment_width * self._segment_height
 
@@ -87,8 +93,8 @@ class TiffSegments:
         Raises:
             BadDataError: if the file is damaged there, or gone.
         """
-        if self.has_plain_rows:
-            return self._read_rows(box)
+        if self._rows is not None:
+            return self._rows.read(box)
         result: NDArray[Any] | None = None
         for row in range(box.top // self._segment_height, -(-box.bottom // self._segment_height)):
             for column in range(
@@ -100,36 +106,6 @@ class TiffSegments:
                 _paste(part, column * self._segment_width, row * self._segment_height, result, box)
         assert result is not None
         return result
-
-    # plain rows
-
-    def _read_rows(self, box: Box) -> NDArray[Any]:
-        dtype = np.dtype(f"{self._byteorder}u{self._bits // 8}")
-        pixel_bytes = self._samples * dtype.itemsize
-        # A seek costs about as much as reading the rest of a not too wide row.
-        is_wide = box.width * 4 >= self.width
-        left, right = (0, self.width) if is_wide else (box.left, box.right)
-        data = bytearray()
-        with self._open() as file:
-            for top in (box.top,) if is_wide else range(box.top, box.bottom):
-                rows = box.height if is_wide else 1
-                file.seek(self._offsets[0] + (top * self.width + left) * pixel_bytes)
-                data += file.read(rows * (right - left) * pixel_bytes)
-        if len(data) != box.height * (right - left) * pixel_bytes:
-            raise BadDataError(f"{self.path}: the file ends too early", "copy it from its source")
-        pixels = np.frombuffer(data, dtype).reshape(box.height, right - left, self._samples)
-        pixels = pixels[:, box.left - left : box.right - left, ::-1]
-        return np.ascontiguousarray(pixels.squeeze(2) if self._samples == 1 else pixels).astype(
-            dtype.newbyteorder("="), copy=False
-        )
-
-    def _open(self) -> Any:
-        try:
-            return self.path.open("rb")
-        except OSError as error:
-            raise BadDataError(
-                f"{self.path}: cannot be read ({error.strerror})", "put it back, or check its drive"
-            ) from error
 
     # strips and tiles
 
@@ -152,9 +128,12 @@ class TiffSegments:
         rows = self._segment_height
         if not self._is_tiled:
             rows = min(rows, self.height - index * rows)
-        with self._open() as file:
-            file.seek(self._offsets[index])
-            data = file.read(self._lengths[index])
+        try:
+            with file_and_page(self.path)[0].open("rb") as file:
+                file.seek(self._offsets[index])
+                data = file.read(self._lengths[index])
+        except OSError as error:
+            raise unreadable(self.path, error) from error
         wrapped = _small_tiff(self._tags, self._byteorder, self._segment_width, rows, data)
         pixels = cv2.imdecode(
             np.frombuffer(wrapped, np.uint8), cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
@@ -164,15 +143,25 @@ class TiffSegments:
         return np.asarray(pixels)
 
 
-def _is_plain(page: Any) -> bool:
-    """Tell whether rows follow each other in the file, as grey values or red, green, blue."""
-    colours = (int(page.photometric), int(page.samplesperpixel))
-    is_usual = int(page.bitspersample) in (8, 16) and colours in ((1, 1), (2, 3))
+def _plain_rows(page: Any, byteorder: str, path: Path) -> PlainRows | None:
+    """Return the rows if they follow each other in the file, as grey values or red, green, blue."""
+    bits, samples = int(page.bitspersample), int(page.samplesperpixel)
+    is_usual = bits in (8, 16) and (int(page.photometric), samples) in ((1, 1), (2, 3))
     is_whole_numbers = int(page.sampleformat or 1) == 1
     is_packed = int(page.compression) != _NO_COMPRESSION or int(page.fillorder) != 1
     ends = np.add(page.dataoffsets[:-1], page.databytecounts[:-1])
     has_gaps = not np.array_equal(ends, page.dataoffsets[1:])
-    return is_usual and is_whole_numbers and not is_packed and not has_gaps
+    if not is_usual or not is_whole_numbers or is_packed or has_gaps:
+        return None
+    return PlainRows(
+        file_and_page(path)[0],
+        int(page.imagewidth),
+        int(page.imagelength),
+        samples,
+        np.dtype(f"{byteorder}u{bits // 8}"),
+        offset=page.dataoffsets[0],
+        is_rgb=samples == 3,
+    )
 
 
 def _paste(part: NDArray[Any], left: int, top: int, target: NDArray[Any], box: Box) -> None:

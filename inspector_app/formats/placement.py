@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.tiff_pages import file_and_page
 from inspector_app.formats.base import ImagePlacement
 from inspector_app.formats.writing import copy_image
 
@@ -46,6 +47,7 @@ class ImagePlacer:
         self._placement = placement
         self._unlinked_count = 0
         self._unfinished_count = 0
+        self._page_count = 0
 
     def place(self, source: Path, target: Path) -> None:
         """Make `target` have the source's content, unless images are only referenced.
@@ -69,6 +71,7 @@ class ImagePlacer:
             "programs that repair JPEG files without an end mark would write into the source": (
                 self._unfinished_count
             ),
+            "a link leads to a file's first page, and another one was chosen": self._page_count,
         }
         return tuple(
             f"images that were copied instead of hard-linked, because {why}: {count}"
@@ -77,6 +80,9 @@ class ImagePlacer:
         )
 
     def _is_linked(self, source: Path, target: Path) -> bool:
+        if file_and_page(source)[1] > 1:
+            self._page_count += 1
+            return False
         try:
             # link(2) takes a symbolic link itself, whose path would then lead nowhere.
             real = source.resolve(strict=True)

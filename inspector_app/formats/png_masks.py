@@ -332,6 +332,6 @@ def _open(data: bytes, name: str, size: tuple[int, int]) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data))
         image.load()
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"cannot be read ({error})") from error
     return image

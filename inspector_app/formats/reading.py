@@ -11,6 +11,7 @@ from inspector_app.domain import picture
 from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.tiff_pages import file_and_page, open_page, read_page
 
 _LONGEST_CLASS_NAME = 200
 _MOST_SENTENCES = 1000
@@ -60,15 +61,16 @@ def read_bytes(path: Path, *, limit_mb: int) -> bytes:
         BadDataError: if it is no file, too large or cannot be read.
     """
     try:
-        if not path.is_file():
+        file, _ = file_and_page(path)
+        if not file.is_file():
             raise BadDataError(f"{path}: no such file", "check the path")
-        size = path.stat().st_size
+        size = file.stat().st_size
         if size > limit_mb * 1024 * 1024:
             raise BadDataError(
                 f"{path}: {size / 1024**2:.0f} MB are more than the {limit_mb} MB that are read",
                 "split the file, or check whether it is the right one",
             )
-        return path.read_bytes()
+        return read_page(path)
     except OSError as error:
         raise BadDataError(
             f"{path}: cannot be read ({error.strerror})", "check the file and its permissions"
@@ -94,7 +96,7 @@ def image_size(path: Path) -> tuple[int, int]:
         BadDataError: if it cannot be read.
     """
     try:
-        with path.open("rb") as stream:
+        with open_page(path) as stream:
             return picture.read_size(stream, name=str(path))
     except OSError as error:
         raise BadDataError(

@@ -7,6 +7,7 @@ from PIL import Image, UnidentifiedImageError
 
 from inspector_app.domain.annotation import DefectClass, Region
 from inspector_app.domain.dataset import Split
+from inspector_app.domain.tiff_pages import open_page
 from inspector_app.formats.base import (
     ExportReport,
     ImagePlacement,
@@ -112,7 +113,7 @@ def _write_label(folder: Path, file: str, image: LabelledImage, names: dict[int,
 def _depth(path: Path) -> int | None:
     """Return the number of channels, None if the file does not tell it easily."""
     try:
-        with Image.open(path) as picture:
+        with open_page(path) as stream, Image.open(stream) as picture:
             return len(picture.getbands())
     except (UnidentifiedImageError, OSError, ValueError):
         return None

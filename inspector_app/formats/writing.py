@@ -1,7 +1,6 @@
 """What exporters share: a folder that appears whole or not at all, and the look back at it."""
 
 import contextlib
-import filecmp
 import shutil
 import tempfile
 from collections import Counter
@@ -19,8 +18,11 @@ from inspector_app.domain.dataset import Split
 from inspector_app.domain.errors import BadDataError, BugError
 from inspector_app.domain.files import known_write_errors
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.tiff_pages import open_page
 from inspector_app.formats.base import ImportedRegion, ImportPlan, LabelledImage
 from inspector_app.formats.reading import canonical, clean_class_name
+
+_CHUNK_BYTES = 1024 * 1024
 
 
 @contextlib.contextmanager
@@ -59,19 +61,29 @@ def _refuse_to_overwrite(out_folder: Path) -> None:
 def copy_image(source: Path, target: Path) -> None:
     """Copy a file byte for byte; a link would let a program write through it to the source.
 
+    Of a file with pages the copy begins with the page that the path names.
+
     Raises:
         BadDataError: if the source cannot be read or changed meanwhile.
     """
     try:
-        reader = source.open("rb")
+        reader = open_page(source)
     except OSError as error:
         raise BadDataError(
             f"{source}: cannot be read ({error.strerror})", "put the file back, or remove it"
         ) from error
     with reader, target.open("xb") as writer:
-        shutil.copyfileobj(reader, writer, 1024 * 1024)
-    if not filecmp.cmp(source, target, shallow=False):
+        shutil.copyfileobj(reader, writer, _CHUNK_BYTES)
+    if not _are_equal(source, target):
         raise BadDataError(f"{source}: changed while it was copied", "try again")
+
+
+def _are_equal(source: Path, target: Path) -> bool:
+    with open_page(source) as one, target.open("rb") as other:
+        while (read := one.read(_CHUNK_BYTES)) == other.read(_CHUNK_BYTES):
+            if not read:
+                return True
+    return False
 
 
 def write_png(path: Path, array: NDArray[Any], palette: Sequence[int] = ()) -> None:

@@ -134,7 +134,7 @@ def survey_dataset(
             pool.shutdown(cancel_futures=True)
             raise
     classes, mismatched = _classes(project, facts)
-    names = [record.relative_path for record in records]
+    names = [record.relative_path for record in records if not record.page]
     paged = page_remarks(files_of_several_pages(project.image_folder, names))
     return DatasetSurvey(
         image_folder=project.image_folder,

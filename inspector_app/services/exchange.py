@@ -12,6 +12,7 @@ from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.tiff_pages import file_and_page
 from inspector_app.formats.base import (
     ExportReport,
     ImagePlacement,
@@ -91,6 +92,9 @@ def export_project(
     images = list(_labelled_images(project, remarks))
     if not images:
         raise BadDataError(f"{project.image_folder}: no image can be read", "put the images back")
+    placement = placement or PLACEMENTS[format_name][0]
+    if placement is ImagePlacement.REFERENCE:
+        _tell_of_pages(images, remarks)
     if format_name not in formats.IGNORING:
         images = _without_ignored(images, remarks)
     if format_name in _WRITING_PIXELS:
@@ -99,7 +103,7 @@ def export_project(
         images,
         project.classes(with_retired=True),
         out_folder,
-        placement=placement or PLACEMENTS[format_name][0],
+        placement=placement,
         progress=progress,
     )
     if not project.is_read_only:
@@ -123,6 +127,16 @@ def _without_ignored(images: list[LabelledImage], remarks: Sentences) -> list[La
         replace(image, regions=tuple(r for r in image.regions if not r.is_ignored))
         for image in images
     ]
+
+
+def _tell_of_pages(images: list[LabelledImage], remarks: Sentences) -> None:
+    for image in images:
+        _, page = file_and_page(image.image_path)
+        if page > 1:
+            remarks.add(
+                f"{image.relative_path}: what is marked belongs to page {page}, programs that "
+                "are led to the file show the first; copy the images instead"
+            )
 
 
 def _without_huge(images: list[LabelledImage], remarks: Sentences) -> list[LabelledImage]:
@@ -183,7 +197,8 @@ def plan_import(project: Project, format_name: str, path: Path) -> ImportPlan:
         BadDataError: if it cannot be read.
     """
     _refuse_unknown(format_name, IMPORT_FORMATS)
-    matcher = ImageMatcher(record.relative_path for record in project.images())
+    paths = {record.relative_path: project.image_path(record) for record in project.images()}
+    matcher = ImageMatcher(paths)
     unreadable = Sentences()
     sizes: dict[str, tuple[int, int] | None] = {}
 
@@ -192,7 +207,7 @@ def plan_import(project: Project, format_name: str, path: Path) -> ImportPlan:
         if found is None:
             return None
         if found not in sizes:
-            sizes[found] = _size_or_none(project.image_folder / found, unreadable)
+            sizes[found] = _size_or_none(paths[found], unreadable)
         return sizes[found]
 
     plan = formats.IMPORTERS[format_name](path, size_of)

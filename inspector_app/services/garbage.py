@@ -17,8 +17,9 @@ class GarbageCollector(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        gc.disable()
-        if gc.get_freeze_count() == 0:
+        # Not gc.get_freeze_count(), which walks through all that is frozen.
+        if gc.isenabled():
+            gc.disable()
             # What the program has imported stays to its end; walking through it would
             # hold the window up for a tenth of a second every time.
             gc.freeze()

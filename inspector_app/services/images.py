@@ -5,15 +5,20 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from inspector_app.domain.deep import DeepImage
 from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
 from inspector_app.domain.huge import HugeImage, open_huge
+from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
+from inspector_app.domain.tiff_pages import read_page
+from inspector_app.paths import unpacked_folder
 from inspector_app.services.background import Background, Task
 
 _MAX_WAITING = 4
@@ -168,7 +173,7 @@ class _ImageCache:
 
 
 def _open(path: Path) -> QImage | HugeImage:
-    return open_huge(path) or load_image(path)
+    return open_huge(path, unpacked_folder()) or load_image(path)
 
 
 def load_image(path: Path) -> QImage:
@@ -181,7 +186,7 @@ def load_image(path: Path) -> QImage:
     data = read_image_file(path)
     try:
         bgr = decode_bgr(data, name=str(path))
-        image = image_from_rgb(rgb_from_bgr(bgr))
+        image = _image_from_bgr(bgr)
     except MemoryError as error:
         raise _too_large(path) from error
     if bgr.dtype != np.uint8:
@@ -214,7 +219,7 @@ def read_image_file(path: Path) -> bytes:
         BadDataError: naming the file and what to do.
     """
     try:
-        return path.read_bytes()
+        return read_page(path)
     except FileNotFoundError as error:
         raise BadDataError(
             f"{path}: the file is no longer there", "put it back, or connect its drive"
@@ -226,17 +231,31 @@ def read_image_file(path: Path) -> bytes:
         raise BadDataError(f"{path}: cannot be read ({reason})", "check its drive") from error
 
 
+def _image_from_bgr(bgr: NDArray[Any]) -> QImage:
+    """Return a decoded image as the models see it, converted straight into a QImage's pixels."""
+    if bgr.dtype != np.uint8:
+        return image_from_rgb(rgb_from_bgr(bgr))
+    image, pixels = _blank(*bgr.shape[:2])
+    cv2.cvtColor(bgr, cv2.COLOR_GRAY2RGB if bgr.ndim == 2 else cv2.COLOR_BGR2RGB, dst=pixels)
+    return image
+
+
 def image_from_rgb(rgb: RgbImage) -> QImage:
     """Return a QImage that owns its pixels.
 
     Raises:
         MemoryError: if Qt cannot allocate it.
     """
-    height, width = rgb.shape[:2]
+    image, pixels = _blank(*rgb.shape[:2])
+    # Through numpy, which lets other threads run meanwhile; QImage.copy() would not.
+    pixels[:] = rgb
+    return image
+
+
+def _blank(height: int, width: int) -> tuple[QImage, RgbImage]:
+    """Return an image and a view of its pixels, to be written."""
     image = QImage(width, height, QImage.Format.Format_RGB888)
     if image.isNull():
         raise MemoryError(f"{width}×{height} px")
-    # Through numpy, which lets other threads run meanwhile; QImage.copy() would not.
     lines = np.frombuffer(image.bits(), np.uint8).reshape(height, image.bytesPerLine())
-    lines[:, : 3 * width] = rgb.reshape(height, 3 * width)
-    return image
+    return image, lines[:, : 3 * width].reshape(height, width, 3)

@@ -12,8 +12,9 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
 from inspector_app.domain.mask import Mask
-from inspector_app.domain.pages import PagesFound, files_of_several_pages, is_tiff
+from inspector_app.domain.pages import PagesFound, files_of_several_pages
 from inspector_app.domain.proposals import Proposal
+from inspector_app.domain.tiff_pages import is_tiff
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import MANIFEST_FILE, RESULTS_FILE, InspectionItem
 from inspector_app.protocol.messages import ImageScored, SeenRegion

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector_app.domain.dataset import Split
 from inspector_app.domain.decision import Verdict, decide
-from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, move
+from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord
 from inspector_app.protocol.messages import (
     Cancel,
     Event,
@@ -30,6 +30,7 @@ from inspector_app.services.inspection_files import (
     prepare_again,
     result_record,
 )
+from inspector_app.services.job_states import JobStates
 from inspector_app.services.job_wording import failed_message, images_text, lost_message
 from inspector_app.services.result_batches import ResultBatches
 from inspector_app.services.session import ProjectSession
@@ -85,6 +86,11 @@ class InspectionJobs(QObject):
         self.archive = InspectionArchive(session, self._folders, self._refuse)
         self._is_shut_down = False
         self._batches = ResultBatches(self._store_results, self)
+        self._states = JobStates[InspectionRecord](
+            lambda job_id, **fields: jobs.update_inspection(session.project, job_id, **fields),
+            self._refuse,
+            self.inspections_changed.emit,
+        )
         self._grace = QTimer(self)
         self._grace.setSingleShot(True)
         self._grace.setInterval(round(cancel_grace_s * 1000))
@@ -150,14 +156,14 @@ class InspectionJobs(QObject):
                 self._queue.remove(queued)
                 if queued[0].state is JobState.QUEUED:
                     text = self.tr("Cancelled before it started.")
-                    self.finished.emit(self._enter(queued[0], JobState.CANCELLED, text))
+                    self.finished.emit(self._states.enter(queued[0], JobState.CANCELLED, text))
                 return
         active = self._active
         if active is None or active.record.id != inspection_id:
             return
         if active.record.state is JobState.CANCELLING:
             return
-        active.record = self._enter(active.record, JobState.CANCELLING)
+        active.record = self._states.enter(active.record, JobState.CANCELLING)
         if active.is_with_worker:
             self._workers.send(Cancel(job_id=inspection_id))
             self._grace.start()
@@ -185,12 +191,12 @@ class InspectionJobs(QObject):
             if self._active.is_with_worker:
                 self._workers.send(Cancel(job_id=self._active.record.id))
             text = self.tr("The project was closed. What was scored is kept.")
-            self._enter(self._active.record, JobState.INTERRUPTED, text)
+            self._states.enter(self._active.record, JobState.INTERRUPTED, text)
             self._active = None
         for record, _ in self._queue:
             if record.state is JobState.QUEUED:
                 text = self.tr("The project was closed before it started.")
-                self._enter(record, JobState.INTERRUPTED, text)
+                self._states.enter(record, JobState.INTERRUPTED, text)
         self._queue.clear()
         self._background.shut_down()
 
@@ -210,7 +216,7 @@ class InspectionJobs(QObject):
             return
         record, work = self._queue.popleft()
         active = self._active = _Active(record)
-        active.record = self._enter(record, JobState.STARTING)
+        active.record = self._states.enter(record, JobState.STARTING)
         self._background.run(
             work, partial(self._on_prepared, active), partial(self._on_not_prepared, active)
         )
@@ -253,7 +259,7 @@ class InspectionJobs(QObject):
 
     def _on_job_event(self, active: _Active, event: ImageScored | Progress | JobEnded) -> None:
         if active.record.state is JobState.STARTING and not isinstance(event, JobEnded):
-            active.record = self._enter(active.record, JobState.RUNNING)
+            active.record = self._states.enter(active.record, JobState.RUNNING)
         match event:
             case ImageScored():
                 result = result_record(event, active.truths)
@@ -323,36 +329,10 @@ class InspectionJobs(QObject):
         metrics: Mapping[str, float] | None = None,
     ) -> None:
         self._grace.stop()
-        record = self._enter(active.record, state, message, metrics)
+        record = self._states.enter(active.record, state, message, metrics)
         self._active = None
         self.finished.emit(record)
         self._start_next()
-
-    def _enter(
-        self,
-        record: InspectionRecord,
-        state: JobState,
-        message: str = "",
-        metrics: Mapping[str, float] | None = None,
-    ) -> InspectionRecord:
-        """Return the record in its new state, after storing it.
-
-        Where it cannot be stored the work goes on; the next start finds it interrupted.
-        """
-        record = replace(
-            record,
-            state=move(record.state, state),
-            message=message,
-            metrics=record.metrics if metrics is None else metrics,
-        )
-        try:
-            jobs.update_inspection(
-                self._session.project, record.id, state=state, message=message, metrics=metrics
-            )
-        except STORE_FAULTS as error:
-            self._refuse(error)
-        self.inspections_changed.emit()
-        return record
 
     def _name_of_test_images(self) -> str:
         has_test = bool(self._session.images(split=Split.TEST))

@@ -16,6 +16,7 @@ from inspector_app.domain import picture
 from inspector_app.domain.annotation import Author, Region
 from inspector_app.domain.dataset import GOOD, FolderListing, ImageEntry, list_folder
 from inspector_app.domain.errors import BadDataError, KnownError
+from inspector_app.domain.huge import LARGEST_WHOLE_PX
 from inspector_app.domain.mask import Mask
 from inspector_app.formats.base import ProgressCallback, no_progress
 from inspector_app.formats.naming import class_of_folders, without_suffix
@@ -271,6 +272,8 @@ def _read_mask(image_folder: Path, entry: ImageEntry) -> Mask:
         BadDataError: if either file cannot be read, or they differ in size.
     """
     width, height = image_size(image_folder / entry.relative_path)
+    if width * height > LARGEST_WHOLE_PX:
+        raise BadDataError(f"{entry.mask_path}: of an image too large for a mask of its size")
     data = read_bytes(image_folder / entry.mask_path, limit_mb=_LARGEST_MASK_MB)
     mask = Mask.from_array(picture.decode_mask(data, name=entry.mask_path))
     if (mask.width, mask.height) != (width, height):

@@ -2,13 +2,15 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from inspector_app.domain.errors import KnownError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.huge import HugeImage
-from inspector_app.domain.picture import RgbImage
 from inspector_app.services.background import URGENT, Background, Task
 from inspector_app.services.thumbnail_files import ThumbnailFiles
 
@@ -24,7 +26,10 @@ class Overview(QObject):
     """Fills from the top; at most 16 megapixels, every pixel the mean of 2ⁿ × 2ⁿ of the image's."""
 
     rows_ready = Signal(int, object)
-    """First row, and (h, w, 3) RGB; whole bands but for the last, or all of it at once."""
+    """First row, and (h, w, 3) RGB or, of a deep image, its own values as (h, w) or BGR.
+
+    Whole bands but for the last, or all of it at once.
+    """
     ended = Signal()
     """Every row was made now, none was read from the disk."""
     failed = Signal(str)
@@ -50,13 +55,13 @@ class Overview(QObject):
     def start(self) -> None:
         """Take the overview made before, else make it."""
         self._tasks[-1] = self._background.run(
-            partial(_kept, self._image.path, self._files),
+            partial(_kept, self._image, self._files),
             self._on_kept,
             partial(self._on_failed, -1),
             priority=URGENT,
         )
 
-    def keep(self, pixels: RgbImage) -> None:
+    def keep(self, pixels: NDArray[Any]) -> None:
         """Store the finished overview, unless a part of it could not be read."""
         if not self._has_failed:
             self._background.run(
@@ -73,9 +78,9 @@ class Overview(QObject):
         self._tasks.clear()
         self._waiting.clear()
 
-    def _on_kept(self, pixels: RgbImage | None) -> None:
+    def _on_kept(self, pixels: NDArray[Any] | None) -> None:
         del self._tasks[-1]
-        if pixels is not None and pixels.shape == (self.height, self.width, 3):
+        if pixels is not None and pixels.shape[:2] == (self.height, self.width):
             self.rows_ready.emit(0, pixels)
             return
         self._waiting = list(range(0, self.height, BAND_ROWS))[::-1]
@@ -87,13 +92,13 @@ class Overview(QObject):
             rows = min(BAND_ROWS, self.height - top)
             box = Box(0, top << self.halvings, self._image.width, top + rows << self.halvings)
             self._tasks[top] = self._background.run(
-                partial(self._image.read, box, halvings=self.halvings),
+                partial(self._image.shown_values, box, halvings=self.halvings),
                 partial(self._on_rows, top),
                 partial(self._on_failed, top),
                 priority=_BAND_PRIORITY,
             )
 
-    def _on_rows(self, top: int, pixels: RgbImage) -> None:
+    def _on_rows(self, top: int, pixels: NDArray[Any]) -> None:
         del self._tasks[top]
         self._start_next()
         self.rows_ready.emit(top, pixels)
@@ -122,10 +127,18 @@ def halvings_for(image_px: int) -> int:
     return halvings
 
 
-def _kept(path: Path, files: ThumbnailFiles) -> RgbImage | None:
-    return files.read(files.key(path))
+def _kept(image: HugeImage, files: ThumbnailFiles) -> NDArray[Any] | None:
+    if not image.is_at_hand(Box(0, 0, image.width, image.height)):
+        # Making the overview anew is what unpacks the image.
+        return None
+    key = files.key(image.path)
+    return files.read(key) if image.facts is None else files.read_values(key)
 
 
-def _store(path: Path, files: ThumbnailFiles, pixels: RgbImage) -> None:
-    files.write(files.key(path), pixels)
+def _store(path: Path, files: ThumbnailFiles, pixels: NDArray[Any]) -> None:
+    key = files.key(path)
+    if pixels.dtype == np.uint8:
+        files.write(key, pixels)
+    else:
+        files.write_values(key, pixels)
     files.prune()

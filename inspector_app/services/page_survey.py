@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from inspector_app.domain.pages import PagesFound, files_of_several_pages, is_tiff
+from inspector_app.domain.pages import PagesFound, files_of_several_pages
+from inspector_app.domain.tiff_pages import is_tiff
 from inspector_app.services.background import Background, Task
 
 _AT_ONCE = 100

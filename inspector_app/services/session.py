@@ -119,12 +119,12 @@ class ProjectSession(QObject):
         return self._records[self._row_of[image_id]]
 
     def image_path(self, image_id: int) -> Path:
-        """Return the image's absolute path.
+        """Return the image's absolute path, with the page of a file that has several.
 
         Raises:
             KeyError: if there is none with this id.
         """
-        return self._image_folder / self.image(image_id).relative_path
+        return self.image(image_id).path_below(self._image_folder)
 
     def defect_types(self) -> list[str]:
         return sorted({count.defect_type for count in self._counts.types} - {""})
@@ -371,6 +371,7 @@ class ProjectSession(QObject):
             region_count=len(counted),
             review=document.review,
             class_ids=frozenset(region.class_id for region in counted),
+            page=document.page,
         )
         if after != before:
             self._records[row] = after

@@ -1,17 +1,19 @@
 """The thumbnails on disk: JPEG files named after what they show, up to a total size."""
 
 import contextlib
-import hashlib
+import io
 import logging
 import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.files import state_key
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 
@@ -34,26 +36,10 @@ class ThumbnailFiles:
         Raises:
             BadDataError: if the file is gone.
         """
-        try:
-            status = path.stat()
-        except OSError as error:
-            raise BadDataError(
-                f"{path}: the file is no longer there", "put it back, or connect its drive"
-            ) from error
-        text = f"{path.absolute()}\0{status.st_mtime_ns}\0{status.st_size}"
-        return hashlib.sha1(
-            text.encode("utf-8", "surrogateescape"), usedforsecurity=False
-        ).hexdigest()
+        return state_key(path)
 
     def read(self, key: str) -> RgbImage | None:
-        target = self._target(key)
-        try:
-            data = target.read_bytes()
-            # The age of a file says when it was used last, to a day.
-            if time.time() - target.stat().st_mtime > _DAY_S:
-                os.utime(target)
-        except OSError:
-            return None
+        data = self._read(key, ".jpg")
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
         return None if image is None else np.ascontiguousarray(image[:, :, ::-1], np.uint8)
 
@@ -61,11 +47,38 @@ class ThumbnailFiles:
         """Keep a thumbnail; where that fails it will be made again."""
         bgr = np.ascontiguousarray(rgb[:, :, ::-1])
         _, encoded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        target = self._target(key)
+        self._write(key, ".jpg", encoded.tobytes())
+
+    def read_values(self, key: str) -> NDArray[Any] | None:
+        """Return an array of any kind of numbers."""
+        data = self._read(key, ".npy")
+        with contextlib.suppress(ValueError, EOFError):
+            return np.asarray(np.load(io.BytesIO(data), allow_pickle=False)) if data else None
+        return None
+
+    def write_values(self, key: str, values: NDArray[Any]) -> None:
+        """Keep an array as it is; where that fails it will be made again."""
+        stream = io.BytesIO()
+        np.save(stream, values, allow_pickle=False)
+        self._write(key, ".npy", stream.getvalue())
+
+    def _read(self, key: str, suffix: str) -> bytes:
+        target = self._target(key, suffix)
+        try:
+            data = target.read_bytes()
+            # The age of a file says when it was used last, to a day.
+            if time.time() - target.stat().st_mtime > _DAY_S:
+                os.utime(target)
+        except OSError:
+            return b""
+        return data
+
+    def _write(self, key: str, suffix: str, data: bytes) -> None:
+        target = self._target(key, suffix)
         beside = target.with_name(f".{key}-{os.getpid()}-{threading.get_ident()}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(encoded.tobytes())
+            beside.write_bytes(data)
             beside.replace(target)
         except OSError as error:
             _log.debug("no thumbnail was kept at %s: %s", target, error)
@@ -84,8 +97,8 @@ class ThumbnailFiles:
                     removed += 1
         return removed
 
-    def _target(self, key: str) -> Path:
-        return self._folder / key[:2] / f"{key}.jpg"
+    def _target(self, key: str, suffix: str) -> Path:
+        return self._folder / key[:2] / f"{key}{suffix}"
 
     def _files(self) -> Iterator[tuple[float, int, str]]:
         """Yield (used last, bytes, path) of every file."""

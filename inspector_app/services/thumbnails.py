@@ -14,6 +14,7 @@ from inspector_app.domain.errors import KnownError
 from inspector_app.domain.huge import open_huge
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb, read_size
+from inspector_app.paths import unpacked_folder
 from inspector_app.services.background import Background
 from inspector_app.services.images import image_from_rgb, read_image_file
 from inspector_app.services.thumbnail_files import ThumbnailFiles
@@ -132,7 +133,7 @@ def _load_thumbnail(path: Path, files: ThumbnailFiles) -> tuple[QImage, bool]:
     key = files.key(path)
     if (stored := files.read(key)) is not None:
         return image_from_rgb(stored), False
-    huge = open_huge(path)
+    huge = open_huge(path, unpacked_folder())
     rgb = huge.sampled(THUMBNAIL_PX) if huge else _thumbnail_of_file(path)
     files.write(key, rgb)
     return image_from_rgb(rgb), True

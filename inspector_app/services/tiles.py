@@ -1,11 +1,16 @@
 """Tiles of a huge image: made in threads, the last asked for first, within a memory bound."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from inspector_app.domain.deep import Window
 from inspector_app.domain.errors import KnownError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.huge import HugeImage
@@ -53,7 +58,9 @@ class Tiles(QObject):
         self.image = image
         self._background = background
         self._max_bytes = max_bytes
-        self._known: OrderedDict[TilePlace, RgbImage] = OrderedDict()
+        self._known: OrderedDict[TilePlace, NDArray[Any]] = OrderedDict()
+        """RGB, or the file's own values where they are deep."""
+        self._window: Window | None = None
         self._waiting: OrderedDict[TilePlace, None] = OrderedDict()
         self._running: dict[TilePlace, Task] = {}
         self._refused: set[TilePlace] = set()
@@ -62,15 +69,61 @@ class Tiles(QObject):
 
     def known(self, place: TilePlace) -> RgbImage | None:
         """Return a tile if it is there."""
-        if (tile := self._known.get(place)) is not None:
-            self._known.move_to_end(place)
-        return tile
+        if (tile := self._known.get(place)) is None:
+            return None
+        self._known.move_to_end(place)
+        return tile if tile.dtype == np.uint8 else self.image.seen(tile, self._window)
+
+    def pixel(self, x: int, y: int) -> RgbImage | None:
+        """Return (1, 1, 3), of deep images through the automatic window; None without its tile."""
+        part = self._value(x, y)
+        return part if part is None or part.dtype == np.uint8 else self.image.seen(part)
+
+    def deep_values_at(self, x: int, y: int) -> tuple[float, ...]:
+        """Return grey, or red, green and blue in a deep image's units; nothing without its tile."""
+        part = self._value(x, y)
+        if part is None or part.dtype == np.uint8:
+            return ()
+        return tuple(float(value) for value in part.ravel()[::-1])
+
+    def read(self, box: Box, on_read: Callable[[RgbImage | None], None]) -> None:
+        """Call with any part of the image once it is read, None where that is not possible."""
+        self._background.run(
+            partial(self.image.read, box),
+            partial(self._hand_over, on_read),
+            partial(self._on_unreadable, on_read),
+            priority=URGENT,
+        )
+
+    def _hand_over(self, on_read: Callable[[RgbImage | None], None], part: RgbImage) -> None:
+        if not self._is_closed:
+            on_read(part)
+
+    def _on_unreadable(self, on_read: Callable[[RgbImage | None], None], error: Exception) -> None:
+        if not isinstance(error, KnownError):
+            self._background.bug_found.emit(error)
+        if not self._is_closed:
+            self.failed.emit(str(error))
+            on_read(None)
+
+    def _value(self, x: int, y: int) -> NDArray[Any] | None:
+        tile = self._known.get(TilePlace(0, x // TILE_PX, y // TILE_PX))
+        x, y = x % TILE_PX, y % TILE_PX
+        return None if tile is None else tile[y : y + 1, x : x + 1]
+
+    def see_through(self, window: Window | None) -> None:
+        """Give deep tiles as they are seen through a window, None for the automatic one."""
+        self._window = window
 
     def tile(self, place: TilePlace) -> RgbImage | None:
         """Return a tile if it is there, else ask for it: `ready` follows."""
         if (tile := self.known(place)) is not None:
             return tile
-        if not (self._is_closed or place in self._running or place in self._refused):
+        box = place.box(self.image.width, self.image.height)
+        # What still has to be unpacked is asked for again as the overview grows over it.
+        is_there = box is not None and self.image.is_at_hand(box)
+        is_asked = place in self._running or place in self._refused
+        if is_there and not is_asked and not self._is_closed:
             self._ask(place)
         return None
 
@@ -98,13 +151,13 @@ class Tiles(QObject):
             place, _ = self._waiting.popitem()
             if (box := place.box(self.image.width, self.image.height)) is not None:
                 self._running[place] = self._background.run(
-                    partial(self.image.read, box, halvings=place.level),
+                    partial(self.image.shown_values, box, halvings=place.level),
                     partial(self._on_made, place, box),
                     partial(self._on_failed, place),
                     priority=URGENT,
                 )
 
-    def _on_made(self, place: TilePlace, box: Box, tile: RgbImage) -> None:
+    def _on_made(self, place: TilePlace, box: Box, tile: NDArray[Any]) -> None:
         del self._running[place]
         self._known[place] = tile
         self.cached_bytes += tile.nbytes

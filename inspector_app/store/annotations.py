@@ -14,6 +14,7 @@ from inspector_app.domain.edits import (
     ReplaceRegion,
     RestoreProposal,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
     UndoStep,
@@ -47,7 +48,7 @@ def load_document(project: Project, image_id: int) -> Document:
     )
     dismissed = [proposal_of(row) for row in dismissals]
     image = project.connection.execute(
-        "SELECT verdict, review, note FROM images WHERE id = ?", (image_id,)
+        "SELECT verdict, review, note, page FROM images WHERE id = ?", (image_id,)
     ).fetchone()
     if image is None:
         raise KeyError(image_id)
@@ -66,7 +67,7 @@ def documents(project: Project) -> Iterator[Document]:
     for image_id, *values in connection.execute(f"SELECT image_id, {_PROPOSAL} FROM dismissals"):
         dismissed.setdefault(image_id, set()).add(proposal_of(values))
     for row in connection.execute(
-        "SELECT id, verdict, review, note FROM images ORDER BY position, id"
+        "SELECT id, verdict, review, note, page FROM images ORDER BY position, id"
     ):
         yield _document(row, regions.get(row[0], ()), dismissed.get(row[0], ()))
 
@@ -74,14 +75,15 @@ def documents(project: Project) -> Iterator[Document]:
 def _document(
     row: Sequence[Any], regions: Iterable[Region], dismissed: Iterable[Proposal]
 ) -> Document:
-    """Return the document of an image's id, verdict, review state and note."""
-    image_id, verdict, review, note = row
+    """Return the document of an image's id, verdict, review state, note and page."""
+    image_id, verdict, review, note, page = row
     return Document(
         image_id,
         tuple(regions),
         verdict=ImageVerdict(verdict) if verdict else None,
         review=ReviewState(review),
         note=note,
+        page=page,
         dismissed=frozenset(dismissed),
     )
 
@@ -153,6 +155,8 @@ def _apply(connection: sqlite3.Connection, image_id: int, edit: Edit) -> None:
             _set_of_image(connection, image_id, "review", review.value)
         case SetNote(_, text):
             _set_of_image(connection, image_id, "note", text)
+        case SetPage(_, page):
+            _set_of_image(connection, image_id, "page", page)
         case DismissProposal(proposal):
             connection.execute(
                 f"INSERT INTO dismissals (image_id, {_PROPOSAL}) VALUES (?, {_PROPOSAL_PLACES})",
@@ -171,7 +175,7 @@ def _apply(connection: sqlite3.Connection, image_id: int, edit: Edit) -> None:
 
 
 def _set_of_image(
-    connection: sqlite3.Connection, image_id: int, column: str, value: str | None
+    connection: sqlite3.Connection, image_id: int, column: str, value: str | int | None
 ) -> None:
     _exactly_one(
         connection.execute(f"UPDATE images SET {column} = ? WHERE id = ?", (value, image_id))

@@ -19,6 +19,7 @@ from inspector_app.domain.edits import (
     ReplaceRegion,
     RestoreProposal,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
     UndoStep,
@@ -93,6 +94,7 @@ _NAMES: dict[type[Edit], str] = {
     SetNote: "note",
     DismissProposal: "dismiss",
     RestoreProposal: "restore",
+    SetPage: "page",
 }
 
 
@@ -104,8 +106,8 @@ def _values(edit: Edit) -> list[Any]:
             return ["remove", values_of(region), position]
         case ReplaceRegion(before, after):
             return ["replace", values_of(before), values_of(after)]
-        case SetVerdict(before, after) | SetReview(before, after) | SetNote(before, after):
-            return [_NAMES[type(edit)], before, after]
+        case SetVerdict() | SetReview() | SetNote() | SetPage():
+            return [_NAMES[type(edit)], edit.before, edit.after]
         case DismissProposal(proposal) | RestoreProposal(proposal):
             return [_NAMES[type(edit)], proposal_values(proposal), None]
         case _:
@@ -126,12 +128,14 @@ def _verdict(value: str | None) -> ImageVerdict | None:
 
 
 _READERS: dict[str, Callable[[Any, Any], Edit]] = {
-    "add": lambda region, position: AddRegion(_region(region), position),
-    "remove": lambda region, position: RemoveRegion(_region(region), position),
+    "add": lambda values, position: AddRegion(_region(values), position),
+    "remove": lambda values, position: RemoveRegion(_region(values), position),
     "replace": lambda before, after: ReplaceRegion(_region(before), _region(after)),
     "verdict": lambda before, after: SetVerdict(_verdict(before), _verdict(after)),
     "review": lambda before, after: SetReview(ReviewState(before), ReviewState(after)),
     "note": SetNote,
+    "page": SetPage,
     "dismiss": lambda proposal, _: DismissProposal(proposal_of(proposal)),
     "restore": lambda proposal, _: RestoreProposal(proposal_of(proposal)),
 }
+"""Of what is written as kind, first and second value."""

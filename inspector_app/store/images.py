@@ -13,7 +13,7 @@ _VERDICTS: dict[str | None, ImageVerdict | None] = {
     **{verdict.value: verdict for verdict in ImageVerdict},
 }
 _REVIEWS = {review.value: review for review in ReviewState}
-_COLUMNS = "id, relative_path, split, defect_type, verdict, review"
+_COLUMNS = "id, relative_path, split, defect_type, verdict, review, page"
 _NOTHING: tuple[int, frozenset[int]] = (0, frozenset())
 
 
@@ -49,8 +49,9 @@ def read_images(
             (found := marked.get(number, _NOTHING))[0],
             _REVIEWS[review],
             found[1],
+            page,
         )
-        for number, path, place, kind, verdict, review in rows
+        for number, path, place, kind, verdict, review, page in rows
     ]
 
 
@@ -71,9 +72,17 @@ def read_image(connection: sqlite3.Connection, image_id: int) -> ImageRecord:
         )
     )
     count, class_ids = marked.get(image_id, _NOTHING)
-    number, path, split, kind, verdict, review = row
+    number, path, split, kind, verdict, review, page = row
     return ImageRecord(
-        number, path, _SPLITS[split], kind, _VERDICTS[verdict], count, _REVIEWS[review], class_ids
+        number,
+        path,
+        _SPLITS[split],
+        kind,
+        _VERDICTS[verdict],
+        count,
+        _REVIEWS[review],
+        class_ids,
+        page,
     )
 
 

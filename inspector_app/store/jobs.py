@@ -14,6 +14,7 @@ from inspector_app.store.project import INSPECTIONS_FOLDER, RUNS_FOLDER, Project
 
 _DOOMED = ".deleted"
 _ACTIVE = tuple(state.value for state in JobState if state.is_active)
+_WITH_WORKER = tuple(state for state in _ACTIVE if state != JobState.QUEUED.value)
 
 
 def add_run(project: Project, *, model_kind: str, config: Mapping[str, Any]) -> RunRecord:
@@ -214,18 +215,19 @@ def set_threshold(project: Project, inspection_id: str, threshold: float) -> Non
 def interrupt_stale_jobs(project: Project) -> int:
     """Mark jobs that no living process can be running as interrupted; return how many.
 
-    Called when the program that holds the project's lock opens it.
+    Trainings that wait for their turn wait on. Called when the program that holds the
+    project's lock opens it.
     """
     count = 0
-    marks = ", ".join("?" * len(_ACTIVE))
     with project.transaction() as connection:
-        for table in ("runs", "inspections"):
+        for table, states in (("runs", _WITH_WORKER), ("inspections", _ACTIVE)):
+            marks = ", ".join("?" * len(states))
             cursor = connection.execute(
                 f"UPDATE {table} SET state = ?, message = ? WHERE state IN ({marks})",
                 (
                     JobState.INTERRUPTED.value,
                     "The program ended while this job was running.",
-                    *_ACTIVE,
+                    *states,
                 ),
             )
             count += cursor.rowcount

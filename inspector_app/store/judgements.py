@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
+from inspector_app.domain.tiff_pages import page_path
 from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
@@ -14,6 +15,7 @@ def last_judgements(project: Project) -> dict[str, bool]:
     From the newest inspection that judged the image: a model may be asked about one alone.
     """
     folder = f"{project.image_folder}{os.sep}"
+    chosen = _chosen_pages(project)
     judged: dict[str, bool] = {}
     # The oldest first, so that newer ones overwrite what they judged again.
     for inspection in reversed(jobs.inspections(project)):
@@ -23,11 +25,18 @@ def last_judgements(project: Project) -> dict[str, bool]:
             (inspection.threshold, inspection.id),
         )
         judged |= {
-            path[len(folder) :].replace(os.sep, "/"): bool(is_defective)
+            chosen.get(path, path[len(folder) :].replace(os.sep, "/")): bool(is_defective)
             for path, is_defective in rows
             if path.startswith(folder)
         }
     return judged
+
+
+def _chosen_pages(project: Project) -> dict[str, str]:
+    """Return the relative path of the files of which a page was chosen, by what names the page."""
+    rows = project.connection.execute("SELECT relative_path, page FROM images WHERE page > 1")
+    folder = project.image_folder
+    return {str(page_path(folder / path, page)): path for path, page in rows}
 
 
 def newest_results(

@@ -261,7 +261,7 @@ class Project:
         return Path(self.meta("image_folder"))
 
     def image_path(self, record: ImageRecord) -> Path:
-        return self.image_folder / record.relative_path
+        return record.path_below(self.image_folder)
 
     # ---------------------------------------------------------------- classes
 

@@ -124,7 +124,11 @@ ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
 """
 
-_SEEN_5 = """
+_VERSION_5 = """
+ALTER TABLE images ADD COLUMN page INTEGER NOT NULL DEFAULT 0 CHECK (page >= 0);
+"""
+
+_SEEN_6 = """
     class_name TEXT NOT NULL,
     score REAL NOT NULL,
     box_left INTEGER NOT NULL,
@@ -136,7 +140,7 @@ _SEEN_5 = """
     mask_counts TEXT
 """
 
-_VERSION_5 = f"""
+_VERSION_6 = f"""
 ALTER TABLE results ADD COLUMN called TEXT NOT NULL DEFAULT '';
 ALTER TABLE results ADD COLUMN share REAL;
 
@@ -144,7 +148,7 @@ CREATE TABLE proposals (
     inspection_id TEXT NOT NULL,
     image_path TEXT NOT NULL,
     position INTEGER NOT NULL,
-    {_SEEN_5},
+    {_SEEN_6},
     PRIMARY KEY (inspection_id, image_path, position),
     FOREIGN KEY (inspection_id, image_path) REFERENCES results (inspection_id, image_path)
         ON DELETE CASCADE
@@ -153,12 +157,12 @@ CREATE TABLE proposals (
 CREATE TABLE dismissals (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
-    {_SEEN_5}
+    {_SEEN_6}
 ) STRICT;
 CREATE INDEX dismissals_of_image ON dismissals (image_id);
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 """Script n takes a database from version n to n + 1."""
 
 

@@ -13,8 +13,10 @@ from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 
 
@@ -29,6 +31,7 @@ class ProgramServices:
     workers: Workers
     segmentation: Segmentation
     encoding_ahead: EncodingAhead
+    weights: WeightsJobs
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class ProjectServices:
 
     session: ProjectSession
     training_jobs: TrainingJobs
+    study_jobs: StudyJobs
     inspection_jobs: InspectionJobs
     exchange_jobs: ExchangeJobs
     judgements: Judgements

@@ -29,6 +29,7 @@ from inspector_app.ui.shell.page_builders import page_builders
 from inspector_app.ui.shell.page_stack import PageStack
 from inspector_app.ui.shell.rail import Page, Rail
 from inspector_app.ui.shell.status import JobView, StatusLine
+from inspector_app.ui.shell.weights_feed import WeightsFeed
 
 _OPENING = "opening"
 _LABELS = "labels"
@@ -126,12 +127,15 @@ class MainWindow(QMainWindow):
         if not found:
             return
         name, pages = found[0]
-        message = self.tr("{count} files have several pages: only the first of each is used.")
+        message = self.tr("{count} files have several pages: the first of each is used.")
         if len(found) == 1:
-            message = self.tr("{name} has {pages} pages: only the first is used.")
+            message = self.tr("{name} has {pages} pages: the first of them is used.")
         self.banners.show_warning(
             message.format(count=len(found), name=name, pages=pages),
-            self.tr("save the other pages as files of their own to work on them"),
+            self.tr(
+                "choose another one above the image, in Annotate; "
+                "for a folder that is inspected, save it as a file of its own"
+            ),
             [self.tr("{name}: {pages} pages").format(name=n, pages=p) for n, p in found],
         )
 
@@ -180,6 +184,10 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.pages = PageStack(self.start_page)
         self.status = StatusLine()
+        program = self._program
+        self.weights = WeightsFeed(
+            program.weights, program.workers, self.status, self.banners, self
+        )
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
@@ -217,7 +225,7 @@ class MainWindow(QMainWindow):
         actions.close_project.triggered.connect(self.project_close_requested)
         actions.quit.triggered.connect(self.close)
         actions.keys.triggered.connect(self._show_keys)
-        actions.weights.triggered.connect(self._show_weights)
+        actions.weights.triggered.connect(self.weights.show_dialog)
         actions.about.triggered.connect(self._show_about)
         self.menus.recent_chosen.connect(self.path_requested)
         for page, action in actions.pages.items():
@@ -253,6 +261,7 @@ class MainWindow(QMainWindow):
             ("note_posted", self.banners.show_info),
             ("inspect_requested", self._inspect_with),
             ("division_requested", self._divide_dataset),
+            ("weights_requested", self.weights.show_dialog),
         ):
             signal = getattr(widget, name, None)
             if signal is not None:
@@ -367,13 +376,6 @@ class MainWindow(QMainWindow):
         from inspector_app.ui.dialogs.keys import KeysDialog  # noqa: PLC0415  (start time)
 
         KeysDialog(self).exec()
-
-    def _show_weights(self) -> None:
-        from inspector_app.ui.dialogs.weights import WeightsDialog  # noqa: PLC0415  (start time)
-
-        dialog = WeightsDialog(self._program.background, self._program.workers.remarks, self)
-        dialog.weights_imported.connect(self._program.workers.restart_inference)
-        dialog.exec()
 
     def _show_about(self) -> None:
         from inspector_app.ui.dialogs.about import show_about  # noqa: PLC0415  (start time)

@@ -154,3 +154,13 @@ def when_iso(text: str) -> str:
 
 def _number(count: int) -> str:
     return QLocale().toString(count)
+
+
+def size_text(size_bytes: int | None) -> str:
+    """Return a file's size as people say it, nothing if nobody knows it."""
+    if size_bytes is None:
+        return ""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6)):
+        if size_bytes >= factor:
+            return f"{QLocale().toString(size_bytes / factor, 'f', 1)} {unit}"
+    return f"{QLocale().toString(size_bytes / 1000, 'f', 0)} kB"

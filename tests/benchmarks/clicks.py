@@ -30,6 +30,7 @@ from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
@@ -76,6 +77,7 @@ class Bench:
                 paths.embeddings_folder(),
                 max_bytes=0,
             ),
+            weights=WeightsJobs(),
         )
         project = Project.create(paths.cache_folder() / f"clicks-{model}", image_folder=images)
         names = sorted(path.name for path in images.iterdir())

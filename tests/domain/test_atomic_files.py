@@ -9,7 +9,12 @@ from typing import NoReturn
 import pytest
 
 from inspector_app.domain.errors import BadDataError, DiskFullError, KnownError
-from inspector_app.domain.files import known_write_errors, write_atomically, write_text_atomically
+from inspector_app.domain.files import (
+    known_write_errors,
+    state_key,
+    write_atomically,
+    write_text_atomically,
+)
 
 FAULTS = {
     errno.ENOSPC: DiskFullError,
@@ -111,3 +116,17 @@ def test_that_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
 def test_that_errors_of_other_kinds_pass_through(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unrelated"), known_write_errors(tmp_path):
         raise ValueError("unrelated")
+
+
+def test_that_a_file_has_another_key_once_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"1")
+    before = state_key(path)
+    assert state_key(path) == before
+    path.write_bytes(b"12")
+    assert state_key(path) != before
+
+
+def test_that_a_file_that_is_gone_has_no_key(tmp_path: Path) -> None:
+    with pytest.raises(BadDataError, match="no longer there"):
+        state_key(tmp_path / "a.png")

@@ -1,5 +1,7 @@
 """Folders recognised, names sorted, what is known of a part."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,3 +172,9 @@ def test_that_an_image_is_reviewed_once_somebody_has_said_something(
 def test_that_a_folder_is_in_natural_order_whatever_its_names(names: list[str]) -> None:
     entries = list_folder(names).entries
     assert [entry.relative_path for entry in entries] == sorted(names, key=natural_key)
+
+
+@pytest.mark.parametrize(("page", "expected"), [(0, "sub/a.tif"), (3, "sub/a.tif/page 3")])
+def test_that_a_record_names_what_is_to_be_opened(page: int, expected: str) -> None:
+    record = ImageRecord(1, "sub/a.tif", Split.NONE, "", page=page)
+    assert record.path_below(Path("photos")).as_posix() == f"photos/{expected}"

@@ -13,6 +13,7 @@ from inspector_app.domain.edits import (
     ReplaceRegion,
     RestoreProposal,
     SetNote,
+    SetPage,
     SetReview,
     SetVerdict,
     UndoStep,
@@ -81,9 +82,10 @@ CHANGED_A = box_region("a", class_id=5)
         (RemoveRegion(CHANGED_A, 0), "region a changed"),
         (ReplaceRegion(CHANGED_A, A), "region a changed"),
         (ReplaceRegion(C, C), "has no region c"),
-        (SetVerdict(None, ImageVerdict.NG), "verdict is ok"),
-        (SetReview(ReviewState.DONE, ReviewState.TODO), "review is todo"),
-        (SetNote("old", "new"), "the note is ''"),
+        (SetVerdict(None, ImageVerdict.NG), "verdict is <ImageVerdict.OK"),
+        (SetReview(ReviewState.DONE, ReviewState.TODO), "review is <ReviewState.TODO"),
+        (SetNote("old", "new"), "note is ''"),
+        (SetPage(0, 2), "page 0 has regions"),
         (DismissProposal(DISMISSED), "is dismissed already"),
         (RestoreProposal(Proposal("dent", 0.5, Box(0, 0, 2, 2))), "was not dismissed"),
     ],
@@ -91,6 +93,15 @@ CHANGED_A = box_region("a", class_id=5)
 def test_that_an_edit_of_another_state_is_refused(edit: Edit, complaint: str) -> None:
     with pytest.raises(BugError, match=complaint):
         DOCUMENT.apply(edit)
+
+
+def test_that_a_page_is_chosen_where_nothing_is_drawn() -> None:
+    assert Document(1).apply(SetPage(0, 2)) == Document(1, page=2)
+
+
+def test_that_another_page_than_the_one_worked_on_is_refused() -> None:
+    with pytest.raises(BugError, match="page is 2"):
+        Document(1, page=2).apply(SetPage(0, 3))
 
 
 def test_that_a_region_cannot_become_another_one() -> None:

@@ -8,9 +8,11 @@ from pycocotools import mask as coco_mask
 
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import (
+    MOST_PIXELS,
     BoolArray,
     Mask,
     _run_total,
+    _runs,
     pixel_edge_outlines,
     polygon_area,
     simplify,
@@ -192,6 +194,18 @@ def test_that_simplifying_never_leaves_fewer_than_three_points() -> None:
 # ---- run lengths
 
 
+@given(bitmaps, st.data(), st.integers(1, 5))
+def test_that_a_crop_with_a_step_takes_every_so_many_th_pixel(
+    array: BoolArray, data: st.DataObject, step: int
+) -> None:
+    height, width = array.shape
+    left, top = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    right = data.draw(st.integers(left + 1, width))
+    bottom = data.draw(st.integers(top + 1, height))
+    found = Mask.from_array(array).crop(Box(left, top, right, bottom), step=step)
+    assert np.array_equal(found, array[top:bottom:step, left:right:step])
+
+
 @given(bitmaps)
 def test_that_compressed_and_plain_run_lengths_give_the_same_mask(array: BoolArray) -> None:
     mask = Mask.from_array(array)
@@ -221,6 +235,64 @@ def test_that_the_run_total_holds_for_long_runs_too(runs: list[int]) -> None:
     size = [1, sum(runs)]
     counts = coco_mask.frPyObjects({"size": size, "counts": runs}, *size)["counts"]
     assert _run_total(counts.decode("ascii")) == sum(runs)
+
+
+def decoded_one_by_one(counts: str) -> list[int]:
+    """Return the run lengths as cocoapi's rleFrString does, in whole numbers without end."""
+    runs: list[int] = []
+    codes = iter([ord(character) - 48 for character in counts])
+    for first in codes:
+        code, value, shift = first, first & 0x1F, 5
+        while code & 0x20:
+            code = next(codes)
+            value |= (code & 0x1F) << shift
+            shift += 5
+        if code & 0x10:
+            value -= 1 << shift
+        runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+    return runs
+
+
+@given(st.lists(st.integers(0, MOST_PIXELS), min_size=1, max_size=30))
+def test_that_runs_are_decoded_as_one_by_one(runs: list[int]) -> None:
+    assume(sum(runs) <= MOST_PIXELS)
+    counts = coco_mask.frPyObjects({"size": [1, sum(runs)], "counts": runs}, 1, sum(runs))
+    text = counts["counts"].decode("ascii")
+    assert _runs(text).tolist() == decoded_one_by_one(text) == runs
+
+
+@given(st.text(alphabet=[chr(code) for code in range(48, 112)], max_size=40))
+def test_that_what_is_decoded_from_any_text_is_as_one_by_one(counts: str) -> None:
+    try:
+        runs = _runs(counts)
+    except ValueError:
+        return
+    assert runs.tolist() == decoded_one_by_one(counts)
+
+
+@given(st.lists(st.integers(0, 31), min_size=1, max_size=60), st.integers(1, 7))
+def test_that_a_text_is_refused_only_for_a_run_that_cannot_be(digits: list[int], size: int) -> None:
+    follows = [place % size < size - 1 and place < len(digits) - 1 for place in range(len(digits))]
+    counts = "".join(
+        chr(48 + digit + 32 * more) for digit, more in zip(digits, follows, strict=True)
+    )
+    runs = decoded_one_by_one(counts)
+    if all(0 <= run <= MOST_PIXELS for run in runs):
+        assert _runs(counts).tolist() == runs
+    else:
+        with pytest.raises(ValueError, match=r"negative run|beyond all sizes"):
+            _runs(counts)
+
+
+def test_that_a_sum_beyond_64_bits_does_not_pass_for_a_small_one() -> None:
+    largest = "o" * 6 + "?"
+    with pytest.raises(ValueError, match="run lengths"):
+        Mask.from_rle({"size": [4, 4], "counts": largest * 40_000})
+
+
+def test_that_half_a_character_is_refused() -> None:
+    with pytest.raises(ValueError, match="run lengths contain"):
+        Mask.from_rle({"size": [4, 4], "counts": "\ud800"})
 
 
 HOSTILE = {

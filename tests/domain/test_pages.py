@@ -1,6 +1,7 @@
 """Counting the pages of TIFF files."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -9,13 +10,12 @@ from PIL import Image
 
 from inspector_app.domain import pages
 from inspector_app.domain.pages import (
-    MOST_PAGES,
     count_pages,
     files_of_several_pages,
     first_page_size,
-    is_tiff,
     page_remarks,
 )
+from inspector_app.domain.tiff_pages import MOST_PAGES
 
 PAGE = np.zeros((32, 48), np.uint8)
 
@@ -48,7 +48,7 @@ def test_that_a_stack_described_by_its_first_page_counts_as_many(path: Path) -> 
     with tifffile.TiffFile(path) as file:
         first, second = file.pages[0].offset, file.pages[1].offset
     data = bytearray(path.read_bytes())
-    order = "little" if data[:2] == b"II" else "big"
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
     end = first + 2 + 12 * int.from_bytes(data[first : first + 2], order)
     assert int.from_bytes(data[end : end + 4], order) == second
     data[end : end + 4] = bytes(4)
@@ -80,10 +80,6 @@ def test_that_what_cannot_be_read_is_left_to_others(path: Path, content: bytes) 
 
 def test_that_a_missing_file_is_left_to_others(tmp_path: Path) -> None:
     assert count_pages(tmp_path / "gone.tif") == 1
-
-
-def test_that_tiffs_are_known_by_their_names() -> None:
-    assert is_tiff("a/b.TIF") and is_tiff("b.tiff") and not is_tiff("tif.png")
 
 
 def test_that_a_chain_of_pages_that_bites_its_tail_is_counted_only_so_far(path: Path) -> None:

@@ -332,6 +332,8 @@ def test_that_a_decompression_bomb_is_refused_where_pillow_decodes(
 
 # ---- sizes from headers
 
+GREY = np.zeros((40, 30), np.uint8)
+
 
 @pytest.mark.parametrize("format_name", ["PNG", "JPEG", "TIFF", "BMP"])
 def test_that_a_size_is_read_from_the_header_alone(format_name: str) -> None:
@@ -343,16 +345,18 @@ def test_that_the_size_of_a_webp_is_read() -> None:
     assert read_size(io.BytesIO(data), name="a.webp") == (WIDTH, HEIGHT)
 
 
-@pytest.mark.parametrize("data", [b"", b"text", huge_png()], ids=["empty", "text", "huge"])
+@pytest.mark.parametrize("data", [b"", b"text"], ids=["empty", "text"])
 def test_that_a_file_without_a_header_is_refused_by_name(data: bytes) -> None:
     with pytest.raises(BadDataError, match=r"a\.png: "):
         read_size(io.BytesIO(data), name="a.png")
 
 
-def test_that_a_tiff_beyond_pillows_limit_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = tiff_bytes(np.zeros((40, 30), np.uint8))
+@pytest.mark.parametrize("data", [tiff_bytes(GREY), png_bytes(GREY)], ids=["TIFF", "PNG"])
+def test_that_an_image_beyond_pillows_limit_has_a_size(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    assert read_size(io.BytesIO(data), name="a.tif") == (30, 40)
+    assert read_size(io.BytesIO(data), name="a") == (30, 40)
 
 
 def test_that_another_image_beyond_pillows_limit_is_refused(
@@ -360,4 +364,4 @@ def test_that_another_image_beyond_pillows_limit_is_refused(
 ) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(BadDataError, match="exceeds limit"):
-        read_size(io.BytesIO(png_bytes(np.zeros((40, 30), np.uint8))), name="a.png")
+        read_size(io.BytesIO(pillow_bytes(Image.fromarray(GREY), "PCX")), name="a.pcx")

@@ -151,8 +151,9 @@ def test_that_a_file_cut_off_later_is_told(path: Path, box: Box) -> None:
         segments.read(box)
 
 
-def test_that_a_file_that_went_away_is_told(path: Path) -> None:
-    tifffile.imwrite(path, photo(is_grey=True), photometric="minisblack")
+@pytest.mark.parametrize("tile", [None, (32, 64)])
+def test_that_a_file_that_went_away_is_told(path: Path, tile: tuple[int, int] | None) -> None:
+    tifffile.imwrite(path, photo(is_grey=True), photometric="minisblack", tile=tile)
     segments = TiffSegments(path)
     path.unlink()
     with pytest.raises(BadDataError, match="cannot be read"):

@@ -11,6 +11,7 @@ from labelled_images import CLASSES, HEIGHT, WIDTH, drawn, files_in, labelled, r
 from PIL import Image
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.tiff_pages import page_path
 from inspector_app.formats.base import ImagePlacement, LabelledImage
 from inspector_app.formats.placement import PLACEMENTS, ImagePlacer
 from inspector_app.formats.reading import image_size
@@ -166,3 +167,36 @@ def test_that_a_jpeg_that_others_would_repair_in_place_is_copied(
     placer.place(photo.image_path, tmp_path / "b.jpg")
     assert not (tmp_path / "b.jpg").samefile(photo.image_path)
     assert "without an end mark would write into the source: 1" in placer.remarks()[0]
+
+
+@pytest.fixture
+def second_page(tmp_path: Path) -> LabelledImage:
+    """A label of the second page of a file."""
+    image = labelled(tmp_path / "source", "stack.tif", region(drawn("##")))
+    first, second = (Image.new("L", (WIDTH, HEIGHT), grey) for grey in (50, 90))
+    first.save(image.image_path, save_all=True, append_images=[second])
+    return replace(image, image_path=page_path(image.image_path, 2))
+
+
+@pytest.mark.parametrize("placement", [COPY, HARD_LINK])
+def test_that_what_is_carried_begins_with_the_labelled_page(
+    tmp_path: Path, second_page: LabelledImage, placement: ImagePlacement
+) -> None:
+    export("coco", second_page, tmp_path / "out", placement)
+    with Image.open(tmp_path / "out" / "images" / "stack.tif") as carried:
+        assert carried.getpixel((0, 0)) == 90
+
+
+def test_that_a_page_that_was_copied_instead_of_linked_is_told(
+    tmp_path: Path, second_page: LabelledImage
+) -> None:
+    remarks = export("coco", second_page, tmp_path / "out", HARD_LINK)
+    assert any("a link leads to a file's first page" in remark for remark in remarks)
+
+
+def test_that_a_page_is_described_like_a_file_of_its_own(
+    tmp_path: Path, second_page: LabelledImage
+) -> None:
+    export("voc", second_page, tmp_path / "out", COPY)
+    (label,) = (tmp_path / "out").rglob("*.xml")
+    assert "<depth>1</depth>" in label.read_text()

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from inspector_app.domain.annotation import Author, Region
+from inspector_app.domain.dataset import ImageEntry, Split
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
@@ -21,6 +23,7 @@ from inspector_app.services.exchange import (
     preview_import,
 )
 from inspector_app.store import annotations
+from inspector_app.store.pages import choose_where_untouched
 from inspector_app.store.project import Project
 
 FIRST = "test/scratch/000.png"
@@ -342,3 +345,28 @@ def test_that_a_preview_says_what_the_import_then_does_and_changes_nothing(
     assert (preview.regions_by_class, preview.new_classes) == ({"stain": 1}, ("stain",))
     assert (preview.region_count, preview.image_count, preview.known_count) == (1, 1, len(before))
     assert perform_import(project, plan).region_count == preview.region_count
+
+
+def test_that_regions_of_another_page_are_told_where_images_are_only_referenced(
+    project: Project, tmp_path: Path
+) -> None:
+    pages = [Image.new("L", (WIDTH, HEIGHT), grey) for grey in (50, 90)]
+    pages[0].save(project.image_folder / "stack.tif", save_all=True, append_images=pages[1:])
+    project.add_images([ImageEntry("stack.tif", Split.TEST, "scratch")])
+    choose_where_untouched(project, 2, ["stack.tif"])
+    add(project, "stack.tif", mask())
+    referenced = export_project(project, "coco", tmp_path / "a")
+    copied = export_project(project, "coco", tmp_path / "b", placement=ImagePlacement.COPY)
+    told = [[r for r in report.remarks if "page 2" in r] for report in (referenced, copied)]
+    assert [len(remarks) for remarks in told] == [1, 0]
+
+
+def test_that_labels_are_measured_against_the_chosen_page(project: Project, tmp_path: Path) -> None:
+    small, large = Image.new("L", (8, 8)), Image.new("L", (WIDTH, HEIGHT))
+    small.save(project.image_folder / "stack.tif", save_all=True, append_images=[large])
+    project.add_images([ImageEntry("stack.tif", Split.TEST, "scratch")])
+    choose_where_untouched(project, 2, ["stack.tif"])
+    add(project, "stack.tif", mask())
+    export_project(project, "coco", tmp_path / "out")
+    plan = plan_import(project, "coco", tmp_path / "out")
+    assert [len(image.regions) for image in plan.images if "stack" in image.image_name] == [1]

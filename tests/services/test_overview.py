@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def overview(path: Path, background: Background, tmp_path: Path) -> Overview:
-    return Overview(HugeImage(path), background, tmp_path / "kept")
+    return Overview(HugeImage(path, Path("unused")), background, tmp_path / "kept")
 
 
 def filled(overview: Overview, qtbot: QtBot) -> RgbImage:
@@ -58,7 +58,9 @@ def test_that_an_overview_has_at_most_16_megapixels(image_px: int, halvings: int
 
 
 def test_that_the_bands_together_are_the_halved_image(overview: Overview, qtbot: QtBot) -> None:
-    whole = HugeImage(overview._image.path).read(Box(0, 0, WIDTH, HEIGHT), halvings=1)
+    whole = HugeImage(overview._image.path, Path("unused")).read(
+        Box(0, 0, WIDTH, HEIGHT), halvings=1
+    )
     assert overview.height > 2 * BAND_ROWS
     assert np.array_equal(filled(overview, qtbot), whole)
 
@@ -69,7 +71,7 @@ def test_that_a_kept_overview_comes_at_once(
     pixels = filled(overview, qtbot)
     overview.keep(pixels)
     qtbot.waitUntil(lambda: any((tmp_path / "kept").rglob("*.jpg")))
-    again = Overview(HugeImage(path), background, tmp_path / "kept")
+    again = Overview(HugeImage(path, Path("unused")), background, tmp_path / "kept")
     with qtbot.assertNotEmitted(again.ended), qtbot.waitSignal(again.rows_ready) as rows:
         again.start()
     top, kept = rows.args

@@ -184,7 +184,12 @@ def test_that_a_threshold_moved_by_hand_is_said_to_be(content: ReportContent) ->
 
 
 @pytest.mark.parametrize(
-    ("method", "words"), [("equal_odds", "equally likely"), ("all_defective", "every part is NG")]
+    ("method", "words"),
+    [
+        ("equal_odds", "equally likely"),
+        ("best_boxes", "right most often"),
+        ("all_defective", "every part is NG"),
+    ],
 )
 def test_that_a_classifiers_threshold_is_explained(
     content: ReportContent, method: str, words: str

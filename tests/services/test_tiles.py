@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tiles(path: Path, background: Background) -> Tiles:
-    return Tiles(HugeImage(path), background, max_bytes=2 * 3 * TILE_PX**2)
+    return Tiles(HugeImage(path, Path("unused")), background, max_bytes=2 * 3 * TILE_PX**2)
 
 
 def test_that_a_tile_is_made_when_it_is_asked_for(tiles: Tiles, qtbot: QtBot) -> None:

@@ -98,8 +98,15 @@ def _item(path: Path, split: Any, mask: np.ndarray[Any, Any] | None = None) -> D
 
 def write_run(folder: Path, items: Iterable[DatasetItem], **config: Any) -> Path:
     """Return a run folder of the autoencoder, small unless `config` says otherwise."""
+    return write_run_of("autoencoder", folder, items, SMALL | config)
+
+
+def write_run_of(
+    kind: str, folder: Path, items: Iterable[DatasetItem], config: dict[str, Any]
+) -> Path:
+    """Return a run folder of any kind of model."""
     folder.mkdir(parents=True, exist_ok=True)
-    job = TrainingJob(job_id="job-1", model_kind="autoencoder", config=SMALL | config, device="cpu")
+    job = TrainingJob(job_id="job-1", model_kind=kind, config=config, device="cpu")
     (folder / JOB_FILE).write_text(job.model_dump_json())
     lines = "".join(item.model_dump_json() + "\n" for item in items)
     (folder / DATASET_FILE).write_text(lines)

@@ -10,6 +10,7 @@ from inspector_app.domain import huge
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.picture import decode_rgb
+from inspector_app.domain.tiff_pages import page_path
 from training.data.pictures import read_picture
 from training.segmenters import picture as picture_module
 from training.segmenters.picture import Picture
@@ -61,3 +62,22 @@ def test_that_training_and_inspection_refuse_it_and_say_what_to_do(path: Path) -
     with pytest.raises(BadDataError, match="60 × 100 px") as error:
         read_picture(str(path), 64)
     assert "cut it into tiles" in error.value.hint
+
+
+@pytest.fixture
+def second_page(tmp_path: Path) -> Path:
+    with tifffile.TiffWriter(tmp_path / "stack.tif") as file:
+        for grey, size in ((50, (30, 40)), (90, (60, 20))):
+            file.write(np.full(size, grey, np.uint8), photometric="minisblack")
+    return page_path(tmp_path / "stack.tif", 2)
+
+
+def test_that_click_models_look_at_the_chosen_page(second_page: Path) -> None:
+    picture = Picture.at(second_page)
+    assert (picture.size, int(picture.rgb.max())) == ((60, 20), 90)
+    assert picture.key != Picture.at(second_page.parent).key
+    assert picture.content != Picture.at(second_page.parent).content
+
+
+def test_that_models_learn_from_the_chosen_page(second_page: Path) -> None:
+    assert int(read_picture(str(second_page), 8).max()) == 90

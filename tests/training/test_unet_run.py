@@ -16,15 +16,18 @@ from inspector_app.domain.mask import Mask
 from inspector_app.domain.overlap import count_pixels
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
-    DATASET_FILE,
-    JOB_FILE,
     PREDICTIONS_FILE,
     DatasetItem,
     Prediction,
-    TrainingJob,
 )
 from inspector_app.protocol.messages import EpochEnded, ImageScored
-from tests.training.parts import Listener, inspection_items, write_inspection, write_photo
+from tests.training.parts import (
+    Listener,
+    inspection_items,
+    write_inspection,
+    write_photo,
+    write_run_of,
+)
 from training.context import Cancelled
 from training.data.items import read_lines
 from training.fit.run import run_training
@@ -72,11 +75,7 @@ def _item(path: Path, split: Any, mask: Mask | None) -> DatasetItem:
 
 
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
-    folder.mkdir(parents=True)
-    job = TrainingJob(job_id="job-1", model_kind="unet", config=SMALL | config, device="cpu")
-    (folder / JOB_FILE).write_text(job.model_dump_json())
-    (folder / DATASET_FILE).write_text("".join(f"{item.model_dump_json()}\n" for item in items))
-    return folder
+    return write_run_of("unet", folder, items, SMALL | config)
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,10 @@ from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
@@ -137,6 +139,7 @@ def program_services(qapp: QApplication, inspector_home: Path) -> Iterator[Progr
     """Real services whose workers never start."""
     background = Background()
     workers = SilentWorkers(["false"])
+    weights = WeightsJobs()
     paths.config_folder().mkdir(parents=True, exist_ok=True)
     yield ProgramServices(
         settings=Settings(paths.config_folder() / "settings.ini"),
@@ -148,7 +151,9 @@ def program_services(qapp: QApplication, inspector_home: Path) -> Iterator[Progr
         encoding_ahead=EncodingAhead(
             workers, background, paths.embeddings_folder(), max_bytes=2**20
         ),
+        weights=weights,
     )
+    weights.shut_down()
     background.shut_down()
 
 
@@ -162,6 +167,7 @@ def project_services(
     yield ProjectServices(
         session=session,
         training_jobs=training_jobs,
+        study_jobs=StudyJobs(session, training_jobs),
         inspection_jobs=inspection_jobs,
         exchange_jobs=ExchangeJobs(session, program_services.background),
         judgements=Judgements(session, inspection_jobs, program_services.background),

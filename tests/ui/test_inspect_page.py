@@ -119,7 +119,7 @@ def test_that_results_of_another_inspection_stay_away(
 def test_that_sorting_by_score_is_by_score(scores: list[float]) -> None:
     model = ResultsModel()
     model.set_results([result(score, name=f"{n}.png") for n, score in enumerate(scores)])
-    shown = [math.inf if math.isnan(r.score) else r.score for r in model.results]
+    shown = [math.inf if math.isnan(r.score) else r.score for r in model.rows]
     assert shown == sorted(shown, reverse=True)
 
 
@@ -191,7 +191,12 @@ def test_that_a_chosen_quantile_is_explained(panel: ThresholdPanel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "words"), [("equal_odds", "equally likely"), ("all_defective", "every part is NG")]
+    ("method", "words"),
+    [
+        ("equal_odds", "equally likely"),
+        ("best_boxes", "right most often"),
+        ("all_defective", "every part is NG"),
+    ],
 )
 def test_that_a_classifiers_threshold_is_explained(
     panel: ThresholdPanel, method: str, words: str

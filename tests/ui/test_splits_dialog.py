@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.splits import Among, SplitPlan
+from inspector_app.services import lots
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.dialogs.splits import SplitsDialog
@@ -96,3 +97,15 @@ def test_that_what_was_agreed_to_is_stored_and_shown(
     shown = {record.id: record.split for record in project_services.session.images()}
     assert shown == plan.assigned
     assert not project_services.exchange_jobs.is_busy
+
+
+def test_that_an_expression_without_end_is_told_and_holds_nobody_up(
+    dialog: SplitsDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lots, "_LIMIT_S", 0.2)
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
+    dialog._records.append(ImageRecord(99, "a" * 60 + "b", Split.NONE, ""))
+    dialog.lots.setCurrentIndex(dialog.lots.count() - 1)
+    dialog.pattern.setText(r"^(a+)+$")
+    qtbot.waitUntil(lambda: "takes too long" in dialog._about.text(), timeout=20_000)
+    assert not dialog.divide_button.isEnabled()

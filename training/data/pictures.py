@@ -15,7 +15,9 @@ from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.domain.tiff_pages import read_page
 from inspector_app.protocol.files import DatasetItem, InspectionItem
+from training.data.loading import ShuffledPasses, loader_of
 from training.data.prefetch import prefetch
 
 _log = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ def read_picture_and_size(path: str, size_px: int) -> tuple[RgbImage, tuple[int,
     """
     refuse_huge(Path(path))
     try:
-        data = Path(path).read_bytes()
+        data = read_page(Path(path))
     except OSError as error:
         raise BadDataError(
             f"{path}: cannot be read ({error.strerror})", "check that the file is still there"
@@ -110,26 +112,11 @@ class Pictures(Dataset[RgbImage]):
 
     def loader(self, batch_size: int) -> DataLoader[Tensor]:
         """Return batches as `to_batch` makes them, in order."""
-        return self._loader(batch_size, shuffle=False, drop_last=False)
+        return loader_of(self, batch_size, to_batch)
 
-    def training_loader(self, batch_size: int) -> DataLoader[Tensor]:
-        """Return batches in a new order on every pass, without the incomplete last one.
-
-        A batch of one or two would spoil the batch statistics; over the passes every image gets
-        its turn.
-        """
-        return self._loader(batch_size, shuffle=True, drop_last=len(self) > batch_size)
-
-    def _loader(self, batch_size: int, *, shuffle: bool, drop_last: bool) -> DataLoader[Tensor]:
-        # No loader processes: decoding runs in threads, and processes outlive a killed worker.
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            shuffle=shuffle,
-            drop_last=drop_last,
-            collate_fn=to_batch,
-            num_workers=0,
-        )
+    def training_loader(self, batch_size: int, *, seed: int) -> DataLoader[Tensor]:
+        """Return batches in a new order on every pass; see `loader_of`."""
+        return loader_of(self, batch_size, to_batch, sampler=ShuffledPasses(len(self), seed=seed))
 
     def __len__(self) -> int:
         return len(self.paths)

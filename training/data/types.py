@@ -24,7 +24,7 @@ _SMALLEST_SPLIT = 3
 class Example:
     """One image and its class."""
 
-    path: str
+    image_path: str
     place: int
     """Of its class among all of them."""
 

@@ -11,6 +11,8 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.huge import HUGE_PX, LARGEST_WHOLE_PX, HugeImage, open_huge
 from inspector_app.domain.picture import RgbImage, decode_rgb, read_size
+from inspector_app.domain.tiff_pages import file_and_page, open_page, read_page
+from inspector_app.paths import unpacked_folder
 from inspector_app.protocol.embeddings import content_key
 
 FileState = tuple[Path, int, int]
@@ -45,7 +47,7 @@ class Picture:
             BadDataError: if there is no such file.
         """
         try:
-            status = path.stat()
+            status = file_and_page(path)[0].stat()
         except OSError as error:
             raise _unreadable(path, error) from error
         return cls((path, status.st_size, status.st_mtime_ns))
@@ -71,7 +73,7 @@ class Picture:
             height, width, _ = self.rgb.shape
             return height, width
         try:
-            with self.path.open("rb") as stream:
+            with open_page(self.path) as stream:
                 width, height = read_size(stream, name=str(self.path))
         except OSError as error:
             raise _unreadable(self.path, error) from error
@@ -112,11 +114,13 @@ class Picture:
     @cached_property
     def _huge(self) -> HugeImage | None:
         """The file, if it is to be read in parts."""
-        return self.whole._huge if self.whole is not None else open_huge(self.path)
+        return (
+            self.whole._huge if self.whole is not None else open_huge(self.path, unpacked_folder())
+        )
 
     def _read(self) -> bytes:
         try:
-            return self.path.read_bytes()
+            return read_page(self.path)
         except OSError as error:
             raise _unreadable(self.path, error) from error
 

@@ -10,6 +10,7 @@ from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
+from inspector_app.domain.tiff_pages import read_page
 from inspector_app.services.heatmaps import (
     PALETTES,
     HeatmapScale,
@@ -61,7 +62,7 @@ def blend(image: RgbImage, coloured: NDArray[np.uint8]) -> RgbImage:
 def _read(path: Path) -> RgbImage:
     refuse_huge(path)
     try:
-        return decode_rgb(path.read_bytes(), name=str(path))
+        return decode_rgb(read_page(path), name=str(path))
     except OSError as error:
         raise BadDataError(f"{path}: cannot be read ({error.strerror})") from error
 

@@ -114,6 +114,11 @@ def _promise(chosen: ThresholdCard) -> str:
             "Where good and defective are equally likely to the model: no held-out good part was "
             "there to set it by."
         )
+    if chosen.method == "best_boxes":
+        return (
+            "Where boxes on held-out images are right most often and still miss few (best F1 at "
+            "an IoU of 0.5): no held-out good part was there to set it by."
+        )
     if chosen.method == "all_defective":
         return "None: the model knows types of defects only, and every part is NG."
     return f"Chosen by {chosen.method} from {parts}."

@@ -47,7 +47,11 @@ class Draft:
     """A region that nobody has accepted yet."""
 
     mask: Mask
-    outline: QPainterPath
+    traced: Outline
+
+    @property
+    def outline(self) -> QPainterPath:
+        return self.traced.coarse
 
     def is_met(self, x: float, y: float, *, tolerance_px: float = 0.0) -> bool:
         """Tell whether it lies at a place of the image, or no further from it than that."""
@@ -153,7 +157,11 @@ def _found(values: NDArray[np.float32], source: DraftSource) -> list[Draft]:
     masks = hot_areas(
         values, source.level, width=source.width, height=source.height, tidying=source.tidying
     )
-    return [Draft(mask, Outline(mask).coarse) for mask in masks]
+    drafts = [Draft(mask, Outline(mask)) for mask in masks]
+    for draft in drafts:
+        # Traced here, and not while the window paints.
+        _ = draft.outline
+    return drafts
 
 
 def _drawn_masks(request: DraftRequest) -> list[Mask]:

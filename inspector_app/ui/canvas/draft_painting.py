@@ -1,12 +1,14 @@
 """How drafts look: dashed, so that nobody takes them for regions."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from inspector_app.domain.annotation import DefectClass
 from inspector_app.ui.canvas.draft_making import Draft
+from inspector_app.ui.canvas.layer import Layer
 from inspector_app.ui.canvas.outlines import OUTLINE_PX, outline_pen, translucent
 from inspector_app.ui.canvas.tags import paint_tag, place_tag, tag_size
 from inspector_app.ui.canvas.viewport import Viewport
@@ -20,29 +22,71 @@ def class_colour(defect_class: DefectClass | None) -> QColor:
     return QColor(defect_class.colour if defect_class else _NO_CLASS_COLOUR)
 
 
-def paint_drafts(
+_Coloured = tuple[Draft, int]
+"""A draft and its colour as RGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """How drafts are seen, but for the one under the mouse."""
+
+    viewport: Viewport
+    joined: tuple[Draft, ...]
+
+
+class DraftPainting:
+    """Paints drafts once for each view of them; only the one under the mouse follows it."""
+
+    def __init__(self) -> None:
+        self._layer: Layer[_Coloured] = Layer(_paint_resting)
+
+    def paint(
+        self,
+        painter: QPainter,
+        viewport: Viewport,
+        size: QSize,
+        drafts: Sequence[Draft],
+        *,
+        colour_of: Callable[[Draft], QColor],
+        joined: Sequence[Draft],
+        hovered: Draft | None,
+    ) -> bool:
+        """Paint over a widget of a size; tell whether all are there, else paint again.
+
+        Joined drafts have a line without gaps.
+        """
+        coloured = [(draft, colour_of(draft).rgb()) for draft in drafts]
+        is_complete = self._layer.paint(painter, size, coloured, _View(viewport, tuple(joined)))
+        if hovered is not None and hovered not in joined:
+            colour = colour_of(hovered)
+            _paint_draft(painter, viewport, hovered, colour, is_lit=True, is_solid=False)
+        return is_complete
+
+
+def _paint_resting(painter: QPainter, coloured: _Coloured, view: _View) -> None:
+    draft, rgb = coloured
+    is_joined = draft in view.joined
+    _paint_draft(painter, view.viewport, draft, QColor(rgb), is_lit=is_joined, is_solid=is_joined)
+
+
+def _paint_draft(
     painter: QPainter,
     viewport: Viewport,
-    drafts: Sequence[Draft],
+    draft: Draft,
+    colour: QColor,
     *,
-    colour_of: Callable[[Draft], QColor],
-    joined: Sequence[Draft],
-    hovered: Draft | None,
+    is_lit: bool,
+    is_solid: bool,
 ) -> None:
-    """Paint in widget coordinates; joined ones have a line without gaps."""
-    dark = outline_pen(QColor(0, 0, 0, 170), OUTLINE_PX + 2)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(viewport.transform, True)
-    for draft in drafts:
-        colour = colour_of(draft)
-        is_lit = draft is hovered or draft in joined
-        painter.setBrush(translucent(colour, 0.4) if is_lit else QBrush(Qt.BrushStyle.NoBrush))
-        painter.setPen(dark)
-        painter.drawPath(draft.outline)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(_line(colour, is_solid=draft in joined))
-        painter.drawPath(draft.outline)
+    painter.setBrush(translucent(colour, 0.4) if is_lit else QBrush(Qt.BrushStyle.NoBrush))
+    painter.setPen(outline_pen(QColor(0, 0, 0, 170), OUTLINE_PX + 2))
+    painter.drawPath(draft.outline)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(_line(colour, is_solid=is_solid))
+    painter.drawPath(draft.outline)
     painter.restore()
 
 

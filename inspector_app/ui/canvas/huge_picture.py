@@ -1,17 +1,20 @@
 """A huge image on the canvas: its overview, and tiles where they are there."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QPainter
 
+from inspector_app.domain.deep import Window
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.opencv import cv2
 from inspector_app.services.tiles import TILE_PX, TilePlace, Tiles
 from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import Pixels, rgb_image
-from inspector_app.ui.canvas.picture import SMOOTH_UP_TO, Picture, scaled
+from inspector_app.ui.canvas.picture import SMOOTH_UP_TO, OnRead, Picture, scaled
 from inspector_app.ui.canvas.viewport import Viewport
 
 
@@ -24,20 +27,51 @@ class HugePicture:
         self._halvings = halvings
         size = self.size
         self._overview = Picture.blank(size.width() >> halvings, size.height() >> halvings)
+        self._values: NDArray[Any] | None = None
+        """The overview of a deep image in its own values."""
+        self._window: Window | None = None
 
     @property
     def size(self) -> QSize:
         return QSize(self._tiles.image.width, self._tiles.image.height)
 
-    def overview(self) -> Pixels:
-        """Return a copy of the overview."""
-        return self._overview.whole()
+    def overview(self) -> NDArray[Any]:
+        """Return a copy of the overview, of a deep image in its own values."""
+        return self._overview.whole() if self._values is None else self._values.copy()
 
-    def fill(self, top: int, rows: Pixels) -> Box:
-        """Put rows of the overview in; return the part of the image that they show."""
+    def fill(self, top: int, rows: NDArray[Any]) -> Box:
+        """Put rows of the overview in, as `Overview` gives them; return what part they show."""
+        if rows.dtype != np.uint8:
+            if self._values is None:
+                shape = (self._overview.size.height(), *rows.shape[1:])
+                self._values = np.zeros(shape, rows.dtype)
+            self._values[top : top + len(rows)] = rows
+            rows = self._tiles.image.seen(rows, self._window)
         self._overview.fill(top, rows)
+        return self._box_of(top, len(rows))
+
+    def see_through(self, window: Window | None) -> None:
+        """Paint tiles of a deep image through a window; rows of the overview as they are seen."""
+        self._window = window
+        self._tiles.see_through(window)
+
+    def seen_rows(self, top: int, count: int) -> Pixels | None:
+        """Return rows of a deep image's overview as the window shows them; None beyond the last.
+
+        None of one of eight bits.
+        """
+        if self._values is None or top >= len(self._values):
+            return None
+        return self._tiles.image.seen(self._values[top : top + count], self._window)
+
+    def replace(self, top: int, rows: Pixels) -> Box:
+        """Paint rows of the overview anew, as another window shows them."""
+        self._overview.fill(top, rows)
+        return self._box_of(top, len(rows))
+
+    def _box_of(self, top: int, rows: int) -> Box:
         step = 1 << self._halvings
-        return Box(0, top * step, self.size.width(), (top + len(rows)) * step)
+        return Box(0, top * step, self.size.width(), (top + rows) * step)
 
     def pixels(self, box: Box) -> NDArray[np.uint8] | None:
         """Return a box's pixels: a single one if its tile is there, more of them by reading."""
@@ -46,12 +80,14 @@ class HugePicture:
                 return self._tiles.image.read(box)
             except BadDataError:
                 return None
-        place = TilePlace(0, box.left // TILE_PX, box.top // TILE_PX)
-        tile = self._tiles.known(place)
-        if tile is None:
-            return None
-        y, x = box.top % TILE_PX, box.left % TILE_PX
-        return tile[y : y + 1, x : x + 1]
+        return self._tiles.pixel(box.left, box.top)
+
+    def read(self, box: Box, on_read: OnRead) -> None:
+        self._tiles.read(box, on_read)
+
+    def deep_values_at(self, x: int, y: int) -> tuple[float, ...]:
+        """Return a pixel in a deep image's own units; nothing while its tile is not there."""
+        return self._tiles.deep_values_at(x, y)
 
     def paint(
         self, painter: QPainter, viewport: Viewport, exposed: QRectF, adjustment: Adjustment

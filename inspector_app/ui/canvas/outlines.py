@@ -14,17 +14,34 @@ from inspector_app.domain.opencv import cv2
 
 OUTLINE_PX = 2
 _COARSE_TOLERANCE_PX = 0.75
-_LARGEST_TRACED_PX = 2**28
+_LARGEST_TRACED_PX = 2**22
+_LONGEST_TRACED = 12_000
+"""Of the run lengths' text: as many characters as there are crossings of the outline, or so."""
 
 
 class Outline:
     """The outline of a region at two levels of detail, each made when first needed."""
 
     def __init__(self, shape: Mask | Box) -> None:
-        box = shape.box if isinstance(shape, Mask) else None
-        # Traced, an imported region across all of a huge image would take gigabytes.
-        is_too_large = box is not None and box.area > _LARGEST_TRACED_PX
-        self._shape = box if box is not None and is_too_large else shape
+        self._shape = shape
+
+    @cached_property
+    def heavy(self) -> Mask | None:
+        """The mask, if tracing it would hold the window up; None of all others.
+
+        It is painted as pixels: traced, a large one would take seconds and gigabytes.
+        """
+        if not isinstance(self._shape, Mask) or self._shape.box is None:
+            return None
+        is_large = self._shape.box.area > _LARGEST_TRACED_PX
+        return self._shape if is_large or len(self._shape.counts) > _LONGEST_TRACED else None
+
+    def holds(self, x: float, y: float) -> bool:
+        """Tell whether the pixel at an image position belongs to it; holes do not."""
+        if self.heavy is None:
+            return self.exact.contains(QPointF(x, y))
+        pixel = Box(int(x), int(y), int(x) + 1, int(y) + 1)
+        return bool(self.heavy.crop(pixel).any())
 
     @cached_property
     def exact(self) -> QPainterPath:

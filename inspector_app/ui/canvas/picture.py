@@ -1,5 +1,6 @@
 """The photo on the canvas, painted from the coarsest of its halvings that is fine enough."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,9 @@ FILLED_ROWS = 32
 """An image that grows does so by as many rows, so that its halvings can grow with it."""
 
 
+OnRead = Callable[[NDArray[np.uint8] | None], None]
+
+
 class Paintable(Protocol):
     """What a canvas shows: an image in memory, or one that is read in parts."""
 
@@ -28,6 +32,9 @@ class Paintable(Protocol):
 
     def pixels(self, box: Box) -> NDArray[np.uint8] | None:
         """Return the (h, w, 3) RGB pixels of a box inside it; None where they are not there."""
+
+    def read(self, box: Box, on_read: OnRead) -> None:
+        """Have the same called with them, at once or as soon as they are read."""
 
     def paint(
         self, painter: QPainter, viewport: Viewport, exposed: QRectF, adjustment: Adjustment
@@ -61,6 +68,9 @@ class Picture:
     def pixels(self, box: Box) -> NDArray[np.uint8]:
         """Return the (box.height, box.width, 3) RGB pixels of a box inside the image, as a view."""
         return rgb_view(self._levels[0])[box.top : box.bottom, box.left : box.right]
+
+    def read(self, box: Box, on_read: OnRead) -> None:
+        on_read(self.pixels(box))
 
     def whole(self) -> NDArray[np.uint8]:
         """Return a copy of all pixels."""

@@ -44,7 +44,7 @@ class ProposalDrafts:
         return [
             ProposalDraft(
                 (plain := self._plain(standing.proposal, size)).mask,
-                plain.outline,
+                plain.traced,
                 standing,
                 class_colour(by_name.get(standing.proposal.class_name, first)),
             )
@@ -57,7 +57,7 @@ class ProposalDrafts:
             mask, shape = proposal.mask, proposal.mask or proposal.box
             if mask is None:
                 mask = Mask.from_box(proposal.box, height=size.height(), width=size.width())
-            self._outlined[proposal] = Draft(mask, Outline(shape).coarse)
+            self._outlined[proposal] = Draft(mask, Outline(shape))
         return self._outlined[proposal]
 
 

@@ -1,16 +1,18 @@
 """The regions of a document, ready to be painted and hit: nothing is rebuilt on a mouse move."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
 
 from inspector_app.domain.annotation import DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.mask import Mask
+from inspector_app.ui.canvas.heavy_outlines import Look, paint_heavy
 from inspector_app.ui.canvas.outlines import (
     OUTLINE_PX,
     Outline,
@@ -49,7 +51,7 @@ class Shape:
         """Tell whether the pixel at an image position belongs to it; holes do not."""
         if not self.region.box.contains(x, y):
             return False
-        return self.outline.exact.contains(QPointF(x, y))
+        return self.outline.holds(x, y)
 
 
 class Shapes:
@@ -58,8 +60,8 @@ class Shapes:
     def __init__(self) -> None:
         self._shapes: dict[str, Shape] = {}
         self._small: tuple[Viewport, list[QRectF]] | None = None
-        # Going back to an image, or undoing, must not trace the same masks again.
-        self._outline_of = lru_cache(maxsize=_CACHED_OUTLINES)(Outline)
+        self._outlines: OrderedDict[Mask | Box, Outline] = OrderedDict()
+        """Those used last: going back to an image must not trace the same masks again."""
 
     def set_document(self, document: Document | None, classes: Sequence[DefectClass]) -> list[Box]:
         """Take over regions and classes; return the boxes in which something looks different."""
@@ -79,7 +81,19 @@ class Shapes:
         old = before.get(region.id)
         if old and (old.region, old.class_name, old.colour) == (region, name, colour):
             return old
-        return Shape(region, self._outline_of(region.mask or region.box), colour, name)
+        return Shape(region, self._outline(region.mask or region.box), colour, name)
+
+    def keep_outline(self, shape: Mask | Box, outline: Outline) -> None:
+        """Take over an outline that was traced elsewhere."""
+        self._outlines[shape] = outline
+        self._outlines.move_to_end(shape)
+        if len(self._outlines) > _CACHED_OUTLINES:
+            self._outlines.popitem(last=False)
+
+    def _outline(self, shape: Mask | Box) -> Outline:
+        outline = self._outlines.get(shape) or Outline(shape)
+        self.keep_outline(shape, outline)
+        return outline
 
     def get(self, region_id: str) -> Shape | None:
         return self._shapes.get(region_id)
@@ -141,6 +155,9 @@ class Shapes:
 def _paint_shape(painter: QPainter, shape: Shape, scale: float, display: RegionDisplay) -> None:
     is_filled = display is RegionDisplay.FULL and not shape.region.is_ignored
     fill = translucent(shape.colour, FILL_ALPHA_01)
+    if (mask := shape.outline.heavy) is not None:
+        paint_heavy(painter, mask, Look(fill if is_filled else None, shape.colour))
+        return
     painter.setBrush(fill if is_filled else Qt.BrushStyle.NoBrush)
     pen = outline_pen(shape.colour)
     if shape.region.is_ignored:
@@ -150,14 +167,19 @@ def _paint_shape(painter: QPainter, shape: Shape, scale: float, display: RegionD
 
 
 def paint_selected(
-    painter: QPainter, path: QPainterPath, colour: QColor, display: RegionDisplay
+    painter: QPainter, outline: Outline, colour: QColor, display: RegionDisplay
 ) -> None:
     """Paint a selected shape: white, on a dark rim that keeps it visible on white parts.
 
     The painter is in image coordinates.
     """
-    if display is RegionDisplay.FULL:
-        painter.fillPath(path, translucent(colour, FILL_ALPHA_01))
+    fill = translucent(colour, FILL_ALPHA_01) if display is RegionDisplay.FULL else None
+    if (mask := outline.heavy) is not None:
+        paint_heavy(painter, mask, Look(fill, QColor("white"), QColor(0, 0, 0, 150)))
+        return
+    path = outline.at_scale(painter.worldTransform().m11())
+    if fill is not None:
+        painter.fillPath(path, fill)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(outline_pen(QColor(0, 0, 0, 150), OUTLINE_PX + 2))
     painter.drawPath(path)

@@ -30,6 +30,7 @@ from inspector_app.domain.splits import (
     plan_splits,
 )
 from inspector_app.services.background import Background, Task
+from inspector_app.services.lots import find_lots_in_time
 from inspector_app.ui.theme import make_muted
 from inspector_app.ui.wording import defect_type_name, split_name
 
@@ -236,4 +237,6 @@ class SplitsDialog(QDialog):
 
 
 def _plan(records: list[ImageRecord], recipe: SplitRecipe | None) -> SplitPlan:
-    return plan_from_folders(records) if recipe is None else plan_splits(records, recipe)
+    if recipe is None:
+        return plan_from_folders(records)
+    return plan_splits(records, recipe, find_lots_in_time)

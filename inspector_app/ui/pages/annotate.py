@@ -2,9 +2,9 @@
 
 import functools
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.huge import HugeImage
@@ -13,9 +13,8 @@ from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.canvas.snapping import Snapping
-from inspector_app.ui.canvas.tools import TOOLS, Tool
+from inspector_app.ui.canvas.tools import Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
-from inspector_app.ui.canvas.tools.select import SelectTool
 from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.context import ModelOpinions, ProgramServices
 from inspector_app.ui.models.image_list import ImageListModel
@@ -28,6 +27,8 @@ from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
 from inspector_app.ui.pages.going_on import GoingOn
 from inspector_app.ui.pages.model_layers import ModelLayers
+from inspector_app.ui.pages.page_choosing import PageChoosing
+from inspector_app.ui.pages.tool_choice import ToolChoice
 from inspector_app.ui.pages.view_choice import ViewChoice
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
@@ -35,7 +36,6 @@ from inspector_app.ui.panels.tool_options import ToolOptions
 
 _PREFETCHED = (1, -1, 2)
 _ENCODED_AHEAD = (1, 2, 3)
-_TOOL_ICON_PX = 22
 
 
 class AnnotatePage(QWidget):
@@ -59,17 +59,13 @@ class AnnotatePage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._workers = program.workers
-        self._why_no_image = ""
-        """Why there is nothing to work on; empty if there is."""
-        self._wanted_tool = ClickSegmentTool.name
         self.editing = Editing(session, program.segmentation, self)
         self._image = CurrentImage(program.images, program.segmentation, self)
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets(program)
         self._prepare_clicks(program)
         self.layers = ModelLayers(program, session, opinions, self)
-        self.layers.connect_to(self.canvas, self.editing, self._tools, self.actions_)
+        self.layers.connect_to(self.canvas, self.editing, self.tools.tools, self.actions_)
         self._lay_out()
         self._connect_session()
         self._connect_canvas()
@@ -88,12 +84,11 @@ class AnnotatePage(QWidget):
         return self.actions_.view_menu
 
     def tool(self, name: str) -> Tool:
-        return self._tools[name]
+        return self.tools.tools[name]
 
     def set_tool(self, name: str) -> None:
         """Take a tool in hand, as soon as it is of use."""
-        self._wanted_tool = name
-        self._show_usable()
+        self.tools.want(name)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -109,22 +104,24 @@ class AnnotatePage(QWidget):
 
     def _create_widgets(self, program: ProgramServices) -> None:
         self.canvas = Canvas()
-        self._tools = {tool.name: tool(self.canvas, self.editing) for tool in TOOLS}
-        self.actions_ = AnnotateActions(self, list(self._tools.values()), self.editing)
+        self.tools = ToolChoice(self._session, self.editing, self.canvas, program.workers, self)
+        tools = list(self.tools.tools.values())
+        self.actions_ = AnnotateActions(self, tools, self.editing)
         self.filmstrip = Filmstrip(self._model)
         self.side = AnnotationSide(self._session, self.editing)
+        self._huge = HugeOnCanvas(
+            program.background, self.canvas, cache_folder() / "overviews", self
+        )
         self._window = DeepWindow(
-            program.background, self.canvas, self.side.adjust.window_panel, self
+            program.background, self.canvas, self._huge, self.side.adjust.window_panel, self
         )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
+        self._pages = PageChoosing(self._session, program.background, self)
         self._going_on = GoingOn(self._session, self.filmstrip, self.side, self)
         self._view_choice = ViewChoice(
             self.actions_, self.canvas, self.side, program.settings, self
         )
         self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
-        self._huge = HugeOnCanvas(
-            program.background, self.canvas, cache_folder() / "overviews", self
-        )
         self.tool_options = ToolOptions(
             [
                 self.actions_.hide_regions,
@@ -135,13 +132,14 @@ class AnnotatePage(QWidget):
                 self.actions_.side_panels,
             ]
         )
-        self._tool_bar = self._create_tool_bar()
+        self.tools.connect_to(self.actions_, self.tool_options)
+        self._tool_bar = self.tools.create_bar()
 
     def _prepare_clicks(self, program: ProgramServices) -> None:
         ahead = program.encoding_ahead
         self._snapping = Snapping(self.editing, self)
         self._preparation = ClickPreparation(self.canvas, program.segmentation, ahead, self)
-        clicking = self._tools[ClickSegmentTool.name]
+        clicking = self.tool(ClickSegmentTool.name)
         assert isinstance(clicking, ClickSegmentTool)
         self._click_settings = ClickSettings(clicking.click_options, program, self)
         self._click_settings.model_changed.connect(self._preparation.prepare_again)
@@ -152,22 +150,11 @@ class AnnotatePage(QWidget):
     def _is_ready_for_clicks(self, record: ImageRecord) -> bool:
         return self._ahead.is_ready(self._session.image_path(record.id))
 
-    def _create_tool_bar(self) -> QToolBar:
-        bar = QToolBar()
-        bar.setOrientation(Qt.Orientation.Vertical)
-        bar.setIconSize(QSize(_TOOL_ICON_PX, _TOOL_ICON_PX))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        bar.addActions(list(self.actions_.tools.values()))
-        bar.addSeparator()
-        bar.addActions([self.actions_.undo, self.actions_.redo, self.actions_.delete])
-        for button in bar.findChildren(QWidget):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return bar
-
     def _lay_out(self) -> None:
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.tool_options)
+        middle.addWidget(self._pages.bar)
         for strip in self.layers.strips:
             middle.addWidget(strip)
         middle.addWidget(self.canvas, 1)
@@ -190,24 +177,20 @@ class AnnotatePage(QWidget):
         session.classes_changed.connect(self._show_regions_if_loaded)
         session.current_image_changed.connect(self._on_current_image_changed)
         session.document_changed.connect(self._on_document_changed)
-        session.undo_changed.connect(self._show_undo)
         self._image.loaded.connect(self._on_image_loaded)
         self._image.huge_opened.connect(self._on_huge_opened)
         self._image.failed.connect(self._show_no_image)
         self._huge.failed.connect(self.tool_options.show_notice)
         self._huge.began.connect(self._tell_of_overview)
+        self._huge.unpacking.connect(self._tell_of_unpacking)
         self._image.is_slow.connect(self._on_image_slow)
-        self._workers.status_changed.connect(self._show_click_model)
 
     def _connect_canvas(self) -> None:
         self.canvas.cursor_moved.connect(self._show_cursor)
         self.canvas.cursor_left.connect(functools.partial(self.cursor_text_changed.emit, ""))
         self.canvas.zoom_changed.connect(self.zoom_changed)
-        for tool in self._tools.values():
-            tool.hint_changed.connect(self._show_hint)
-        self.editing.selection_changed.connect(self._on_selection_changed)
+        self.tools.taken.connect(self._on_tool_taken)
         self.editing.companions_changed.connect(self.canvas.set_companions)
-        self.editing.companions_changed.connect(self._show_edit_actions)
         self.editing.region_added.connect(self._view_choice.show_regions)
         self.editing.noticed.connect(self.tool_options.show_notice)
         self.editing.told.connect(self.tool_options.show_news)
@@ -219,6 +202,7 @@ class AnnotatePage(QWidget):
         self._class_choice.told.connect(self.tool_options.show_news)
         self._copying.noticed.connect(self.tool_options.show_notice)
         self._copying.copied.connect(self.note_posted)
+        self._pages.told.connect(self.tool_options.show_news)
         self.filmstrip.image_chosen.connect(self._session.set_current_image)
 
     def _connect_actions(self) -> None:
@@ -229,13 +213,12 @@ class AnnotatePage(QWidget):
         actions.duplicate.triggered.connect(self.editing.duplicate_selected)
         actions.snap.triggered.connect(self._snapping.snap_selected)
         actions.copy_to_next.triggered.connect(self._copying.start)
-        actions.tool_group.triggered.connect(lambda action: self.set_tool(action.data()))
 
     # the image
 
     def _show_all(self) -> None:
         self._show_images()
-        self._show_undo()
+        self.tools.show_undo()
         self.set_tool(ClickSegmentTool.name)
         if (record := self._session.current_image) is not None:
             self._on_current_image_changed(record)
@@ -273,15 +256,14 @@ class AnnotatePage(QWidget):
 
     def _on_huge_opened(self, image: HugeImage) -> None:
         self._huge.show(image)
-        self._window.set_image(None, None)
+        self._window.set_huge(image)
         self._begin_work(self.canvas.image_size)
 
     def _begin_work(self, image_size: QSize) -> None:
         """Let the tools work on the image that the canvas shows now."""
         self.editing.image_size = image_size
-        self._why_no_image = ""
         self._show_regions()
-        self._show_usable()
+        self.tools.set_problem("")
         self.layers.set_image(self._image.path)
         if self._image.path is not None:
             following = self.filmstrip.neighbours(_ENCODED_AHEAD)
@@ -294,6 +276,11 @@ class AnnotatePage(QWidget):
             self.tr("A very large image: its overview fills from the top. You can zoom in already.")
         )
 
+    def _tell_of_unpacking(self) -> None:
+        self.tool_options.show_news(
+            self.tr("A very large image: it is unpacked once. What is there can be zoomed into.")
+        )
+
     def _on_image_slow(self) -> None:
         self.canvas.set_placeholder(self.tr("Loading…"))
 
@@ -303,13 +290,16 @@ class AnnotatePage(QWidget):
         self._huge.close()
         self._window.set_image(None, None)
         self.layers.set_image(None)
-        self._why_no_image = why
-        self._show_usable()
+        self.tools.set_problem(why)
 
     def _on_document_changed(self, _document: object) -> None:
+        record = self._session.current_image
+        if record is not None and self._image.path != self._session.image_path(record.id):
+            # Another page of the same file.
+            self._on_current_image_changed(record)
         self._show_regions_if_loaded()
         self.layers.document_changed()
-        self._show_hint()
+        self.tools.show_hint()
 
     def _show_regions_if_loaded(self) -> None:
         # While its image is being loaded, the old one keeps its old regions.
@@ -328,63 +318,9 @@ class AnnotatePage(QWidget):
         if self.canvas.has_image:
             self.zoom_changed.emit(self.canvas.zoom_percent)
 
-    # tools
-
-    def _is_usable(self, tool: Tool) -> bool:
-        return not self._why_no_image and not (tool.edits and self._session.is_read_only)
-
-    def _show_usable(self) -> None:
-        """Enable the tools that are of use now, and take the wanted one in hand."""
-        for name, tool in self._tools.items():
-            self.actions_.tools[name].setEnabled(self._is_usable(tool))
-        wanted = self._tools[self._wanted_tool]
-        tool = wanted if self._is_usable(wanted) else self._tools[SelectTool.name]
-        self.actions_.tools[tool.name].setChecked(True)
-        if self.canvas.tool is not tool:
-            self.canvas.set_tool(tool)
-            self.tool_options.set_tool(tool)
-            self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
-            self.layers.set_tool(tool)
-        self._show_click_model()
-        self._show_edit_actions()
-        self._show_hint()
-
-    def _show_edit_actions(self) -> None:
-        can_change = self.editing.selected is not None and not self._session.is_read_only
-        self.actions_.delete.setEnabled(can_change)
-        self.actions_.duplicate.setEnabled(can_change)
-        self.actions_.regions.refresh()
-        self.actions_.snap.setEnabled(can_change)
-        self.actions_.add_example.setEnabled(can_change)
-
-    def _show_undo(self) -> None:
-        session = self._session
-        self.actions_.set_undo(
-            session.undo_label, session.redo_label, is_enabled=not session.is_read_only
-        )
-
-    def _show_hint(self) -> None:
-        if self._why_no_image:
-            self.tool_options.set_hint(self.tr("Without an image there is nothing to mark."))
-        elif self._session.is_read_only:
-            self.tool_options.set_hint(
-                self.tr("Read-only: another program has this project open. Close it there first.")
-            )
-        elif self.canvas.tool is not None:
-            self.tool_options.set_hint(self.canvas.tool.hint())
-
-    def _show_click_model(self) -> None:
-        is_clicking = isinstance(self.canvas.tool, ClickSegmentTool)
-        starting = self.tr("click model is starting…") if self._workers.state == "starting" else ""
-        text = self._workers.click_model or starting
-        self.tool_options.set_model(text if is_clicking else "")
-
-    # what is said of the image
-
-    def _on_selection_changed(self, region_id: str) -> None:
-        self.canvas.set_selected(region_id)
-        self._show_edit_actions()
-        self._show_hint()
+    def _on_tool_taken(self, tool: Tool) -> None:
+        self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
+        self.layers.set_tool(tool)
 
     def _on_region_chosen(self, region_id: str) -> None:
         if (shape := self.canvas.shape(region_id)) is not None:

@@ -61,7 +61,7 @@ class DisagreementQueue(QObject):
             text = disagreement_reason(found[0])
         if len(found) > 1:
             text += " " + self.tr("And {count} more here.").format(count=len(found) - 1)
-        self.strip.show_text(f"{count_images(len(self._strengths))} · {text}")
+        self.strip.say(f"{count_images(len(self._strengths))} · {text}")
 
     def _begin(self) -> None:
         self._strengths = dict(self._judgements.strengths)

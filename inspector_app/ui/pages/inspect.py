@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QPushButton,
     QScrollArea,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from inspector_app.ui.panels.inspection_setup import InspectionSetup
 from inspector_app.ui.panels.result_view import ResultView
 from inspector_app.ui.panels.score_format import decimals_for, telling_range
 from inspector_app.ui.panels.threshold import ThresholdPanel
+from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import MARGIN_PX
 
 _LEFT_WIDTH_PX = 350
@@ -99,27 +99,16 @@ class InspectPage(QWidget):
         self.export_button = QPushButton(icon("table"), self.tr(" Export CSV…"))
 
     def _create_table(self) -> None:
-        self.table = QTableView()
-        self.table.setModel(self.model)
+        self.table = RowTable(self.model, row_px=_ROW_PX)
         self.table.setItemDelegateForColumn(Column.VERDICT, VerdictDelegate(self.table))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.verticalHeader().hide()
-        # Rows of one height: nothing is measured, however many there are.
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(Column.FILE, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
         for column, width in _COLUMN_WIDTHS_PX.items():
             self.table.setColumnWidth(column, width)
         self.table.setSortingEnabled(True)
-        self.table.setTabKeyNavigation(False)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
@@ -299,7 +288,7 @@ class InspectPage(QWidget):
         self._show_ranges()
 
     def _show_ranges(self) -> None:
-        results = self.model.results
+        results = self.model.rows
         low, high = telling_range([r.score for r in results], self.threshold_panel.threshold)
         self._decimals = decimals_for(high - low)
         self.model.set_decimals(self._decimals)

@@ -19,7 +19,7 @@ class MapOffer(StatusStrip):
 
     def show_why(self, text: str, *, button: str = "") -> None:
         """Say why there is no map; without a word for the button there is none."""
-        self.show_text(text)
+        self.say(text)
         self.button.setText(button)
         self.button.setVisible(bool(button))
 

@@ -82,7 +82,7 @@ class ProposalBar(StatusStrip):
         if is_running:
             self.show_running(text)
         else:
-            self.show_text(text)
+            self.say(text)
         for button in (self.take_button, self.dismiss_button):
             button.setVisible(open_count > 0 and can_decide)
         self.cancel_button.setVisible(is_running)

@@ -89,6 +89,8 @@ def rle_of_everything() -> dict[str, Any]:
 def train(job_id: str, folder: Path, commands: Commands) -> None:
     config = json.loads((folder / "job.json").read_text())["config"]
     say("progress", job_id=job_id, done=0, total=2, seconds_left=None, note="")
+    if "remark" in config:
+        say("remark", job_id=job_id, text=config["remark"])
     with (folder / "events.jsonl").open("a") as journal:
         for epoch in (1, 2):
             event = {"job_id": job_id, "epoch": epoch, "epochs": 2, "seconds": 0.1}
@@ -102,7 +104,7 @@ def train(job_id: str, folder: Path, commands: Commands) -> None:
 
 
 def write_bundle(folder: Path) -> None:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "card.json").write_text("{}")
     (folder / "model.safetensors").write_bytes(b"")
 

@@ -200,7 +200,7 @@ def test_that_a_draft_that_swallows_a_dropped_one_is_shown(
 ) -> None:
     hand.click(68, 48, button=RIGHT)
     mask = mask_of(Box(0, 0, 100, 70))
-    whole = Draft(mask, Outline(mask).coarse)
+    whole = Draft(mask, Outline(mask))
     drafting.set_drafts([whole])
     assert drafting.drafts == [whole]
 

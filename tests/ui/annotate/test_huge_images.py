@@ -1,5 +1,6 @@
 """An image that is read in parts, on the Annotate page."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -114,9 +115,12 @@ def test_that_a_part_is_prepared_for_clicks(huge_page: AnnotatePage, qtbot: QtBo
     assert view is not None and view.contains(1100, 2900)
 
 
-def test_that_the_wand_works_on_the_files_pixels(huge_page: AnnotatePage, hand: Hand) -> None:
+def test_that_the_wand_works_on_the_files_pixels(
+    huge_page: AnnotatePage, hand: Hand, qtbot: QtBot
+) -> None:
     hand.take("wand")
     hand.click(1100, 2900)
+    qtbot.waitUntil(lambda: huge_page.editing.selected is not None)
     region = huge_page.editing.selected
     assert region is not None and region.box.contains(1100, 2900)
 
@@ -145,3 +149,34 @@ def test_that_a_region_across_all_of_it_is_refused(
     assert "Mark it as a box" in huge_page.tool_options.text
     assert huge_page.editing.selected is None
     hand.key(Qt.Key.Key_Escape)
+
+
+def test_that_the_wand_reads_the_file_behind_the_window(
+    huge_page: AnnotatePage, hand: Hand, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    read = huge.HugeImage.read
+
+    def noting(image: huge.HugeImage, box: Box, **options: int) -> object:
+        threads.append(threading.current_thread())
+        return read(image, box, **options)
+
+    monkeypatch.setattr(huge.HugeImage, "read", noting)
+    hand.take("wand")
+    hand.click(1100, 2900)
+    qtbot.waitUntil(lambda: huge_page.editing.selected is not None)
+    assert threads and threading.main_thread() not in threads
+
+
+def test_that_a_wand_left_alone_meanwhile_makes_nothing(
+    huge_page: AnnotatePage, hand: Hand, qtbot: QtBot
+) -> None:
+    hand.take("wand")
+    hand.press(1100, 2900)
+    hand.key(Qt.Key.Key_Escape)
+    hand.release(1100, 2900)
+    tiles = huge_page._huge._tiles
+    assert tiles is not None
+    with qtbot.waitCallback() as read:
+        tiles.read(Box(0, 0, 4, 4), read)
+    assert huge_page.editing.selected is None

@@ -37,7 +37,7 @@ def image(tmp_path: Path) -> HugeImage:
     coarse = np.random.default_rng(1).integers(0, 255, (20, 30, 3)).astype(np.uint8)
     pixels = cv2.resize(coarse, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
     tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="rgb")
-    return HugeImage(tmp_path / "a.tif")
+    return HugeImage(tmp_path / "a.tif", Path("unused"))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from inspector_app.domain.geometry import Box, PromptPoint
+from inspector_app.ui.canvas.heavy_outlines import Look, paint_heavy
 from inspector_app.ui.canvas.outlines import Outline, outline_pen, translucent
 from inspector_app.ui.canvas.viewport import Viewport
 
@@ -32,6 +33,10 @@ def _paint_outline(
 ) -> None:
     painter.save()
     painter.setTransform(viewport.transform, True)
+    if outline.heavy is not None:
+        paint_heavy(painter, outline.heavy, Look(fill, QColor("white"), QColor(0, 0, 0, 170)))
+        painter.restore()
+        return
     path: QPainterPath = outline.at_scale(viewport.scale)
     painter.fillPath(path, fill)
     painter.setBrush(Qt.BrushStyle.NoBrush)

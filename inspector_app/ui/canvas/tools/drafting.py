@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 
 from inspector_app.domain.geometry import PointXY
 from inspector_app.ui.canvas.draft_making import Draft
-from inspector_app.ui.canvas.draft_painting import paint_drafts
+from inspector_app.ui.canvas.draft_painting import DraftPainting
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 
@@ -23,6 +23,7 @@ class DraftTool(Tool):
 
     def __init__(self, canvas: "Canvas", editing: Editing) -> None:
         super().__init__(canvas, editing)
+        self._painting = DraftPainting()
         self._is_dropped = False
         self._hover: PointXY | None = None
         self._lit: Draft | None = None
@@ -115,11 +116,15 @@ class DraftTool(Tool):
         self.hint_changed.emit()
 
     def paint(self, painter: QPainter) -> None:
-        paint_drafts(
+        is_complete = self._painting.paint(
             painter,
             self.canvas.viewport,
+            self.canvas.size(),
             self.drafts,
             colour_of=self.colour_of,
             joined=self.joined(),
             hovered=self._lit,
         )
+        if not is_complete:
+            # A timer: within a paint event, asking for another one is lost on some systems.
+            QTimer.singleShot(0, self.canvas, self.canvas.update)

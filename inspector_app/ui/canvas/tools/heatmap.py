@@ -135,6 +135,8 @@ class HeatmapTool(DraftTool):
     def _accept(self, groups: Sequence[Sequence[Draft]]) -> None:
         """Make a region of each group, all as one step."""
         masks = [operations.union([draft.mask for draft in group]) for group in groups]
+        for group in groups:
+            self.canvas.keep_outline(group[0].mask, group[0].traced)
         is_stored = self.editing.add_all(
             self.tr("Add from the heatmap"),
             masks,

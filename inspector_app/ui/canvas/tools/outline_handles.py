@@ -1,5 +1,6 @@
 """The corners of a finished region's outline, to be dragged, added and removed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,10 +8,12 @@ import numpy as np
 
 from inspector_app.domain import region_operations as operations
 from inspector_app.domain.geometry import PointXY
-from inspector_app.domain.mask import Mask, Polygon, simplify
+from inspector_app.domain.mask import Mask, Polygon, pixel_edge_outlines, simplify
 
 _TOLERANCE_PX = 1.5
 """Steps of single pixels along a slanted edge are no corners that anybody has put there."""
+_TRACED_PX = 2**20
+_MOST_CROSSINGS = 10_000
 _MOST_CORNERS = 400
 """More than these cannot be told apart on a screen."""
 
@@ -92,13 +95,29 @@ class OutlineHandles:
 
 
 def _simplified(mask: Mask) -> list[Polygon]:
-    outlines = mask.to_polygons()
+    outlines = _outlines(mask)
     tolerance_px = _TOLERANCE_PX
     while True:
         found = [simplify(outline, tolerance_px=tolerance_px) for outline in outlines]
         if sum(len(outline) for outline in found) <= _MOST_CORNERS or tolerance_px > mask.width:
             return found
         tolerance_px *= 2
+
+
+def _outlines(mask: Mask) -> list[Polygon]:
+    """Return the outlines, of a large or ragged mask those of every so many-th pixel.
+
+    All of them would take seconds to trace, and hardly a corner of them would be left.
+    """
+    if (box := mask.box) is None:
+        return []
+    step = max(1, math.ceil(math.sqrt(box.area / _TRACED_PX)))
+    pixels = mask.crop(box, step=step)
+    while np.count_nonzero(pixels[1:] != pixels[:-1]) > _MOST_CROSSINGS:
+        step *= 2
+        pixels = mask.crop(box, step=step)
+    corner = np.array([box.left, box.top], np.float64)
+    return [corner + step * outline for outline, _ in pixel_edge_outlines(pixels)]
 
 
 def _distances_to_edges(outline: Sequence[PointXY] | Polygon, point: PointXY) -> Polygon:

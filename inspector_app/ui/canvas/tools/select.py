@@ -102,6 +102,5 @@ class SelectTool(Tool):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setTransform(self.canvas.viewport.transform, True)
         painter.translate(*self._shift)
-        path = shape.outline.at_scale(self.canvas.viewport.scale)
-        paint_selected(painter, path, shape.colour, RegionDisplay.FULL)
+        paint_selected(painter, shape.outline, shape.colour, RegionDisplay.FULL)
         painter.restore()

@@ -1,5 +1,6 @@
 """Magic wand: press on a defect and drag to take in more or less of what looks like it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,9 @@ from inspector_app.domain.annotation import Region
 from inspector_app.domain.flood import similar_pixels
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.ui.canvas.arrays import Pixels
 from inspector_app.ui.canvas.editing import Editing
+from inspector_app.ui.canvas.heavy_outlines import Look, paint_heavy
 from inspector_app.ui.canvas.outlines import Outline, outline_pen, translucent
 from inspector_app.ui.canvas.tools.base import Pointer, Tool
 from inspector_app.ui.canvas.tools.options import NumberOption
@@ -40,7 +43,11 @@ class WandTool(Tool):
         self.options = (self.tolerance,)
         self._start: Pointer | None = None
         self._start_tolerance = 0
+        self._is_released = False
+        self._around: tuple[Box, Pixels] | None = None
+        """The part that is looked at, and its pixels."""
         self._mask: Mask | None = None
+        self._outline: Outline | None = None
 
     def title(self) -> str:
         return self.tr("Magic wand")
@@ -58,10 +65,12 @@ class WandTool(Tool):
         if is_left and is_inside and self.editing.can_edit:
             self._start = pointer
             self._start_tolerance = self.tolerance.value
-            self._fill()
+            self._is_released = False
+            self._around = None
+            self._look_around(pointer)
 
     def move(self, pointer: Pointer) -> None:
-        if self._start is None:
+        if self._start is None or self._is_released:
             return
         way = pointer.position.x() - self._start.position.x()
         before = self.tolerance.value
@@ -70,6 +79,12 @@ class WandTool(Tool):
             self._fill()
 
     def release(self, pointer: Pointer) -> None:
+        # Of a huge image the pixels may still be on their way.
+        self._is_released = True
+        if self._around is not None:
+            self._finish()
+
+    def _finish(self) -> None:
         start, mask = self._start, self._mask
         self.reset()
         if start is None or mask is None:
@@ -87,24 +102,36 @@ class WandTool(Tool):
         self.reset()
 
     def reset(self) -> None:
-        self._start = None
-        self._mask = None
+        self._start = self._around = None
+        self._mask = self._outline = None
         self.canvas.update()
 
-    def _fill(self) -> None:
-        assert self._start is not None
+    def _look_around(self, start: Pointer) -> None:
+        """Have the pixels around the pointer read; `_fill` follows, at once if they are there."""
         size = self.editing.image_size
-        x, y = int(self._start.x), int(self._start.y)
-        reach = _WINDOW_PX
+        x, y, reach = int(start.x), int(start.y), _WINDOW_PX
         window = Box(x - reach, y - reach, x + reach + 1, y + reach + 1)
-        box = window.clipped(size.width(), size.height())
-        pixels = self.canvas.pixels(box) if box is not None else None
-        if box is None or pixels is None:
+        if (box := window.clipped(size.width(), size.height())) is not None:
+            self.canvas.read_pixels(box, partial(self._on_pixels, start, box))
+
+    def _on_pixels(self, start: Pointer, box: Box, pixels: Pixels | None) -> None:
+        if start is not self._start or pixels is None:
             return
-        found = similar_pixels(pixels, x - box.left, y - box.top, tolerance=self.tolerance.value)
+        self._around = box, pixels
+        self._fill()
+        if self._is_released:
+            self._finish()
+
+    def _fill(self) -> None:
+        if self._start is None or self._around is None:
+            return
+        size, (box, pixels) = self.editing.image_size, self._around
+        x, y = int(self._start.x) - box.left, int(self._start.y) - box.top
+        found = similar_pixels(pixels, x, y, tolerance=self.tolerance.value)
         self._mask = Mask.from_crop(
             found, box.left, box.top, height=size.height(), width=size.width()
         )
+        self._outline = Outline(self._mask)
         self.canvas.update()
 
     def _change(self, region: Region, mask: Mask, *, is_added: bool) -> None:
@@ -116,14 +143,17 @@ class WandTool(Tool):
         self.editing.replace_mask(label, region, changed)
 
     def paint(self, painter: QPainter) -> None:
-        if self._mask is None:
+        if self._outline is None:
             return
         current = self.editing.current_class
         colour = QColor(current.colour if current else _NO_CLASS_COLOUR)
-        viewport = self.canvas.viewport
+        fill = translucent(colour, 0.3)
         painter.save()
-        painter.setTransform(viewport.transform, True)
-        painter.setBrush(translucent(colour, 0.3))
-        painter.setPen(outline_pen(colour, 1.5))
-        painter.drawPath(Outline(self._mask).coarse)
+        painter.setTransform(self.canvas.viewport.transform, True)
+        if self._outline.heavy is not None:
+            paint_heavy(painter, self._outline.heavy, Look(fill, colour))
+        else:
+            painter.setBrush(fill)
+            painter.setPen(outline_pen(colour, 1.5))
+            painter.drawPath(self._outline.coarse)
         painter.restore()
