@@ -24,6 +24,7 @@ from training.fit.run import run_training
 COMMON = {"epochs": 3, "image_size_px": 64, "batch_size": 4}
 KINDS: dict[str, dict[str, Any]] = {
     "autoencoder": SMALL | COMMON,
+    "vae": SMALL | COMMON,
     "classifier": COMMON
     | {
         "network": "own_resnet",
@@ -31,6 +32,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "mixed_reconstruction": True,
         "sampling": "balanced",
     },
+    "yolo_world": COMMON | {"pretrained": False},
     "unet": COMMON
     | {"network": "mobilenet_v2", "tile_size_px": 64, "pretrained": False, "tiles_per_image": 1},
 }
@@ -61,7 +63,15 @@ def kill_at(is_time: Callable[[Event], bool]) -> Callable[[Event], bool]:
     return kill
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(
+    params=[
+        "autoencoder",
+        "vae",
+        "classifier",
+        "unet",
+        pytest.param("yolo_world", marks=pytest.mark.slow),
+    ]
+)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -198,6 +208,7 @@ def test_that_a_run_waits_for_the_worker_that_is_still_saving(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["autoencoder", "classifier", "unet"])
 def test_that_a_worker_that_was_killed_loses_nothing_but_time(
     kind: str, new_run: Callable[..., Path], start: Start
 ) -> None:
