@@ -15,7 +15,7 @@ import inspector_app.services.inspection_files
 import inspector_app.services.recent  # noqa: F401
 
 # isort: on
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from inspector_app import __version__, paths
@@ -27,6 +27,7 @@ from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.page_survey import PageSurvey
 from inspector_app.services.project_opener import ProjectOpener
 from inspector_app.services.recent import describe_projects
@@ -34,8 +35,10 @@ from inspector_app.services.reloading import Reloading
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.content import ProjectContent
 from inspector_app.store.project import Project
@@ -114,6 +117,7 @@ class Program(QObject):
                 self,
                 max_bytes=settings.embeddings_gb * 2**30,
             ),
+            weights=WeightsJobs(self),
         )
 
     def _connect(self) -> None:
@@ -136,7 +140,12 @@ class Program(QObject):
         opener.labels_progressed.connect(window.set_label_progress)
         opener.labels_imported.connect(self._on_labels_imported)
         self._page_survey.ended.connect(window.show_pages)
-        for background in (self._services.background, self._long_background):
+        self._services.weights.arrived.connect(self._use_new_weights)
+        for background in (
+            self._services.background,
+            self._long_background,
+            self._services.weights.background,
+        ):
             background.bug_found.connect(self._diagnostics.report)
         self._diagnostics.fault_found.connect(window.banners.show_error)
 
@@ -188,10 +197,12 @@ class Program(QObject):
         return ProjectServices(
             session=session,
             training_jobs=training_jobs,
+            study_jobs=StudyJobs(session, training_jobs, parent),
             inspection_jobs=inspection_jobs,
             judgements=Judgements(session, inspection_jobs, self._services.background, parent),
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
             anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs, parent),
+            model_proposals=ModelProposals(session, inspection_jobs, training_jobs, parent),
         )
 
     def _show_failure(self, message: str, hint: str) -> None:
@@ -230,6 +241,18 @@ class Program(QObject):
 
     # ---------------------------------------------------------------- the rest
 
+    def _use_new_weights(self) -> None:
+        """Have clicks answered by the best model there is now; inspections under way end first."""
+        jobs = self._project.inspection_jobs if self._project is not None else None
+        if jobs is None or jobs.active_inspection() is None:
+            self._services.workers.restart_inference()
+            return
+        # Later: the next one in the queue starts right after this one.
+        jobs.finished.connect(
+            lambda: QTimer.singleShot(0, self._use_new_weights),
+            Qt.ConnectionType.SingleShotConnection,
+        )
+
     def _choose_theme(self, name: str) -> None:
         self._theme.set_choice(cast(ThemeChoice, name))
         self._services.settings.theme = name
@@ -238,6 +261,7 @@ class Program(QObject):
         self._opener.stop_opening()
         self._close_project()
         self._services.workers.shut_down()
+        self._services.weights.shut_down()
         self._long_background.shut_down()
         self._services.background.shut_down()
 

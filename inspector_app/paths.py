@@ -73,10 +73,30 @@ def weights_folder() -> Path:
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)) / "weights"
 
 
-def weights_folders() -> tuple[Path, ...]:
-    """Every folder that is searched for weights, in order."""
+def own_weights_folders() -> tuple[Path, ...]:
+    """Every folder that is searched for the user's own weights, in order."""
     extra = os.environ.get("INSPECTOR_WEIGHTS", "")
     return (weights_folder(), *(Path(part) for part in extra.split(os.pathsep) if part))
+
+
+def weights_folders() -> tuple[Path, ...]:
+    """Every folder that is searched for published weights, in order."""
+    return (*own_weights_folders(), torch_hub_folder())
+
+
+def torch_hub_folder() -> Path:
+    """Where other programs on this computer keep weights that torch has fetched for them.
+
+    By torch.hub's rule; it is never written to.
+    """
+    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    torch_home = os.environ.get("TORCH_HOME") or f"{caches}/torch"
+    return Path(torch_home).expanduser() / "hub" / "checkpoints"
+
+
+def digests_file() -> Path:
+    """Where the hashes of weights that were read are remembered."""
+    return cache_folder() / "weights.json"
 
 
 def worker_command() -> list[str]:

@@ -138,11 +138,11 @@ class SelfTest(QObject):
         inspection = jobs.start(run_id, None)
         if inspection is None:
             raise BugError("the inspection was refused")
-        self._wait(lambda: not _by_id(jobs.inspections(), inspection.id).state.is_active)
-        ended = _by_id(jobs.inspections(), inspection.id)
+        self._wait(lambda: not _by_id(jobs.archive.inspections(), inspection.id).state.is_active)
+        ended = _by_id(jobs.archive.inspections(), inspection.id)
         if ended.state is not JobState.COMPLETED:
             raise BugError(f"the inspection is {ended.state}: {ended.message}")
-        return {"inspection": ended.id, "images": len(jobs.results(ended.id))}
+        return {"inspection": ended.id, "images": len(jobs.archive.results(ended.id))}
 
     # ---------------------------------------------------------------- machinery
 

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 from inspector_app.services.garbage import collect_due
+from inspector_app.services.weights_jobs import WeightsJobs
+from tests.services.published import fill_stick, serve_published
+from tests.services.weights_server import HOST, Behaviour
 
 # Before anything creates a QApplication; a display that is asked for is kept.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,6 +30,7 @@ def inspector_home(
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("INSPECTOR_HOME", str(folder))
     monkeypatch.delenv("INSPECTOR_WEIGHTS", raising=False)
+    monkeypatch.setenv("TORCH_HOME", str(folder / "torch"))
     return folder
 
 
@@ -38,3 +43,24 @@ def cycles_are_collected_between_tests() -> Iterator[None]:
     gc.disable()
     yield
     collect_due()
+
+
+@pytest.fixture
+def weights_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Behaviour]:
+    """A server of published weights on this computer, and the manifest that names them."""
+    with serve_published(tmp_path / "resources", monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def weights_jobs(weights_server: Behaviour, qtbot: QtBot) -> Iterator[WeightsJobs]:
+    """The window's jobs, which may fetch from that server."""
+    jobs = WeightsJobs(plain_http_hosts=frozenset({HOST}))
+    yield jobs
+    jobs.shut_down()
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """A USB stick with published weights under another name, and own ones."""
+    return fill_stick(tmp_path / "stick")

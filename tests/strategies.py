@@ -8,9 +8,11 @@ from inspector_app.domain.annotation import Author, ImageVerdict, Region, Review
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetPage,
     SetReview,
@@ -18,6 +20,7 @@ from inspector_app.domain.edits import (
 )
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.proposals import Proposal
 
 HEIGHT, WIDTH = 9, 12
 
@@ -60,10 +63,20 @@ def regions(draw: st.DrawFn, region_id: str, *, class_count: int = 2) -> Region:
 
 
 @st.composite
+def proposals(draw: st.DrawFn) -> Proposal:
+    mask = draw(st.none() | masks())
+    box = draw(boxes()) if mask is None else mask.box
+    assert box is not None
+    score_01 = draw(st.floats(0, 1))
+    return Proposal(draw(st.sampled_from(["", "dent", "scratch"])), score_01, box, mask)
+
+
+@st.composite
 def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
     """One edit that fits the document; a region that it adds is called `new_id`."""
-    kinds = ["add", "verdict", "review", "note"]
+    kinds = ["add", "verdict", "review", "note", "dismiss"]
     kinds += ["remove", "replace"] if document.regions else ["page"]
+    kinds += ["restore"] * bool(document.dismissed)
     match draw(st.sampled_from(kinds)):
         case "add":
             position = draw(st.integers(0, len(document.regions)))
@@ -76,12 +89,27 @@ def edits_from(draw: st.DrawFn, document: Document, new_id: str) -> Edit:
             return SetNote(document.note, draw(st.text(max_size=5)))
         case "page":
             return SetPage(document.page, draw(st.integers(0, 9)))
-        case kind:
-            return draw(changes(document, is_removal=kind == "remove"))
+        case "dismiss" | "restore" | "remove" | "replace" as kind:
+            return draw(changes(document, kind))
+
+
+def changes(document: Document, kind: str) -> st.SearchStrategy[Edit]:
+    """An edit of a region or a proposal."""
+    if kind in ("remove", "replace"):
+        return region_changes(document, is_removal=kind == "remove")
+    return dismissals(document, is_new=kind == "dismiss")
+
+
+def dismissals(document: Document, *, is_new: bool) -> st.SearchStrategy[Edit]:
+    """A proposal put away, or one of those put away brought back."""
+    known = document.dismissed
+    if is_new:
+        return proposals().filter(lambda one: one not in known).map(DismissProposal)
+    return st.sampled_from(sorted(known, key=repr)).map(RestoreProposal)
 
 
 @st.composite
-def changes(draw: st.DrawFn, document: Document, *, is_removal: bool) -> Edit:
+def region_changes(draw: st.DrawFn, document: Document, *, is_removal: bool) -> Edit:
     """An edit of a region that is there."""
     position = draw(st.integers(0, len(document.regions) - 1))
     before = document.regions[position]

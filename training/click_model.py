@@ -19,7 +19,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer, seed_everythin
 from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.domain.files import write_atomically
 from training.devices import pick_device
-from training.fit.callbacks import LAST_CHECKPOINT, AtomicCheckpoints, FiniteLoss
+from training.fit.callbacks import AtomicCheckpoints, FiniteLoss
+from training.fit.resuming import LAST_CHECKPOINT
 from training.fit.trainer import quiet_lightning
 from training.models.click.config import ClickTraining
 from training.models.click.learner import ClickLearner

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import torch
 from PIL import Image
 
+from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.opencv import cv2
 
 _OPENCV_FUNCTIONS = ("imread", "imwrite", "imshow")
@@ -37,3 +38,21 @@ def process_settings_kept() -> Iterator[None]:
             os.environ.pop("OMP_NUM_THREADS", None)
         else:
             os.environ["OMP_NUM_THREADS"] = openmp_threads
+
+
+@contextmanager
+def importing_ultralytics(needed_by: str, remedy: str) -> Iterator[None]:
+    """Keep the process's settings while the body imports ultralytics.
+
+    Raises:
+        MissingWeightsError: if this is an installation without it (NOTICE says why there may be).
+    """
+    try:
+        with process_settings_kept():
+            yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "ultralytics":
+            raise
+        raise MissingWeightsError(
+            f"{needed_by} needs ultralytics, which this installation leaves out", remedy
+        ) from error

@@ -1,4 +1,4 @@
-"""The weights shelf: files of published weights, found, verified, read.
+"""The weights shelf as the worker uses it: files of weights, found, verified, read.
 
 Finding and verifying needs no torch; the worker says which click model it has before it
 spends seconds on importing it.
@@ -7,19 +7,18 @@ spends seconds on importing it.
 from __future__ import annotations
 
 import logging
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from inspector_app import paths
-from inspector_app.domain.errors import BadDataError, MissingWeightsError
-from inspector_app.protocol.weights import (
-    MANIFEST_FILE_NAME,
-    WeightsEntry,
-    WeightsManifest,
-    load_manifest,
-)
+from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.protocol.digests import Digests
+from inspector_app.protocol.shelf import Shelf, ShelfItem, own_files, shipped_manifest
+from inspector_app.protocol.weights import WeightsManifest
+from training.files import sha256_of
 from training.memory import is_out_of_memory
 
 if TYPE_CHECKING:
@@ -30,29 +29,18 @@ StateDict: TypeAlias = "dict[str, Tensor]"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ShelfItem:
-    """What the shelf holds of one entry of the manifest."""
-
-    entry: WeightsEntry
-    state: Literal["present", "missing", "corrupt"]
-    path: Path | None = None
-    """The genuine file, else the first refused one."""
-    remarks: tuple[str, ...] = ()
-    """One sentence per refused file."""
-
-
 @dataclass
 class WeightsShelf:
     """Weights in a few folders.
 
-    A file is hashed in full before it is used for the first time in a process, and
-    again whenever its size or time has changed since.
+    Whether a file is there is told by the hash that was remembered when it was last read;
+    what is loaded has been hashed in full by this process.
     """
 
     manifest: WeightsManifest
     folders: Sequence[Path]
-    _verified: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False)
+    digests: Digests = field(default_factory=Digests, repr=False)
+    _read_here: Digests = field(default_factory=Digests, repr=False)
 
     @classmethod
     def of_this_machine(cls) -> Self:
@@ -61,27 +49,14 @@ class WeightsShelf:
         Raises:
             BadDataError: if the program's own manifest cannot be read.
         """
-        path = paths.resources_folder() / MANIFEST_FILE_NAME
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise BadDataError(f"{path}: {error.strerror}", "install the program again") from error
-        return cls(load_manifest(data), paths.weights_folders())
+        digests = Digests(paths.digests_file())
+        return cls(shipped_manifest(), paths.weights_folders(), digests)
 
     def look_up(self, name: str) -> ShelfItem:
-        """Return the first genuine file of that name; costs about a second per GB."""
-        entry = self.manifest.entry(name)
-        refused: list[Path] = []
-        remarks: list[str] = []
-        for path in (folder / entry.file for folder in self.folders):
-            if not path.is_file():
-                continue
-            if not (fault := self._fault_of(path, entry)):
-                return ShelfItem(entry, "present", path, tuple(remarks))
-            refused.append(path)
-            remarks.append(f"{path} is not the published {entry.name}: {fault}. {_remedy(entry)}.")
-        state: Literal["missing", "corrupt"] = "corrupt" if refused else "missing"
-        return ShelfItem(entry, state, refused[0] if refused else None, tuple(remarks))
+        """Return the first genuine file of that name; costs about a second per GB once."""
+        return Shelf(self.manifest, self.folders, (), self.digests).look_up(
+            self.manifest.entry(name)
+        )
 
     def read(self, name: str) -> StateDict:
         """Return the tensors of a verified file, on the CPU.
@@ -89,40 +64,42 @@ class WeightsShelf:
         Raises:
             MissingWeightsError: if the file is absent, refused, or holds anything but tensors.
         """
-        item = self.look_up(name)
+        return _read_tensors(self.verified(name), self.manifest.entry(name).remedy)
+
+    def verified(self, name: str) -> Path:
+        """Return where the genuine file lies, hashed in full by this process.
+
+        Raises:
+            MissingWeightsError: if it is absent or refused.
+        """
+        entry = self.manifest.entry(name)
+        item = Shelf(self.manifest, self.folders, (), self._read_here).look_up(entry)
         if item.state != "present" or item.path is None:
-            message = " ".join(item.remarks) or f"{item.entry.name}: no {item.entry.file}"
-            raise MissingWeightsError(message, _remedy(item.entry))
-        return _read_tensors(item.path, item.entry)
-
-    def _fault_of(self, path: Path, entry: WeightsEntry) -> str:
-        try:
-            with path.open("rb") as stream:
-                status = path.stat()
-                signature = (status.st_size, status.st_mtime_ns)
-                if self._verified.get(path) == signature:
-                    return ""
-                fault = entry.fault_of(stream)
-        except OSError as error:
-            return f"it cannot be read ({error.strerror})"
-        if not fault:
-            self._verified[path] = signature
-        return fault
-
-
-def _remedy(entry: WeightsEntry) -> str:
-    return f"Get {entry.file} from {entry.url} and import it under Weights…"
+            message = " ".join(item.remarks) or f"{entry.name}: no {entry.file}"
+            raise MissingWeightsError(message, entry.remedy)
+        return item.path
 
 
 def read_weights_file(path: Path) -> StateDict:
     """Return the tensors of a file that no manifest knows, on the CPU; nothing in it is run.
 
     Raises:
-        MissingWeightsError: if it cannot be read as safetensors or as a dictionary of tensors.
+        MissingWeightsError: if it is not what was imported under its name, or cannot be read
+            as safetensors or as a dictionary of tensors.
     """
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    return _unpickle_tensors(path, "save it as .safetensors, or as a plain dictionary of tensors")
+    _refuse_changed(path)
+    return _read_tensors(path, "save it as .safetensors, or as a plain dictionary of tensors")
+
+
+def _refuse_changed(path: Path) -> None:
+    """Compare an own file with what it was when it was imported, if it ever was."""
+    record = own_files(path.parent).find(path.name)
+    if record is not None and (found := sha256_of(path)) != record.sha256:
+        raise MissingWeightsError(
+            f"{path}: not what was imported on {record.imported_at[:10]} "
+            f"(its SHA-256 begins {found[:12]}, that of the imported file {record.sha256[:12]})",
+            "import the right file again under Weights…",
+        )
 
 
 def _read_safetensors(path: Path) -> StateDict:
@@ -136,18 +113,29 @@ def _read_safetensors(path: Path) -> StateDict:
         ) from error
 
 
-def _read_tensors(path: Path, entry: WeightsEntry) -> StateDict:
+def _read_tensors(path: Path, remedy: str) -> StateDict:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
-    return _unpickle_tensors(path, _remedy(entry))
+    return _unpickle_tensors(path, remedy)
+
+
+def _unpickle(path: Path) -> object:
+    import torch  # noqa: PLC0415
+
+    from training.module_files import read_network_tensors  # noqa: PLC0415
+
+    try:
+        # weights_only: a pickle that would run code is refused whatever its hash says.
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        return read_network_tensors(path)
 
 
 def _unpickle_tensors(path: Path, remedy: str) -> StateDict:
     import torch  # noqa: PLC0415
 
     try:
-        # weights_only: a pickle that would run code is refused whatever its hash says.
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        content = _unpickle(path)
     except Exception as error:
         # What is no archive makes the unpickler stumble in any way there is.
         if is_out_of_memory(error):

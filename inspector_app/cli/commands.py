@@ -22,7 +22,6 @@ from inspector_app.cli.inspecting import (
     model_of_project,
 )
 from inspector_app.cli.reporting import report
-from inspector_app.cli.training import TrainingOutcome, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.pages import files_of_several_pages, page_remarks
@@ -159,44 +158,6 @@ def export_labels(
             "images": result.image_count,
             "regions": result.region_count,
             "remarks": list(result.remarks),
-        }
-    )
-
-
-@application.command("train")
-def train_model(
-    project: ProjectArgument,
-    model: Annotated[str, typer.Option(help="The kind of model, e.g. autoencoder.")],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A setting of the model; repeatable."),
-    ] = None,
-    as_json: JsonOption = False,
-) -> int:
-    """Train a model; Ctrl-C ends it early and keeps what was reached."""
-    console = Console(as_json=as_json)
-    with Project.open(project) as opened, WorkerClient() as worker:
-        console.say(f"training {model} on {worker.hello.device}")
-        outcome = train(opened, worker, model, settings or [], console)
-    _tell_training(outcome, console)
-    return INTERRUPTED if outcome.is_cancelled else DONE
-
-
-def _tell_training(outcome: TrainingOutcome, console: Console) -> None:
-    console.say(
-        f"{'cancelled' if outcome.is_cancelled else 'completed'} in {outcome.seconds:.0f} s"
-    )
-    console.show_table([(name, f"{value:.4g}") for name, value in outcome.metrics.items()])
-    console.say(f"run    {outcome.run_folder}")
-    console.say(f"model  {outcome.bundle_folder or 'none: no epoch was finished'}")
-    console.result(
-        {
-            "run": outcome.run_id,
-            "run_folder": str(outcome.run_folder),
-            "bundle": str(outcome.bundle_folder) if outcome.bundle_folder else None,
-            "outcome": "cancelled" if outcome.is_cancelled else "completed",
-            "metrics": dict(outcome.metrics),
-            "seconds": outcome.seconds,
         }
     )
 

@@ -13,7 +13,7 @@ from inspector_app.cli.log import log_file
 from inspector_app.cli.worker_client import WorkerClient, WorkerLostError
 from inspector_app.protocol.base import PROTOCOL_VERSION
 from inspector_app.protocol.messages import Hello
-from inspector_app.protocol.weights import MANIFEST_FILE_NAME, WeightsEntry, load_manifest
+from inspector_app.protocol.shelf import Shelf, ShelfItem
 
 _PACKAGES = (
     "PySide6-Essentials",
@@ -97,22 +97,16 @@ def _hello(hello: Hello) -> dict[str, str]:
 
 
 def _weights() -> dict[str, str]:
-    manifest = load_manifest((paths.resources_folder() / MANIFEST_FILE_NAME).read_bytes())
-    return {entry.file: _state_of(entry) for entry in manifest.weights}
+    shelf = Shelf.of_this_machine()
+    return {entry.file: _state_of(shelf.verify(entry)) for entry in shelf.entries()}
 
 
-def _state_of(entry: WeightsEntry) -> str:
-    for folder in paths.weights_folders():
-        file = folder / entry.file
-        try:
-            with file.open("rb") as stream:
-                fault = entry.fault_of(stream)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            return f"{file}: cannot be read ({error.strerror})"
-        return f"{file}: refused, {fault}" if fault else f"{file}: verified"
-    return "not found"
+def _state_of(item: ShelfItem) -> str:
+    if item.path is None:
+        return "not found"
+    if item.state == "corrupt":
+        return f"refused, {item.remarks[0]}"
+    return f"{item.path}: {'verified' if item.state == 'present' else item.state}"
 
 
 def _folders() -> dict[str, str]:

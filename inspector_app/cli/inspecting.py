@@ -30,7 +30,7 @@ from inspector_app.services.job_files import (
     write_inspection_files,
     write_inspection_folder,
 )
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 _BATCH = 50
@@ -77,22 +77,29 @@ def model_of_folder(folder: Path) -> ChosenModel:
     )
 
 
-def model_of_project(project: Project, run_id: str | None = None) -> ChosenModel:
+def model_of_project(
+    project: Project, run_id: str | None = None, *, is_naming: bool = False
+) -> ChosenModel:
     """Return the model of a run of the project, of the newest one that has any by default.
+
+    Args:
+        is_naming: pass over models that do not name defects.
 
     Raises:
         BadDataError: if there is no such run, or no run has a model.
     """
-    usable = [run for run in jobs.runs(project) if _bundle(project, run.folder).is_dir()]
-    if run_id is not None:
-        usable = [run for run in usable if run.id == run_id]
-    if not usable:
-        missing = "no trained model" if run_id is None else f"no run {run_id} with a model"
-        raise BadDataError(
-            f"{project.folder}: {missing}", "train one with: inspector train PROJECT --model KIND"
-        )
-    bundle = _bundle(project, usable[0].folder)
-    return ChosenModel(bundle, load_bundle_card(bundle), usable[0].id)
+    runs = [run for run in jobs.runs(project) if run_id in (None, run.id)]
+    bundles = [(run.id, _bundle(project, run.folder)) for run in runs]
+    for name, bundle in bundles:
+        if bundle.is_dir():
+            card = load_bundle_card(bundle)
+            if card.classes or not is_naming:
+                return ChosenModel(bundle, card, name)
+    which = "no trained model that names defects" if is_naming else "no trained model"
+    missing = which if run_id is None else f"no run {run_id} with a model"
+    raise BadDataError(
+        f"{project.folder}: {missing}", "train one with: inspector train PROJECT --model KIND"
+    )
 
 
 def inspect_in_project(
@@ -117,7 +124,7 @@ def inspect_in_project(
         jobs.update_inspection(project, record.id, state=state, message=message)
 
     def store(results: Sequence[ResultRecord]) -> None:
-        jobs.add_results(project, record.id, results)
+        inspection_results.add_results(project, record.id, results)
 
     with record_end(update):
         write_inspection_folder(project, record, items, model.bundle_folder)

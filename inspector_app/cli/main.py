@@ -7,7 +7,15 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from inspector_app.cli import commands, dataset_commands, runs_command
+from inspector_app.cli import (
+    commands,
+    dataset_commands,
+    propose_command,
+    runs_command,
+    study_command,
+    train_command,
+    weights_commands,
+)
 from inspector_app.cli.application import application
 from inspector_app.cli.exit_codes import BUG, DONE, TO_PUT_RIGHT
 from inspector_app.cli.log import log_file, logging_to_file
@@ -15,7 +23,15 @@ from inspector_app.domain.errors import KnownError
 
 PROGRAM = "inspector"
 
-COMMAND_MODULES = (commands, dataset_commands, runs_command)
+COMMAND_MODULES = (
+    commands,
+    train_command,
+    dataset_commands,
+    propose_command,
+    runs_command,
+    study_command,
+    weights_commands,
+)
 """Imported for their commands, which enter the application as they are defined."""
 
 

@@ -11,10 +11,10 @@ from inspector_app.cli.console import Console
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import RunRecord
 from inspector_app.domain.recognition import Interval
+from inspector_app.domain.standing import Standing
 from inspector_app.services.run_comparison import (
     ComparedRun,
     Comparison,
-    Standing,
     compare,
     load_compared_run,
 )

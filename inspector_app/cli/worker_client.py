@@ -99,9 +99,16 @@ class WorkerClient:
         self.close()
 
     def run_job(
-        self, start: StartTraining | StartInspection, on_event: Callable[[Event], None]
+        self,
+        start: StartTraining | StartInspection,
+        on_event: Callable[[Event], None],
+        *,
+        is_enough: Callable[[], bool] = lambda: False,
     ) -> JobEnded:
         """Run one job to its end; Ctrl-C cancels it and waits, a second Ctrl-C does not wait.
+
+        Args:
+            is_enough: asked after every event; True cancels the job as Ctrl-C does.
 
         Raises:
             WorkerLostError: if the worker dies or goes silent.
@@ -110,7 +117,7 @@ class WorkerClient:
             self._send(start)
             is_cancelled = False
             while True:
-                if interrupts.is_requested and not is_cancelled:
+                if (interrupts.is_requested or is_enough()) and not is_cancelled:
                     is_cancelled = True
                     self._send(Cancel(job_id=start.job_id))
                 event = self._next_event(self._silence_timeout_s)

@@ -71,6 +71,13 @@ class ReviewState(StrEnum):
     REJECTED = "rejected"
     """Somebody else has to annotate it again; the note says why."""
 
+    def after(self, verdict: ImageVerdict | None) -> "ReviewState":
+        """Return how far the work is once a verdict was given: OK and NG finish it."""
+        if self is ReviewState.REJECTED:
+            return self
+        is_decided = verdict in (ImageVerdict.OK, ImageVerdict.NG)
+        return ReviewState.DONE if is_decided else ReviewState.TODO
+
 
 class Author(StrEnum):
     """Who drew a region."""
@@ -79,6 +86,8 @@ class Author(StrEnum):
     CLICK_MODEL = "click_model"
     IMPORTED = "imported"
     ANOMALY_MODEL = "anomaly_model"
+    MODEL = "model"
+    """Proposed by a trained model that names defects, and accepted as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,10 @@ class Region:
     mask: Mask | None
     author: Author
     author_detail: str = ""
-    """Click model and version, the file it was imported from, or the anomaly model's run."""
+    """Click model and version, the file it was imported from, or the trained model's run.
+
+    It stays where a proposal was changed by hand: whoever asks sees what it began with.
+    """
     created_at: str = ""
     """ISO 8601, UTC."""
     is_ignored: bool = False

@@ -12,6 +12,9 @@ from inspector_app.domain.tiff_pages import page_path
 GOOD = "good"
 """MVTec AD's name for the folder of parts without a defect."""
 
+DEFECTIVE = "defective"
+"""The other class of models that tell only good and defective parts apart."""
+
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
+from inspector_app.domain.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,37 @@ class SetPage:
         return SetPage(self.after, self.before)
 
 
-Edit = AddRegion | RemoveRegion | ReplaceRegion | SetVerdict | SetReview | SetNote | SetPage
+@dataclass(frozen=True, slots=True)
+class DismissProposal:
+    """Say that what a model sees is no defect, or is drawn well enough."""
+
+    proposal: Proposal
+
+    def inverse(self) -> "RestoreProposal":
+        return RestoreProposal(self.proposal)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreProposal:
+    """Take a dismissal back."""
+
+    proposal: Proposal
+
+    def inverse(self) -> DismissProposal:
+        return DismissProposal(self.proposal)
+
+
+Edit = (
+    AddRegion
+    | RemoveRegion
+    | ReplaceRegion
+    | SetVerdict
+    | SetReview
+    | SetNote
+    | SetPage
+    | DismissProposal
+    | RestoreProposal
+)
 
 
 @dataclass(frozen=True, slots=True)

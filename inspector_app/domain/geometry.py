@@ -84,6 +84,13 @@ class Box:
             return None
         return Box(left, top, right, bottom)
 
+    def iou(self, other: "Box") -> float:
+        """Return intersection over union."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        common = max(0, wide) * max(0, high)
+        return common / (self.area + other.area - common)
+
     def moved(self, dx: int, dy: int) -> "Box":
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
 

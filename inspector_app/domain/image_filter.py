@@ -35,6 +35,8 @@ class WorkState(StrEnum):
     """Known as defective, but the last inspection found it good."""
     FALSE_ALARM = "false_alarm"
     """Known as good, but the last inspection found it defective."""
+    DISAGREES = "disagrees"
+    """A model that names defects and the labels contradict each other; the strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,14 @@ class ImageFilter:
         self,
         records: Sequence[ImageRecord],
         judged: Mapping[str, bool] | None = None,
+        strengths: Mapping[str, float] | None = None,
         lower_paths: Sequence[str] | None = None,
     ) -> list[ImageRecord]:
-        """Return the images that are listed, in their order.
+        """Return the images that are listed, in their order, or by strength of disagreement.
 
         Args:
             judged: by relative path, whether the last inspection took the part for defective.
+            strengths: by relative path, how strongly a model and the labels disagree.
             lower_paths: the records' paths in lower case, for callers that search often.
         """
         # One pass for each condition: a comprehension over a plain attribute takes a
@@ -80,9 +84,19 @@ class ImageFilter:
             found = [record for record in found if class_id in record.class_ids]
         if self.state is not LabelState.ANY:
             found = _STATES[self.state](found)
+        if self.work is WorkState.DISAGREES:
+            return by_strength(found, strengths or {})
         if self.work is not WorkState.ANY:
             found = _narrow_by_work(found, self.work, judged or {})
         return found
+
+
+def by_strength(
+    records: Sequence[ImageRecord], strengths: Mapping[str, float]
+) -> list[ImageRecord]:
+    """Return the images with a strength, the strongest first, equals in their order."""
+    found = [record for record in records if record.relative_path in strengths]
+    return sorted(found, key=lambda record: -strengths[record.relative_path])
 
 
 def _narrow_by_work(

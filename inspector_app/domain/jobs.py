@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from inspector_app.domain.errors import BugError
+from inspector_app.domain.proposals import Proposal
 
 
 class JobState(StrEnum):
@@ -24,6 +25,10 @@ class JobState(StrEnum):
     @property
     def is_active(self) -> bool:
         return self in _ACTIVE
+
+    @property
+    def can_be_resumed(self) -> bool:
+        return self in _ENDED_EARLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,12 @@ class ResultRecord:
     heatmap_scale: float
     seconds: float
     error: str
+    called: str = ""
+    """The class that a model which tells types apart takes the image for."""
+    share_01: float | None = None
+    """How likely that class is to the model."""
+    proposals: tuple[Proposal, ...] = ()
+    """What such a model sees; the surest first."""
 
     @property
     def is_judged(self) -> bool:
@@ -90,6 +101,7 @@ class ResultRecord:
 
 
 _ACTIVE = frozenset({JobState.QUEUED, JobState.STARTING, JobState.RUNNING, JobState.CANCELLING})
+_ENDED_EARLY = frozenset({JobState.CANCELLED, JobState.FAILED, JobState.INTERRUPTED})
 
 _NEXT = {
     JobState.QUEUED: {JobState.STARTING, JobState.CANCELLED, JobState.INTERRUPTED},
@@ -116,9 +128,9 @@ _NEXT = {
         JobState.INTERRUPTED,
     },
     JobState.COMPLETED: set(),
-    JobState.CANCELLED: {JobState.STARTING},
-    JobState.FAILED: {JobState.STARTING},
-    JobState.INTERRUPTED: {JobState.STARTING},
+    JobState.CANCELLED: {JobState.QUEUED, JobState.STARTING},
+    JobState.FAILED: {JobState.QUEUED, JobState.STARTING},
+    JobState.INTERRUPTED: {JobState.QUEUED, JobState.STARTING},
 }
 
 

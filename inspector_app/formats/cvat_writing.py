@@ -28,6 +28,7 @@ _SOURCES = {
     Author.HAND: "manual",
     Author.CLICK_MODEL: "semi-auto",
     Author.ANOMALY_MODEL: "semi-auto",
+    Author.MODEL: "auto",
     Author.IMPORTED: "file",
 }
 """CVAT's words for where a shape came from."""

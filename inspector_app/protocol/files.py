@@ -5,9 +5,12 @@ Run folder (one per training job)::
     job.json          TrainingJob
     dataset.jsonl     DatasetItem per line, frozen: later edits do not matter
     events.jsonl      every event of the job, as sent
-    last.ckpt, best.ckpt
+    last.ckpt, previous.ckpt, best.ckpt
+    run.lock          held by the worker that is at work
     bundle/           model.safetensors + card.json (BundleCard), what inspection loads
-    predictions.jsonl Prediction per line, of held-out images; not of anomaly models
+    predictions.jsonl Prediction per line, of held-out images; where types are told apart
+    redrawn.jsonl     RedrawnImage per line, of models that redraw
+    redrawn/*.png     what each line names: NN-given, NN-redrawn, NN-error; 8 bit RGB
 
 Inspection folder (one per batch)::
 
@@ -26,6 +29,7 @@ from inspector_app.protocol.base import FILE_VERSION, Frozen
 JOB_FILE = "job.json"
 DATASET_FILE = "dataset.jsonl"
 EVENTS_FILE = "events.jsonl"
+LOCK_FILE = "run.lock"
 BUNDLE_FOLDER = "bundle"
 BUNDLE_CARD_FILE = "card.json"
 BUNDLE_WEIGHTS_FILE = "model.safetensors"
@@ -33,6 +37,8 @@ INSPECTION_FILE = "inspection.json"
 MANIFEST_FILE = "manifest.jsonl"
 RESULTS_FILE = "results.jsonl"
 PREDICTIONS_FILE = "predictions.jsonl"
+REDRAWN_FILE = "redrawn.jsonl"
+REDRAWN_FOLDER = "redrawn"
 HEATMAP_FOLDER = "heatmaps"
 
 
@@ -52,6 +58,16 @@ class ModelCard(Frozen):
     """JSON schema of the settings; the form is generated from it."""
 
 
+class DrawnBox(Frozen):
+    """One drawn defect, in image pixels; right and bottom edges are exclusive."""
+
+    class_name: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class DatasetItem(Frozen):
     """One image of a frozen data set."""
 
@@ -66,6 +82,23 @@ class DatasetItem(Frozen):
     """COCO RLE of the union of all regions, empty if there is none."""
     class_masks: dict[str, str] = Field(default_factory=dict)
     """COCO RLE of each class's regions, of `mask_size`; empty where all is of `defect_type`."""
+    boxes: tuple[DrawnBox, ...] = ()
+    """Of every region in an image of `mask_size`; empty where only pixels are known."""
+
+
+class TrainingTeam(Frozen):
+    """How many processes learn together, each on a device of its own."""
+
+    devices: int = Field(default=1, ge=1)
+    """Of each machine."""
+    nodes: int = Field(default=1, ge=1)
+    """Machines; all see the same run folder and images under the same paths."""
+    address: str = ""
+    """Where the first process is found, host:port; empty on one machine."""
+
+    @property
+    def size(self) -> int:
+        return self.devices * self.nodes
 
 
 class TrainingJob(Frozen):
@@ -80,6 +113,7 @@ class TrainingJob(Frozen):
     created_at: str = ""
     """ISO 8601, UTC."""
     device: Literal["auto", "cpu"] = "auto"
+    team: TrainingTeam = TrainingTeam()
 
 
 class ThresholdCard(Frozen):
@@ -130,6 +164,19 @@ class Prediction(Frozen):
     called: str
     shares: dict[str, float]
     """Of every class; they sum to 1."""
+
+
+class RedrawnImage(Frozen):
+    """A held-out image as a model redraws it; pictures of it lie in the folder of such."""
+
+    number: int = Field(ge=0)
+    """Names its pictures."""
+    image_path: str
+    is_defective: bool
+    defect_type: str = ""
+    brightness_loss: float
+    structure_loss: float
+    """Mean over the image, each ≥ 0."""
 
 
 class InspectionItem(Frozen):

@@ -7,6 +7,7 @@ from pydantic import Field
 from inspector_app.protocol.base import Frozen
 from inspector_app.protocol.files import ModelCard
 
+TrainingPurpose = Literal["train", "check", "find_rate"]
 ErrorName = Literal["out_of_memory", "bad_data", "missing_weights", "disk_full", "bug"]
 
 
@@ -88,11 +89,16 @@ class Hover(Frozen):
 
 
 class StartTraining(Frozen):
-    """Run the job described by ``job.json`` and ``dataset.jsonl`` in `run_folder`."""
+    """Run the job described by ``job.json`` and ``dataset.jsonl`` in `run_folder`.
+
+    Where an interrupted run has left its checkpoint there, it is gone on with.
+    """
 
     type: Literal["start_training"] = "start_training"
     job_id: str
     run_folder: str
+    purpose: TrainingPurpose = "train"
+    """Or only look at it: tell what speaks against it and measure some steps, or find a rate."""
 
 
 class StartInspection(Frozen):
@@ -256,6 +262,27 @@ class CheckpointSaved(Frozen):
     file_name: str
 
 
+class Remark(Frozen):
+    """What a job has come upon and how it goes on, a sentence for the operator."""
+
+    type: Literal["remark"] = "remark"
+    job_id: str
+    text: str
+    is_warning: bool = True
+    """False for a plain fact that a check of the data tells."""
+
+
+class SeenRegion(Frozen):
+    """One defect that a model sees, in pixels of the image's file."""
+
+    class_name: str
+    """Empty where the model does not tell types apart."""
+    score_01: float
+    box: BoxEdges
+    mask: RleMask | None = None
+    """None for a detector's."""
+
+
 class ImageScored(Frozen):
     """One image of a batch is judged, or could not be read (`error` says why, score is None)."""
 
@@ -268,6 +295,12 @@ class ImageScored(Frozen):
     heatmap_scale: float = 0.0
     seconds: float = 0.0
     error: str = ""
+    called: str = ""
+    """The class that the image is taken for, of a model that tells types apart; else empty."""
+    share_01: float | None = None
+    """How likely that class is to the model."""
+    regions: tuple[SeenRegion, ...] = ()
+    """What such models see; the surest first."""
 
 
 class JobEnded(Frozen):
@@ -300,6 +333,7 @@ Event = Annotated[
     | Progress
     | EpochEnded
     | CheckpointSaved
+    | Remark
     | ImageScored
     | JobEnded
     | Heartbeat,

@@ -3,17 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-
-from inspector_app.domain.jobs import JobState, RunRecord
-from inspector_app.protocol.files import BundleCard
-from inspector_app.protocol.messages import Progress
 from inspector_app.services.heatmaps import HeatmapScale, scale_of
-from inspector_app.services.inspection_jobs import InspectionJobs
-from inspector_app.services.session import ProjectSession
+from inspector_app.services.model_looks import ModelLooks
 from inspector_app.services.store_faults import STORE_FAULTS
-from inspector_app.services.training_jobs import TrainingJobs
-from inspector_app.store.judgements import heatmaps_of
+from inspector_app.store.judgements import results_of
 
 _TASK = "anomaly"
 
@@ -40,45 +33,19 @@ class Inspector:
     title: str
 
 
-class AnomalyMaps(QObject):
+class AnomalyMaps(ModelLooks):
     """Maps that inspections have left, and the way to get one that is missing."""
-
-    changed = Signal()
-    """An image may have a map now, or another one."""
-    progressed = Signal(int, int)
-    """Images judged by the inspection that runs, and of how many."""
-
-    def __init__(
-        self,
-        session: ProjectSession,
-        inspections: InspectionJobs,
-        training: TrainingJobs,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._inspections = inspections
-        self._training = training
-        for signal in (inspections.results_added, inspections.finished, inspections.threshold_set):
-            signal.connect(self._tell)
-        training.finished.connect(self._tell)
-        inspections.inspections_changed.connect(self.changed)
-        inspections.progressed.connect(self._tell_progress)
 
     @property
     def is_inspecting(self) -> bool:
         return self._inspections.active_inspection() is not None
 
-    @property
-    def can_inspect(self) -> bool:
-        return not self._session.is_read_only
-
     def of_image(self, image_path: Path) -> AnomalyMap | None:
         """Return the map by the newest inspection that judged an image; None if none did."""
         try:
-            for inspection, result in heatmaps_of(self._session.project, str(image_path)):
-                path = self._inspections.heatmap_path(inspection.id, result)
-                card = self._inspections.card(inspection.id)
+            for inspection, result in results_of(self._session.project, str(image_path)):
+                path = self._inspections.archive.heatmap_path(inspection.id, result)
+                card = self._inspections.archive.card(inspection.id)
                 if path is not None and card is not None:
                     scale = scale_of(card, inspection.threshold)
                     run_id = inspection.run_id
@@ -90,9 +57,8 @@ class AnomalyMaps(QObject):
 
     def inspector(self) -> Inspector | None:
         """Return the model of the newest completed training; None if there is none."""
-        for run in self._training.runs():
-            card = self._card(run)
-            if card is not None and card.task == _TASK:
+        for run, card in self.usable_models():
+            if card.task == _TASK:
                 return Inspector(run.id, card.title)
         return None
 
@@ -101,14 +67,3 @@ class AnomalyMaps(QObject):
         inspector = self.inspector()
         if inspector is not None and not self.is_inspecting:
             self._inspections.start_on_all_images(inspector.run_id, image_path)
-
-    def _card(self, run: RunRecord) -> BundleCard | None:
-        is_usable = run.state is JobState.COMPLETED and self._training.has_bundle(run.id)
-        return self._training.card(run.id) if is_usable else None
-
-    def _tell(self, *_what: object) -> None:
-        self.changed.emit()
-
-    def _tell_progress(self, _inspection_id: str, progress: object) -> None:
-        assert isinstance(progress, Progress)
-        self.progressed.emit(progress.done, progress.total)

@@ -15,6 +15,7 @@ from inspector_app.formats.base import ExportReport, ImagePlacement
 from inspector_app.services.background import Background
 from inspector_app.services.reloading import Reloading
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.stopping import StoppedError, report
 from inspector_app.store.project import Project
 from inspector_app.store.splits import store_splits
 
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 
 _REPORT_FOLDER = "reports"
-
-
-class _StoppedError(Exception):
-    """The operator asked to stop."""
 
 
 class ExchangeJobs(QObject):
@@ -124,7 +121,7 @@ class ExchangeJobs(QObject):
         stop = self._stop = Event()
         self.started.emit(sentence)
         project = self._session.project.second_connection()
-        progress = partial(_report, stop, self.progressed.emit)
+        progress = partial(report, stop, self.progressed.emit)
         self._background.run(partial(_with_project, project, work, progress), on_done, self._fail)
 
     def _finish_export(self, report: object) -> None:
@@ -154,7 +151,7 @@ class ExchangeJobs(QObject):
     def _fail(self, error: Exception) -> None:
         self._stop = None
         match error:
-            case _StoppedError():
+            case StoppedError():
                 self.stopped.emit()
             case KnownError():
                 self.failed.emit(error.message, error.hint)
@@ -170,12 +167,6 @@ def _with_project(
 ) -> object:
     with project:
         return work(project, progress)
-
-
-def _report(stop: Event, emit: Callable[[int, int], None], done: int, total: int) -> None:
-    if stop.is_set():
-        raise _StoppedError
-    emit(done, total)
 
 
 def _export(

@@ -9,19 +9,23 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.geometry import Box
 from inspector_app.domain.jobs import InspectionRecord, ResultRecord
+from inspector_app.domain.mask import Mask
 from inspector_app.domain.pages import PagesFound, files_of_several_pages
+from inspector_app.domain.proposals import Proposal
 from inspector_app.domain.tiff_pages import is_tiff
 from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import MANIFEST_FILE, RESULTS_FILE, InspectionItem
-from inspector_app.protocol.messages import ImageScored
+from inspector_app.protocol.messages import ImageScored, SeenRegion
 from inspector_app.services.job_files import (
     inspection_items_from,
     inspection_items_of_folder,
+    inspection_items_of_images,
     inspection_items_of_project,
     write_inspection_folder,
 )
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 
@@ -55,6 +59,8 @@ class Source:
     folder: Path | None = None
     first: Path | None = None
     """Where given, all images of the project are taken, this one first; else its test images."""
+    image_ids: tuple[int, ...] = ()
+    """Where given, these images of the project are taken."""
 
 
 def prepare(
@@ -81,6 +87,8 @@ def pages_of_items(items: Iterable[InspectionItem], folder: Path) -> PagesFound:
 def _items(project: Project, source: Source) -> list[InspectionItem]:
     if source.folder is not None:
         return inspection_items_of_folder(source.folder)
+    if source.image_ids:
+        return inspection_items_of_images(project, source.image_ids)
     if source.first is not None:
         return inspection_items_from(project, source.first)
     return inspection_items_of_project(project)
@@ -95,13 +103,13 @@ def prepare_again(project: Project, record: InspectionRecord) -> PreparedInspect
     with project.second_connection() as other:
         folder = jobs.run_folder(other, record)
         truths = _truths(_read_manifest(folder / MANIFEST_FILE))
-        scores = {r.image_path: r.score for r in jobs.results(other, record.id)}
+        scores = {r.image_path: r.score for r in inspection_results.results(other, record.id)}
         missing = [
             result_record(event, truths)
             for event in _read_results(folder / RESULTS_FILE)
             if event.image_path not in scores
         ]
-        jobs.add_results(other, record.id, missing)
+        inspection_results.add_results(other, record.id, missing)
     scores.update((result.image_path, result.score) for result in missing)
     return PreparedInspection(folder, truths, scores, missing)
 
@@ -118,7 +126,16 @@ def result_record(event: ImageScored, truths: dict[str, Truth]) -> ResultRecord:
         heatmap_scale=event.heatmap_scale,
         seconds=event.seconds,
         error=event.error,
+        called=event.called,
+        share_01=event.share_01,
+        proposals=tuple(map(_proposal, event.regions)),
     )
+
+
+def _proposal(seen: SeenRegion) -> Proposal:
+    rle = seen.mask and {"size": seen.mask.size, "counts": seen.mask.counts}
+    mask = Mask.from_rle(rle) if rle else None
+    return Proposal(seen.class_name, seen.score_01, Box(*seen.box), mask)
 
 
 def _truths(items: Iterable[InspectionItem]) -> dict[str, Truth]:

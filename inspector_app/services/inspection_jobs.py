@@ -1,9 +1,8 @@
 """Batch inspections of the open project: run in the inference worker, results in the database."""
 
 import math
-import sqlite3
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,9 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector_app.domain.dataset import Split
 from inspector_app.domain.decision import Verdict, decide
-from inspector_app.domain.errors import BadDataError
-from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, move
-from inspector_app.protocol.files import BundleCard
+from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord
 from inspector_app.protocol.messages import (
     Cancel,
     Event,
@@ -24,6 +21,7 @@ from inspector_app.protocol.messages import (
     StartInspection,
 )
 from inspector_app.services.background import Background
+from inspector_app.services.inspection_archive import InspectionArchive
 from inspector_app.services.inspection_files import (
     PreparedInspection,
     Source,
@@ -32,15 +30,15 @@ from inspector_app.services.inspection_files import (
     prepare_again,
     result_record,
 )
+from inspector_app.services.job_states import JobStates
 from inspector_app.services.job_wording import failed_message, images_text, lost_message
 from inspector_app.services.result_batches import ResultBatches
-from inspector_app.services.results_csv import write_results_csv
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.worker_end import WorkerEnd
 from inspector_app.services.workers import Workers
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 
 
 @dataclass
@@ -85,8 +83,14 @@ class InspectionJobs(QObject):
         self._queue: deque[tuple[InspectionRecord, Callable[[], PreparedInspection]]] = deque()
         self._active: _Active | None = None
         self._folders = training_jobs.folders
+        self.archive = InspectionArchive(session, self._folders, self._refuse)
         self._is_shut_down = False
         self._batches = ResultBatches(self._store_results, self)
+        self._states = JobStates[InspectionRecord](
+            lambda job_id, **fields: jobs.update_inspection(session.project, job_id, **fields),
+            self._refuse,
+            self.inspections_changed.emit,
+        )
         self._grace = QTimer(self)
         self._grace.setSingleShot(True)
         self._grace.setInterval(round(cancel_grace_s * 1000))
@@ -95,46 +99,10 @@ class InspectionJobs(QObject):
         workers.inference_lost.connect(self._on_worker_lost)
         session.closing.connect(self.shut_down)
 
-    # ---------------------------------------------------------------- what there is
-
-    def inspections(self) -> list[InspectionRecord]:
-        """Return all inspections, newest first."""
-        try:
-            return jobs.inspections(self._session.project)
-        except STORE_FAULTS as error:
-            self._refuse(error)
-            return []
-
-    def results(self, inspection_id: str) -> list[ResultRecord]:
-        """Return what is stored: highest score first, images that could not be judged lead."""
-        try:
-            return jobs.results(self._session.project, inspection_id)
-        except STORE_FAULTS as error:
-            self._refuse(error)
-            return []
+    # ---------------------------------------------------------------- what can be done
 
     def active_inspection(self) -> InspectionRecord | None:
         return self._active.record if self._active is not None else None
-
-    def card(self, inspection_id: str) -> BundleCard | None:
-        """Return the card of the model that was used; None if its run folder is gone."""
-        try:
-            return self._folders.card(self._record(inspection_id).run_id)
-        except STORE_FAULTS:
-            return None
-
-    def heatmap_path(self, inspection_id: str, result: ResultRecord) -> Path | None:
-        """Return the file of a result's heatmap; None if it has none or it is gone."""
-        if not result.heatmap_file:
-            return None
-        try:
-            folder = jobs.run_folder(self._session.project, self._record(inspection_id))
-        except STORE_FAULTS:
-            return None
-        path = folder / result.heatmap_file
-        return path if path.is_file() else None
-
-    # ---------------------------------------------------------------- what can be done
 
     def start(self, run_id: str, folder: Path | None) -> InspectionRecord | None:
         """Inspect a folder, or the project's test images if it is None.
@@ -147,6 +115,12 @@ class InspectionJobs(QObject):
     def start_on_all_images(self, run_id: str, first: Path) -> InspectionRecord | None:
         """Inspect every image of the project, whatever its split, beginning with one of them."""
         return self._start(run_id, Split.NONE.value, Source(first=first))
+
+    def start_on_images(
+        self, run_id: str, image_ids: Sequence[int], name: str
+    ) -> InspectionRecord | None:
+        """Inspect some images of the project, in this order."""
+        return self._start(run_id, name, Source(image_ids=tuple(image_ids)))
 
     def _start(self, run_id: str, name: str, source: Source) -> InspectionRecord | None:
         try:
@@ -167,7 +141,7 @@ class InspectionJobs(QObject):
     def resume(self, inspection_id: str) -> InspectionRecord | None:
         """Score the images that an inspection which did not reach its end has left."""
         try:
-            record = self._record(inspection_id)
+            record = self.archive.record(inspection_id)
         except STORE_FAULTS as error:
             self._refuse(error)
             return None
@@ -182,14 +156,14 @@ class InspectionJobs(QObject):
                 self._queue.remove(queued)
                 if queued[0].state is JobState.QUEUED:
                     text = self.tr("Cancelled before it started.")
-                    self.finished.emit(self._enter(queued[0], JobState.CANCELLED, text))
+                    self.finished.emit(self._states.enter(queued[0], JobState.CANCELLED, text))
                 return
         active = self._active
         if active is None or active.record.id != inspection_id:
             return
         if active.record.state is JobState.CANCELLING:
             return
-        active.record = self._enter(active.record, JobState.CANCELLING)
+        active.record = self._states.enter(active.record, JobState.CANCELLING)
         if active.is_with_worker:
             self._workers.send(Cancel(job_id=inspection_id))
             self._grace.start()
@@ -206,19 +180,6 @@ class InspectionJobs(QObject):
         self.inspections_changed.emit()
         self.threshold_set.emit()
 
-    def export_csv(self, inspection_id: str, target: Path) -> None:
-        """Write file, verdict, score, threshold, truth and error of every image.
-
-        Raises:
-            KnownError: if it cannot be written.
-        """
-        try:
-            record = self._record(inspection_id)
-            results = jobs.results(self._session.project, inspection_id)
-        except sqlite3.Error as error:
-            raise BadDataError(*explain_fault(error, self._session.folder)) from error
-        write_results_csv(target, results, threshold=record.threshold)
-
     def shut_down(self) -> None:
         """Mark what is running as interrupted; it can be resumed."""
         if self._is_shut_down:
@@ -230,12 +191,12 @@ class InspectionJobs(QObject):
             if self._active.is_with_worker:
                 self._workers.send(Cancel(job_id=self._active.record.id))
             text = self.tr("The project was closed. What was scored is kept.")
-            self._enter(self._active.record, JobState.INTERRUPTED, text)
+            self._states.enter(self._active.record, JobState.INTERRUPTED, text)
             self._active = None
         for record, _ in self._queue:
             if record.state is JobState.QUEUED:
                 text = self.tr("The project was closed before it started.")
-                self._enter(record, JobState.INTERRUPTED, text)
+                self._states.enter(record, JobState.INTERRUPTED, text)
         self._queue.clear()
         self._background.shut_down()
 
@@ -255,7 +216,7 @@ class InspectionJobs(QObject):
             return
         record, work = self._queue.popleft()
         active = self._active = _Active(record)
-        active.record = self._enter(record, JobState.STARTING)
+        active.record = self._states.enter(record, JobState.STARTING)
         self._background.run(
             work, partial(self._on_prepared, active), partial(self._on_not_prepared, active)
         )
@@ -298,7 +259,7 @@ class InspectionJobs(QObject):
 
     def _on_job_event(self, active: _Active, event: ImageScored | Progress | JobEnded) -> None:
         if active.record.state is JobState.STARTING and not isinstance(event, JobEnded):
-            active.record = self._enter(active.record, JobState.RUNNING)
+            active.record = self._states.enter(active.record, JobState.RUNNING)
         match event:
             case ImageScored():
                 result = result_record(event, active.truths)
@@ -339,7 +300,7 @@ class InspectionJobs(QObject):
         assert self._active is not None
         inspection_id = self._active.record.id
         try:
-            jobs.add_results(self._session.project, inspection_id, results)
+            inspection_results.add_results(self._session.project, inspection_id, results)
         except STORE_FAULTS as error:
             # The worker keeps them in the inspection folder; `resume` takes them from there.
             self._refuse(error)
@@ -368,42 +329,10 @@ class InspectionJobs(QObject):
         metrics: Mapping[str, float] | None = None,
     ) -> None:
         self._grace.stop()
-        record = self._enter(active.record, state, message, metrics)
+        record = self._states.enter(active.record, state, message, metrics)
         self._active = None
         self.finished.emit(record)
         self._start_next()
-
-    def _enter(
-        self,
-        record: InspectionRecord,
-        state: JobState,
-        message: str = "",
-        metrics: Mapping[str, float] | None = None,
-    ) -> InspectionRecord:
-        """Return the record in its new state, after storing it.
-
-        Where it cannot be stored the work goes on; the next start finds it interrupted.
-        """
-        record = replace(
-            record,
-            state=move(record.state, state),
-            message=message,
-            metrics=record.metrics if metrics is None else metrics,
-        )
-        try:
-            jobs.update_inspection(
-                self._session.project, record.id, state=state, message=message, metrics=metrics
-            )
-        except STORE_FAULTS as error:
-            self._refuse(error)
-        self.inspections_changed.emit()
-        return record
-
-    def _record(self, inspection_id: str) -> InspectionRecord:
-        for record in jobs.inspections(self._session.project):
-            if record.id == inspection_id:
-                return record
-        raise BadDataError(f"{inspection_id}: no such inspection", "choose another one")
 
     def _name_of_test_images(self) -> str:
         has_test = bool(self._session.images(split=Split.TEST))

@@ -1,8 +1,7 @@
 """Run and inspection folders as a worker wants them. No Qt: the command line uses it too."""
 
-import contextlib
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -22,14 +21,11 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.files import write_text_atomically
 from inspector_app.domain.jobs import InspectionRecord, RunRecord
 from inspector_app.domain.mask import Mask
-from inspector_app.formats.reading import image_size, read_bytes
-from inspector_app.formats.writing import union
+from inspector_app.formats.reading import read_bytes
 from inspector_app.protocol.base import FILE_VERSION, Frozen
-from inspector_app.protocol.codec import ProtocolError, decode_event
 from inspector_app.protocol.files import (
     BUNDLE_CARD_FILE,
     DATASET_FILE,
-    EVENTS_FILE,
     INSPECTION_FILE,
     JOB_FILE,
     MANIFEST_FILE,
@@ -38,8 +34,9 @@ from inspector_app.protocol.files import (
     InspectionItem,
     InspectionJob,
     TrainingJob,
+    TrainingTeam,
 )
-from inspector_app.protocol.messages import Event
+from inspector_app.services.drawn_regions import boxes_of, drawn_regions, masks_by_class, union_of
 from inspector_app.services.opening import list_files, scan_images
 from inspector_app.store import annotations, jobs
 from inspector_app.store.project import Project
@@ -56,9 +53,9 @@ _SPLIT_NAMES: Mapping[Split, _SplitName] = {
     Split.TEST: "test",
     Split.NONE: "test",
 }
+_ALONE = TrainingTeam()
 _LARGEST_MASK_MB = 1024
 _LARGEST_CARD_MB = 64
-_LARGEST_EVENTS_MB = 1024
 
 
 # ---------------------------------------------------------------- training
@@ -88,16 +85,24 @@ def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[st
     return _splits(kept, seed)
 
 
-def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -> Path:
+def write_run_folder(
+    project: Project, record: RunRecord, task: str = ANOMALY, team: TrainingTeam = _ALONE
+) -> Path:
     """Write ``job.json`` and ``dataset.jsonl``; return the folder.
+
+    A run that was started before keeps what it was started with.
 
     Args:
         task: of the model's card; what other tasks than anomalies need, their worker knows.
+        team: of a run that several processes learn together.
 
     Raises:
         BadDataError: if there is no good image to learn from, and only those are learned from.
         DiskFullError: if the disk is full.
     """
+    folder = jobs.run_folder(project, record)
+    if (folder / JOB_FILE).exists():
+        return folder
     items = dataset_items(project)
     is_good = (item.split == "train" and not item.is_defective for item in items)
     if task == ANOMALY and not any(is_good):
@@ -111,8 +116,9 @@ def write_run_folder(project: Project, record: RunRecord, task: str = ANOMALY) -
         config=dict(record.config),
         project_name=project.name,
         created_at=record.created_at,
+        team=team,
     )
-    folder = jobs.run_folder(project, record)
+    # The job last: where it is, the data set is whole.
     _write_lines(folder / DATASET_FILE, items)
     write_text_atomically(folder / JOB_FILE, job.model_dump_json(indent=1))
     return folder
@@ -153,10 +159,12 @@ def _val_count(train_count: int) -> int:
 def _dataset_item(
     project: Project, record: ImageRecord, split: _SplitName, class_names: Mapping[int, str]
 ) -> DatasetItem:
-    masks = _masks_by_class(project, record)
-    mask = _union(masks)
+    regions = drawn_regions(project, record)
+    mask = union_of(regions)
     defect_type = _defect_type(project, record, class_names)
-    by_name = {class_names[class_id]: drawn.counts for class_id, drawn in masks.items()}
+    by_name = {
+        class_names[class_id]: drawn.counts for class_id, drawn in masks_by_class(regions).items()
+    }
     return DatasetItem(
         image_path=str(project.image_path(record)),
         split=split,
@@ -165,6 +173,7 @@ def _dataset_item(
         mask_size=_size(mask),
         mask_counts=mask.counts if mask else "",
         class_masks={} if set(by_name) <= {defect_type} else by_name,
+        boxes=boxes_of(regions, class_names),
     )
 
 
@@ -180,40 +189,6 @@ def _defect_type(project: Project, record: ImageRecord, class_names: Mapping[int
             areas[region.class_id] += box_area if region.mask is None else region.mask.area
     [(class_id, _)] = areas.most_common(1)
     return class_names[class_id]
-
-
-def _drawn_mask(project: Project, record: ImageRecord) -> Mask | None:
-    """Return the union of a defective image's regions; those with a box only count as filled."""
-    return _union(_masks_by_class(project, record))
-
-
-def _union(masks: Mapping[int, Mask]) -> Mask | None:
-    if not masks:
-        return None
-    first = next(iter(masks.values()))
-    return union(list(masks.values()), first.width, first.height)
-
-
-def _masks_by_class(project: Project, record: ImageRecord) -> dict[int, Mask]:
-    """Return the union of each class's regions in a defective image, all of one size."""
-    if not record.is_defective or not record.region_count:
-        return {}
-    document = annotations.load_document(project, record.id)
-    regions = [region for region in document.regions if not region.is_ignored]
-    masks = [region.mask for region in regions if region.mask is not None]
-    try:
-        width, height = (
-            (masks[0].width, masks[0].height) if masks else image_size(project.image_path(record))
-        )
-    except BadDataError:
-        # The worker reports the image itself; there is no size to draw the boxes at.
-        return {}
-    drawn: defaultdict[int, list[Mask]] = defaultdict(list)
-    for region in regions:
-        mask = region.mask or Mask.from_box(region.box, width=width, height=height)
-        if (mask.width, mask.height) == (width, height):
-            drawn[region.class_id].append(mask)
-    return {class_id: union(of_class, width, height) for class_id, of_class in drawn.items()}
 
 
 def _size(mask: Mask | None) -> tuple[int, int] | None:
@@ -278,6 +253,12 @@ def inspection_items_from(project: Project, first: Path) -> list[InspectionItem]
     items = [_project_item(project, record) for record in project.images()]
     start = next((n for n, item in enumerate(items) if item.image_path == str(first)), 0)
     return items[start:] + items[:start]
+
+
+def inspection_items_of_images(project: Project, image_ids: Sequence[int]) -> list[InspectionItem]:
+    """Return some images of the project, in the order of their ids given."""
+    records = {record.id: record for record in project.images()}
+    return [_project_item(project, records[image_id]) for image_id in image_ids]
 
 
 def load_bundle_card(bundle_folder: Path) -> BundleCard:
@@ -348,7 +329,7 @@ def _mask_of_entry(root: Path, entry: ImageEntry) -> Mask | None:
 
 
 def _project_item(project: Project, record: ImageRecord) -> InspectionItem:
-    mask = _drawn_mask(project, record)
+    mask = union_of(drawn_regions(project, record))
     return InspectionItem(
         image_path=str(project.image_path(record)),
         is_defective=record.is_defective,
@@ -356,37 +337,6 @@ def _project_item(project: Project, record: ImageRecord) -> InspectionItem:
         mask_size=_size(mask),
         mask_counts=mask.counts if mask else "",
     )
-
-
-# ---------------------------------------------------------------- what workers leave
-
-
-def read_events(run_folder: Path) -> list[Event]:
-    """Return the events a run has left so far.
-
-    Lines that are no event are passed over: the last one may be half-written, and one that a
-    crash cut off has the next run's first one behind it.
-    """
-    path = run_folder / EVENTS_FILE
-    if not path.is_file():
-        return []
-    events: list[Event] = []
-    for line in read_bytes(path, limit_mb=_LARGEST_EVENTS_MB).splitlines():
-        with contextlib.suppress(ProtocolError):
-            events.append(decode_event(line))
-    return events
-
-
-def form_defaults(schema: Mapping[str, object]) -> dict[str, object]:
-    """Return the defaults of a model card's config schema."""
-    properties = schema.get("properties")
-    if not isinstance(properties, Mapping):
-        return {}
-    return {
-        name: entry["default"]
-        for name, entry in properties.items()
-        if isinstance(entry, Mapping) and "default" in entry
-    }
 
 
 def _write_lines(path: Path, items: Iterable[Frozen]) -> None:

@@ -34,10 +34,26 @@ def trained_message(title: str, metrics: dict[str, float]) -> str:
     if "image_auroc" in metrics:
         auroc = metrics["image_auroc"]
         parts.append(_tr("image AUROC {value}").format(value=f"{auroc:.3f}"))
+    elif "made_up_auroc" in metrics:
+        auroc = metrics["made_up_auroc"]
+        parts.append(_tr("AUROC on made-up defects {value}").format(value=f"{auroc:.3f}"))
     if skipped := round(metrics.get("skipped_images", 0)):
         parts.append(_tr("{images} could not be read").format(images=images_text(skipped)))
     text = _tr("{title} is trained").format(title=title)
     return f"{text}: {', '.join(parts)}." if parts else f"{text}."
+
+
+def ended_early_message(epochs: int, *, is_usable: bool, is_paused: bool) -> str:
+    """Return what is left of a training that was cancelled or paused."""
+    if is_paused:
+        text = _tr("Paused after {epochs}. Resume goes on exactly where it was.")
+    elif is_usable:
+        text = _tr("Cancelled after {epochs}; what was learned can be used.")
+    elif epochs:
+        text = _tr("Cancelled after {epochs}; the last checkpoint is kept.")
+    else:
+        text = _tr("Cancelled before anything was learned.")
+    return text.format(epochs=epochs_text(epochs))
 
 
 def epochs_text(count: int) -> str:

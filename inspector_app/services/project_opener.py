@@ -16,6 +16,7 @@ from inspector_app.services.opening import (
     import_ground_truth,
     project_for_images,
 )
+from inspector_app.services.stopping import StoppedError, report
 from inspector_app.services.store_faults import explain_fault
 from inspector_app.store.content import ProjectContent, read_content
 from inspector_app.store.project import DATABASE_FILE, Project, is_project_folder
@@ -24,10 +25,6 @@ _GROUND_TRUTH = "ground_truth"
 """Meta key: “pending” until the masks that came with the images are regions."""
 
 _Opened = tuple[Project, ProjectContent]
-
-
-class _StoppedError(Exception):
-    """The operator asked to stop."""
 
 
 class _OpenAlreadyError(Exception):
@@ -74,7 +71,7 @@ class ProjectOpener(QObject):
 
     def open_sample(self, *, open_folder: Path | None = None) -> None:
         """Make the sample's photos unless they are there, and open their project."""
-        progress = partial(_report, self._stop_opening, self.progressed.emit)
+        progress = partial(report, self._stop_opening, self.progressed.emit)
         self._start(
             self.tr("Making the sample's photos…"), partial(_open_sample, progress, open_folder)
         )
@@ -95,7 +92,7 @@ class ProjectOpener(QObject):
         other = project.second_connection()
         stop = self._stop_labels = Event()
         self._background.run(
-            partial(_import_labels, other, partial(_report, stop, self.labels_progressed.emit)),
+            partial(_import_labels, other, partial(report, stop, self.labels_progressed.emit)),
             lambda remarks: self.labels_imported.emit(folder, remarks),
             lambda error: self._fail_import(folder, error),
         )
@@ -115,7 +112,7 @@ class ProjectOpener(QObject):
     def _fail(self, error: Exception) -> None:
         self._is_busy = False
         match error:
-            case _StoppedError():
+            case StoppedError():
                 self.stopped.emit()
             case _OpenAlreadyError():
                 self.is_open_already.emit()
@@ -129,7 +126,7 @@ class ProjectOpener(QObject):
                 raise error
 
     def _fail_import(self, folder: Path, error: Exception) -> None:
-        if isinstance(error, _StoppedError):
+        if isinstance(error, StoppedError):
             text = self.tr("The masks not read yet are read when the project is opened again.")
             self.labels_imported.emit(folder, [text])
             return
@@ -141,12 +138,6 @@ class ProjectOpener(QObject):
         )
         self.labels_imported.emit(folder, [text.format(log=paths.log_folder())])
         raise error
-
-
-def _report(stop: Event, emit: Callable[[int, int], None], done: int, total: int) -> None:
-    if stop.is_set():
-        raise _StoppedError
-    emit(done, total)
 
 
 def _open(path: Path, open_folder: Path | None) -> _Opened:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import RunRecord
 from inspector_app.domain.recognition import Interval, Recognition
+from inspector_app.domain.standing import Standing, standing
 from inspector_app.protocol.files import BUNDLE_FOLDER
 from inspector_app.protocol.messages import EpochEnded
 from inspector_app.services.job_files import load_bundle_card
@@ -98,17 +99,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What may be said of a figure: runs are given by their places."""
-
-    figure: str
-    best: int
-    level: tuple[int, ...]
-    """Their intervals overlap that of the best: no significant difference."""
-    behind: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """Several runs, line by line."""
 
@@ -144,7 +134,10 @@ def load_compared_run(project_folder: Path, record: RunRecord) -> ComparedRun:
 
 def compare(runs: Sequence[ComparedRun]) -> Comparison:
     rows = (*_setting_rows(runs), *_figure_rows(runs), *_type_rows(runs))
-    standings = [_standing(runs, figure) for figure in ("accuracy", "macro_recall")]
+    standings = [
+        standing(name, [r.figures.get(name) for r in runs], [r.interval(name) for r in runs])
+        for name in ("accuracy", "macro_recall")
+    ]
     return Comparison(
         tuple(runs), rows, tuple(s for s in standings if s is not None), _is_same_images(runs)
     )
@@ -198,25 +191,6 @@ def _type_rows(runs: Sequence[ComparedRun]) -> list[Row]:
         )
         rows.append(Row("type", name, values, intervals))
     return rows
-
-
-def _standing(runs: Sequence[ComparedRun], figure: str) -> Standing | None:
-    """Compare those that have an interval with the best of them; None if there are not two."""
-    known = [
-        (place, run.figures[figure], interval)
-        for place, run in enumerate(runs)
-        if (interval := run.interval(figure)) is not None
-    ]
-    if len(known) < 2:
-        return None
-    best, _, sure = max(known, key=lambda entry: entry[1])
-    others = [(place, interval) for place, _, interval in known if place != best]
-    return Standing(
-        figure,
-        best,
-        tuple(place for place, interval in others if interval.overlaps(sure)),
-        tuple(place for place, interval in others if not interval.overlaps(sure)),
-    )
 
 
 def _is_same_images(runs: Sequence[ComparedRun]) -> bool:

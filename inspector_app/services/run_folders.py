@@ -1,7 +1,9 @@
 """What training runs have left in their folders."""
 
 import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.codec import ProtocolError, decode_event
@@ -12,7 +14,7 @@ from inspector_app.protocol.files import (
     EVENTS_FILE,
     BundleCard,
 )
-from inspector_app.protocol.messages import EpochEnded
+from inspector_app.protocol.messages import EpochEnded, Remark
 from inspector_app.services.job_files import load_bundle_card
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
@@ -72,21 +74,44 @@ class RunFolders:
             self._epochs[run_id] = (stamp, read_epochs(folder))
         return list(self._epochs[run_id][1])
 
+    def remarks(self, run_id: str) -> list[str]:
+        """Return what a run has come upon, in words."""
+        return [remark.text for remark in _events(self.folder(run_id), Remark)]
+
 
 def read_epochs(run_folder: Path) -> list[EpochEnded]:
-    """Return the epochs among a run's events; lines that are no event are passed over."""
+    """Return the epochs among a run's events, each as it went the last time."""
     epochs: list[EpochEnded] = []
+    for event in _events(run_folder, EpochEnded):
+        epochs = with_epoch(epochs, event)
+    return epochs
+
+
+def with_epoch(epochs: Sequence[EpochEnded], event: EpochEnded) -> list[EpochEnded]:
+    """Return the epochs with one more.
+
+    A run that was killed repeats what it had not saved: from the new epoch on those before
+    do not count any more.
+    """
+    return [*(epoch for epoch in epochs if epoch.epoch < event.epoch), event]
+
+
+EventKind = TypeVar("EventKind", EpochEnded, Remark)
+
+
+def _events(run_folder: Path, kind: type[EventKind]) -> Iterator[EventKind]:
+    """Yield a run's events of one kind; lines that are no event are passed over."""
     try:
         lines = (run_folder / EVENTS_FILE).read_bytes().splitlines()
     except OSError:
-        return epochs
+        return
+    name = f'"{kind.model_fields["type"].default}"'.encode()
     for line in lines:
         # Told apart before decoding: hours of progress, ten lines a second, would take the
         # window's thread a third of a second.
-        if b'"epoch_ended"' not in line:
+        if name not in line:
             continue
         with contextlib.suppress(ProtocolError):
             event = decode_event(line)
-            if isinstance(event, EpochEnded):
-                epochs.append(event)
-    return epochs
+            if isinstance(event, kind):
+                yield event

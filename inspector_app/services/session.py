@@ -1,8 +1,7 @@
 """The open project as the window sees it: images, classes, the current document, edits and undo."""
 
-import dataclasses
 import sqlite3
-from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -11,9 +10,7 @@ from inspector_app.domain.annotation import DefectClass, ImageVerdict, ReviewSta
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
-    AddRegion,
     Edit,
-    RemoveRegion,
     SetNote,
     SetReview,
     SetVerdict,
@@ -21,10 +18,11 @@ from inspector_app.domain.edits import (
 )
 from inspector_app.domain.errors import BadDataError, BugError
 from inspector_app.domain.image_counts import ImageCounts
+from inspector_app.services.step_history import StepHistory
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.store import annotations, jobs
 from inspector_app.store.content import ProjectContent, read_content
-from inspector_app.store.history import UNDO_DEPTH, Turn, clear_history
+from inspector_app.store.history import Turn, clear_history
 from inspector_app.store.project import Project
 
 
@@ -239,8 +237,7 @@ class ProjectSession(QObject):
         step = self._store(UndoStep(self._document.image_id, label, edits), Turn.NEW)
         if step is None:
             return False
-        self._undo.append(step)
-        self._redo.clear()
+        self._history.was_done(step)
         self.undo_changed.emit()
         return True
 
@@ -258,7 +255,7 @@ class ProjectSession(QObject):
             None: self.tr("Clear verdict"),
         }[verdict]
         edits: list[Edit] = [SetVerdict(before, verdict)]
-        review = _review_after(verdict, self._document.review)
+        review = self._document.review.after(verdict)
         if review is not self._document.review:
             edits.append(SetReview(self._document.review, review))
         return self.perform(label, *edits)
@@ -287,39 +284,37 @@ class ProjectSession(QObject):
 
     def undo(self) -> None:
         """Take back the last step; goes to its image if that is not the current one."""
-        if not self._undo:
-            return
-        step = self._undo[-1]
-        if not self._still_fits(step.inverse()):
+        step = self._history.next_to_undo
+        if step is None or not self._still_fits(step.inverse()):
             return
         if (taken_back := self._store_elsewhere(step.inverse(), Turn.UNDO)) is not None:
-            self._undo.pop()
             # Its own inverse, not `step`: an import since then may have moved positions.
-            self._redo.append(taken_back.inverse())
+            self._history.was_undone(taken_back.inverse())
             self.undo_changed.emit()
 
     def redo(self) -> None:
         """Do the last step taken back once more; goes to its image likewise."""
-        if not self._redo or not self._still_fits(self._redo[-1]):
+        step = self._history.next_to_redo
+        if step is None or not self._still_fits(step):
             return
-        if (done := self._store_elsewhere(self._redo[-1], Turn.REDO)) is not None:
-            self._redo.pop()
-            self._undo.append(done)
+        if (done := self._store_elsewhere(step, Turn.REDO)) is not None:
+            self._history.was_redone(done)
             self.undo_changed.emit()
 
     @property
     def undo_label(self) -> str:
         """What would be undone, empty if nothing."""
-        return self._undo[-1].label if self._undo else ""
+        step = self._history.next_to_undo
+        return step.label if step else ""
 
     @property
     def redo_label(self) -> str:
-        return self._redo[-1].label if self._redo else ""
+        step = self._history.next_to_redo
+        return step.label if step else ""
 
     def close(self) -> None:
         self.closing.emit()
-        self._undo.clear()
-        self._redo.clear()
+        self._history.clear()
         self._document = None
         self._project.close()
 
@@ -331,13 +326,11 @@ class ProjectSession(QObject):
         """
         try:
             document = annotations.load_document(self._project, step.image_id)
-            for edit in step.edits:
-                document = document.apply(_settle(edit, document))
+            document.settle(step.edits)
         except (BugError, KeyError):
             with self._project.transaction() as connection:
                 clear_history(connection)
-            self._undo.clear()
-            self._redo.clear()
+            self._history.clear()
             self.undo_changed.emit()
             self.refused.emit(
                 self.tr("This step cannot be taken back: the image was changed elsewhere since."),
@@ -355,12 +348,8 @@ class ProjectSession(QObject):
     def _store(self, step: UndoStep, turn: Turn) -> UndoStep | None:
         """Store a step of the current image; None (and `refused`) if it failed."""
         assert self._document is not None
-        document = self._document
-        settled: list[Edit] = []
-        for edit in step.edits:
-            settled.append(_settle(edit, document))
-            document = document.apply(settled[-1])
-        step = UndoStep(step.image_id, step.label, tuple(settled))
+        edits, document = self._document.settle(step.edits)
+        step = replace(step, edits=edits)
         try:
             annotations.perform(self._project, step, turn)
         except STORE_FAULTS as error:
@@ -376,7 +365,7 @@ class ProjectSession(QObject):
         row = self._row_of[document.image_id]
         before = self._records[row]
         counted = [region for region in document.regions if not region.is_ignored]
-        after = dataclasses.replace(
+        after = replace(
             before,
             verdict=document.verdict,
             region_count=len(counted),
@@ -394,8 +383,7 @@ class ProjectSession(QObject):
         self._counts = content.counts
         self._classes = content.classes
         self._image_folder = content.image_folder
-        self._undo = deque(content.done, maxlen=UNDO_DEPTH)
-        self._redo = list(content.undone)
+        self._history = StepHistory(content.done, content.undone)
 
     def _interrupt_stale_jobs(self) -> None:
         if self._project.is_read_only:
@@ -407,26 +395,3 @@ class ProjectSession(QObject):
 
     def _refuse(self, error: Exception) -> None:
         self.refused.emit(*explain_fault(error, self.folder))
-
-
-def _review_after(verdict: ImageVerdict | None, before: ReviewState) -> ReviewState:
-    """Return how far the work is once a verdict was given: OK and NG finish it."""
-    if before is ReviewState.REJECTED:
-        return before
-    is_decided = verdict in (ImageVerdict.OK, ImageVerdict.NG)
-    return ReviewState.DONE if is_decided else ReviewState.TODO
-
-
-def _settle(edit: Edit, document: Document) -> Edit:
-    """Return the edit with the position it really has in the document.
-
-    The database shifts its rows by these positions, so a wrong one would part it
-    from the document.
-    """
-    match edit:
-        case AddRegion(region, position):
-            return AddRegion(region, max(0, min(position, len(document.regions))))
-        case RemoveRegion(region, _):
-            return RemoveRegion(region, document.position_of(region.id))
-        case _:
-            return edit

@@ -1,16 +1,18 @@
 """Regions and verdicts of images in the database."""
 
 import sqlite3
-from collections.abc import Iterable
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, assert_never
 
 from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetPage,
     SetReview,
@@ -18,13 +20,17 @@ from inspector_app.domain.edits import (
     UndoStep,
 )
 from inspector_app.domain.errors import BugError
+from inspector_app.domain.proposals import Proposal
 from inspector_app.store import history
 from inspector_app.store.history import Turn
+from inspector_app.store.place_rows import PROPOSAL_COLUMNS, proposal_of, proposal_values
 from inspector_app.store.project import Project
 from inspector_app.store.region_rows import COLUMNS, region_of, values_of
 
 _COLUMNS = ", ".join(COLUMNS)
 _PLACES = ", ".join("?" * len(COLUMNS))
+_PROPOSAL = ", ".join(PROPOSAL_COLUMNS)
+_PROPOSAL_PLACES = ", ".join("?" * len(PROPOSAL_COLUMNS))
 
 
 def load_document(project: Project, image_id: int) -> Document:
@@ -36,20 +42,49 @@ def load_document(project: Project, image_id: int) -> Document:
     rows = project.connection.execute(
         f"SELECT {_COLUMNS} FROM regions WHERE image_id = ? ORDER BY position", (image_id,)
     )
-    regions = tuple(region_of(row) for row in rows)
+    regions = [region_of(row) for row in rows]
+    dismissals = project.connection.execute(
+        f"SELECT {_PROPOSAL} FROM dismissals WHERE image_id = ?", (image_id,)
+    )
+    dismissed = [proposal_of(row) for row in dismissals]
     image = project.connection.execute(
         "SELECT verdict, review, note, page FROM images WHERE id = ?", (image_id,)
     ).fetchone()
     if image is None:
         raise KeyError(image_id)
-    verdict, review, note, page = image
+    return _document((image_id, *image), regions, dismissed)
+
+
+def documents(project: Project) -> Iterator[Document]:
+    """Yield what is said of every image, in order, with one query for each table."""
+    connection = project.connection
+    regions: dict[int, list[Region]] = {}
+    for image_id, *values in connection.execute(
+        f"SELECT image_id, {_COLUMNS} FROM regions ORDER BY image_id, position"
+    ):
+        regions.setdefault(image_id, []).append(region_of(values))
+    dismissed: dict[int, set[Proposal]] = {}
+    for image_id, *values in connection.execute(f"SELECT image_id, {_PROPOSAL} FROM dismissals"):
+        dismissed.setdefault(image_id, set()).add(proposal_of(values))
+    for row in connection.execute(
+        "SELECT id, verdict, review, note, page FROM images ORDER BY position, id"
+    ):
+        yield _document(row, regions.get(row[0], ()), dismissed.get(row[0], ()))
+
+
+def _document(
+    row: Sequence[Any], regions: Iterable[Region], dismissed: Iterable[Proposal]
+) -> Document:
+    """Return the document of an image's id, verdict, review state, note and page."""
+    image_id, verdict, review, note, page = row
     return Document(
         image_id,
-        regions,
+        tuple(regions),
         verdict=ImageVerdict(verdict) if verdict else None,
         review=ReviewState(review),
         note=note,
         page=page,
+        dismissed=frozenset(dismissed),
     )
 
 
@@ -122,6 +157,19 @@ def _apply(connection: sqlite3.Connection, image_id: int, edit: Edit) -> None:
             _set_of_image(connection, image_id, "note", text)
         case SetPage(_, page):
             _set_of_image(connection, image_id, "page", page)
+        case DismissProposal(proposal):
+            connection.execute(
+                f"INSERT INTO dismissals (image_id, {_PROPOSAL}) VALUES (?, {_PROPOSAL_PLACES})",
+                (image_id, *proposal_values(proposal)),
+            )
+        case RestoreProposal(proposal):
+            _exactly_one(
+                connection.execute(
+                    "DELETE FROM dismissals WHERE "
+                    f"image_id = ? AND ({_PROPOSAL}) IS ({_PROPOSAL_PLACES})",
+                    (image_id, *proposal_values(proposal)),
+                )
+            )
         case _:
             assert_never(edit)
 

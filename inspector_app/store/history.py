@@ -13,15 +13,18 @@ from typing import Any, assert_never
 from inspector_app.domain.annotation import ImageVerdict, Region, ReviewState
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetPage,
     SetReview,
     SetVerdict,
     UndoStep,
 )
+from inspector_app.store.place_rows import proposal_of, proposal_values
 from inspector_app.store.region_rows import region_of, values_of
 
 UNDO_DEPTH = 500
@@ -85,6 +88,16 @@ def note(connection: sqlite3.Connection, step: UndoStep, turn: Turn) -> None:
             assert_never(turn)
 
 
+_NAMES: dict[type[Edit], str] = {
+    SetVerdict: "verdict",
+    SetReview: "review",
+    SetNote: "note",
+    DismissProposal: "dismiss",
+    RestoreProposal: "restore",
+    SetPage: "page",
+}
+
+
 def _values(edit: Edit) -> list[Any]:
     match edit:
         case AddRegion(region, position):
@@ -94,7 +107,9 @@ def _values(edit: Edit) -> list[Any]:
         case ReplaceRegion(before, after):
             return ["replace", values_of(before), values_of(after)]
         case SetVerdict() | SetReview() | SetNote() | SetPage():
-            return [_SAID[type(edit)], edit.before, edit.after]
+            return [_NAMES[type(edit)], edit.before, edit.after]
+        case DismissProposal(proposal) | RestoreProposal(proposal):
+            return [_NAMES[type(edit)], proposal_values(proposal), None]
         case _:
             assert_never(edit)
 
@@ -112,7 +127,6 @@ def _verdict(value: str | None) -> ImageVerdict | None:
     return ImageVerdict(value) if value else None
 
 
-_SAID = {SetVerdict: "verdict", SetReview: "review", SetNote: "note", SetPage: "page"}
 _READERS: dict[str, Callable[[Any, Any], Edit]] = {
     "add": lambda values, position: AddRegion(_region(values), position),
     "remove": lambda values, position: RemoveRegion(_region(values), position),
@@ -121,5 +135,7 @@ _READERS: dict[str, Callable[[Any, Any], Edit]] = {
     "review": lambda before, after: SetReview(ReviewState(before), ReviewState(after)),
     "note": SetNote,
     "page": SetPage,
+    "dismiss": lambda proposal, _: DismissProposal(proposal_of(proposal)),
+    "restore": lambda proposal, _: RestoreProposal(proposal_of(proposal)),
 }
 """Of what is written as kind, first and second value."""

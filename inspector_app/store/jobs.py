@@ -1,23 +1,20 @@
-"""Training runs, inspections and their results in the database."""
+"""Training runs and inspections in the database."""
 
 import json
-import math
 import shutil
 import sqlite3
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from inspector_app.domain.errors import BadDataError
-from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
+from inspector_app.domain.jobs import InspectionRecord, JobState, RunRecord
 from inspector_app.store.project import INSPECTIONS_FOLDER, RUNS_FOLDER, Project, utc_now
 
-_RESULT_COLUMNS = (
-    "image_path, is_defective, defect_type, score, heatmap_file, heatmap_scale, seconds, error"
-)
 _DOOMED = ".deleted"
 _ACTIVE = tuple(state.value for state in JobState if state.is_active)
+_WITH_WORKER = tuple(state for state in _ACTIVE if state != JobState.QUEUED.value)
 
 
 def add_run(project: Project, *, model_kind: str, config: Mapping[str, Any]) -> RunRecord:
@@ -215,72 +212,22 @@ def set_threshold(project: Project, inspection_id: str, threshold: float) -> Non
         )
 
 
-def add_results(project: Project, inspection_id: str, results: Iterable[ResultRecord]) -> None:
-    """Store a batch of results in one transaction; one for the same image is replaced."""
-    with project.transaction() as connection:
-        connection.executemany(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    inspection_id,
-                    r.image_path,
-                    None if r.is_defective is None else int(r.is_defective),
-                    r.defect_type,
-                    r.score if r.is_judged else None,
-                    r.heatmap_file,
-                    r.heatmap_scale,
-                    r.seconds,
-                    r.error,
-                )
-                for r in results
-            ),
-        )
-
-
-def results(project: Project, inspection_id: str) -> list[ResultRecord]:
-    """Return the results, highest score first; images that could not be judged lead."""
-    rows = project.connection.execute(
-        f"SELECT {_RESULT_COLUMNS} FROM results WHERE inspection_id = ? "
-        "ORDER BY score IS NOT NULL, score DESC, image_path",
-        (inspection_id,),
-    )
-    return [_result(row) for row in rows]
-
-
-def result(project: Project, inspection_id: str, image_path: str) -> ResultRecord | None:
-    """Return what an inspection said of one image; None if it has not come to it."""
-    row = project.connection.execute(
-        f"SELECT {_RESULT_COLUMNS} FROM results WHERE inspection_id = ? AND image_path = ?",
-        (inspection_id, image_path),
-    ).fetchone()
-    return None if row is None else _result(row)
-
-
-def _result(row: tuple[Any, ...]) -> ResultRecord:
-    return ResultRecord(
-        row[0],
-        None if row[1] is None else bool(row[1]),
-        row[2],
-        math.nan if row[3] is None else row[3],
-        *row[4:],
-    )
-
-
 def interrupt_stale_jobs(project: Project) -> int:
     """Mark jobs that no living process can be running as interrupted; return how many.
 
-    Called when the program that holds the project's lock opens it.
+    Trainings that wait for their turn wait on. Called when the program that holds the
+    project's lock opens it.
     """
     count = 0
-    marks = ", ".join("?" * len(_ACTIVE))
     with project.transaction() as connection:
-        for table in ("runs", "inspections"):
+        for table, states in (("runs", _WITH_WORKER), ("inspections", _ACTIVE)):
+            marks = ", ".join("?" * len(states))
             cursor = connection.execute(
                 f"UPDATE {table} SET state = ?, message = ? WHERE state IN ({marks})",
                 (
                     JobState.INTERRUPTED.value,
                     "The program ended while this job was running.",
-                    *_ACTIVE,
+                    *states,
                 ),
             )
             count += cursor.rowcount

@@ -128,7 +128,41 @@ _VERSION_5 = """
 ALTER TABLE images ADD COLUMN page INTEGER NOT NULL DEFAULT 0 CHECK (page >= 0);
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_SEEN_6 = """
+    class_name TEXT NOT NULL,
+    score REAL NOT NULL,
+    box_left INTEGER NOT NULL,
+    box_top INTEGER NOT NULL,
+    box_right INTEGER NOT NULL,
+    box_bottom INTEGER NOT NULL,
+    mask_height INTEGER,
+    mask_width INTEGER,
+    mask_counts TEXT
+"""
+
+_VERSION_6 = f"""
+ALTER TABLE results ADD COLUMN called TEXT NOT NULL DEFAULT '';
+ALTER TABLE results ADD COLUMN share REAL;
+
+CREATE TABLE proposals (
+    inspection_id TEXT NOT NULL,
+    image_path TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    {_SEEN_6},
+    PRIMARY KEY (inspection_id, image_path, position),
+    FOREIGN KEY (inspection_id, image_path) REFERENCES results (inspection_id, image_path)
+        ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dismissals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    {_SEEN_6}
+) STRICT;
+CREATE INDEX dismissals_of_image ON dismissals (image_id);
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 """Script n takes a database from version n to n + 1."""
 
 

@@ -29,6 +29,7 @@ from inspector_app.ui.shell.page_builders import page_builders
 from inspector_app.ui.shell.page_stack import PageStack
 from inspector_app.ui.shell.rail import Page, Rail
 from inspector_app.ui.shell.status import JobView, StatusLine
+from inspector_app.ui.shell.weights_feed import WeightsFeed
 
 _OPENING = "opening"
 _LABELS = "labels"
@@ -183,6 +184,10 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.pages = PageStack(self.start_page)
         self.status = StatusLine()
+        program = self._program
+        self.weights = WeightsFeed(
+            program.weights, program.workers, self.status, self.banners, self
+        )
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
@@ -220,7 +225,7 @@ class MainWindow(QMainWindow):
         actions.close_project.triggered.connect(self.project_close_requested)
         actions.quit.triggered.connect(self.close)
         actions.keys.triggered.connect(self._show_keys)
-        actions.weights.triggered.connect(self._show_weights)
+        actions.weights.triggered.connect(self.weights.show_dialog)
         actions.about.triggered.connect(self._show_about)
         self.menus.recent_chosen.connect(self.path_requested)
         for page, action in actions.pages.items():
@@ -256,6 +261,7 @@ class MainWindow(QMainWindow):
             ("note_posted", self.banners.show_info),
             ("inspect_requested", self._inspect_with),
             ("division_requested", self._divide_dataset),
+            ("weights_requested", self.weights.show_dialog),
         ):
             signal = getattr(widget, name, None)
             if signal is not None:
@@ -370,13 +376,6 @@ class MainWindow(QMainWindow):
         from inspector_app.ui.dialogs.keys import KeysDialog  # noqa: PLC0415  (start time)
 
         KeysDialog(self).exec()
-
-    def _show_weights(self) -> None:
-        from inspector_app.ui.dialogs.weights import WeightsDialog  # noqa: PLC0415  (start time)
-
-        dialog = WeightsDialog(self._program.background, self._program.workers.remarks, self)
-        dialog.weights_imported.connect(self._program.workers.restart_inference)
-        dialog.exec()
 
     def _show_about(self) -> None:
         from inspector_app.ui.dialogs.about import show_about  # noqa: PLC0415  (start time)

@@ -15,6 +15,9 @@ CLASSIFICATION = "classification"
 SEGMENTATION = "segmentation"
 TASKS = (ANOMALY, SEGMENTATION, CLASSIFICATION, "detection")
 
+_FEWEST_GOOD = 3
+"""Good images that made-up defects can be put on, with one of them held out."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
@@ -73,9 +76,14 @@ def _count_types(records: Sequence[ImageRecord]) -> TrainingData:
 def _count_drawn(records: Sequence[ImageRecord]) -> TrainingData:
     defective = [record for record in records if record.is_defective]
     drawn = [record for record in defective if record.region_count]
-    if not drawn:
-        return TrainingData("", _tr("No drawn defect to learn from: draw some in Annotate first."))
     good = sum(record.is_defective is False for record in records)
+    if not drawn and good < _FEWEST_GOOD:
+        return TrainingData("", _tr("No drawn defect to learn from: draw some in Annotate first."))
+    if not drawn:
+        advice = _tr(
+            "No drawn defect yet, but {good} of good parts: set “Made-up defects” above 0."
+        )
+        return TrainingData(advice.format(good=count_images(good)))
     sentence = _tr("{drawn} with drawn defects and {good} of good parts.")
     sentence = sentence.format(drawn=count_images(len(drawn)), good=count_images(good))
     if left_out := len(defective) - len(drawn):

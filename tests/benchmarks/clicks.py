@@ -23,15 +23,18 @@ from inspector_app.services.background import Background
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
-from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.context import ModelOpinions, ProgramServices
 from inspector_app.ui.pages.annotate import AnnotatePage
 
 REGIONS = 9
@@ -74,6 +77,7 @@ class Bench:
                 paths.embeddings_folder(),
                 max_bytes=0,
             ),
+            weights=WeightsJobs(),
         )
         project = Project.create(paths.cache_folder() / f"clicks-{model}", image_folder=images)
         names = sorted(path.name for path in images.iterdir())
@@ -81,8 +85,12 @@ class Bench:
         self.session = ProjectSession(project)
         training = TrainingJobs(self.session, self.workers)
         inspections = InspectionJobs(self.session, self.workers, training)
-        maps = AnomalyMaps(self.session, inspections, training)
-        self.page = AnnotatePage(program, self.session, maps)
+        opinions = ModelOpinions(
+            AnomalyMaps(self.session, inspections, training),
+            ModelProposals(self.session, inspections, training),
+            Judgements(self.session, inspections, background),
+        )
+        self.page = AnnotatePage(program, self.session, opinions)
         self.page.resize(1366, 768)
         self.page.show()
         tool = self.page.tool("click-segment")

@@ -1,5 +1,6 @@
 """What the tests of the command line share."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,11 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from inspector_app import paths
+from inspector_app.domain.jobs import JobState
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import BundleCard, ThresholdCard
 from inspector_app.services.opening import create_project, import_ground_truth
+from inspector_app.store import jobs
+from inspector_app.store.project import Project
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "services" / "workers"
+JUDGING = Path(__file__).resolve().parent / "workers" / "judging.py"
+UseWorker = Callable[[str], None]
 
 
 @pytest.fixture
@@ -88,3 +95,22 @@ def bundle(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "card.json").write_text(card.model_dump_json(), encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def use_worker(monkeypatch: pytest.MonkeyPatch) -> UseWorker:
+    def use(how: str) -> None:
+        command = [sys.executable, str(JUDGING), how]
+        monkeypatch.setattr(paths, "worker_command", lambda: command)
+
+    return use
+
+
+@pytest.fixture
+def trained_project(project_folder: Path, bundle: Path) -> Path:
+    """A project with a completed run that has `bundle`."""
+    with Project.open(project_folder) as project:
+        record = jobs.add_run(project, model_kind="autoencoder", config={})
+        jobs.update_run(project, record.id, state=JobState.COMPLETED)
+        shutil.copytree(bundle, jobs.run_folder(project, record) / "bundle")
+    return project_folder

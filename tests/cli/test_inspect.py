@@ -1,40 +1,17 @@
 """`inspector inspect` with a worker that judges by file names: every way it can end."""
 
 import json
-import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from inspector_app import paths
 from inspector_app.cli.main import run
 from inspector_app.domain.jobs import JobState
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
-SCRIPT = Path(__file__).resolve().parent / "workers" / "judging.py"
 UseWorker = Callable[[str], None]
-
-
-@pytest.fixture
-def use_worker(monkeypatch: pytest.MonkeyPatch) -> UseWorker:
-    def use(how: str) -> None:
-        command = [sys.executable, str(SCRIPT), how]
-        monkeypatch.setattr(paths, "worker_command", lambda: command)
-
-    return use
-
-
-@pytest.fixture
-def trained_project(project_folder: Path, bundle: Path) -> Path:
-    """A project with a completed run that has `bundle`."""
-    with Project.open(project_folder) as project:
-        record = jobs.add_run(project, model_kind="autoencoder", config={})
-        jobs.update_run(project, record.id, state=JobState.COMPLETED)
-        shutil.copytree(bundle, jobs.run_folder(project, record) / "bundle")
-    return project_folder
 
 
 def words(model: Path, folder: Path, out: Path) -> list[str]:
@@ -64,7 +41,7 @@ def test_that_a_project_remembers_its_inspection(
     with Project.open(trained_project) as project:
         (record,) = jobs.inspections(project)
         assert record.state is JobState.COMPLETED
-        assert len(jobs.results(project, record.id)) == 6
+        assert len(inspection_results.results(project, record.id)) == 6
 
 
 def test_that_one_unreadable_image_stops_nothing_and_is_named(
@@ -91,7 +68,7 @@ def test_that_a_cancelled_inspection_keeps_and_reports_what_was_judged(
     with Project.open(trained_project) as project:
         (record,) = jobs.inspections(project)
         assert record.state is JobState.CANCELLED
-        assert len(jobs.results(project, record.id)) == 2
+        assert len(inspection_results.results(project, record.id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -124,7 +101,7 @@ def test_that_a_failure_is_told_and_recorded_and_leaves_no_report(
         (record,) = jobs.inspections(project)
         assert record.state is state
         # What was judged before the failure is kept.
-        assert len(jobs.results(project, record.id)) == 2
+        assert len(inspection_results.results(project, record.id)) == 2
 
 
 def test_that_a_project_without_a_model_is_refused_before_a_worker_starts(

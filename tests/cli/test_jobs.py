@@ -9,16 +9,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from inspector_app import paths
 from inspector_app.cli.console import Console
 from inspector_app.cli.main import run
-from inspector_app.cli.training import train
+from inspector_app.cli.training import resume, train
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import JobState
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,7 @@ def test_that_a_model_is_trained_and_a_folder_inspected(
     inspected = json.loads(capsys.readouterr().out)
     with Project.open(project_folder) as project:
         (run_record,), (inspection,) = jobs.runs(project), jobs.inspections(project)
-        stored = {r.image_path: r.score for r in jobs.results(project, inspection.id)}
+        stored = {r.image_path: r.score for r in inspection_results.results(project, inspection.id)}
     assert (run_record.id, run_record.state) == (trained["run"], JobState.COMPLETED)
     assert (inspection.id, inspection.state) == (inspected["inspection"], JobState.COMPLETED)
     text = (out / "results.csv").read_text(encoding="utf-8-sig")
@@ -69,16 +70,20 @@ def test_that_an_unknown_model_or_setting_leaves_no_run_behind(
         assert jobs.runs(project) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: Path) -> None:
+def start_training(project_folder: Path, *, epochs: int) -> subprocess.Popen[str]:
     words = ["train", str(project_folder), "--model", "autoencoder", *QUICK[2:]]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "inspector_app", *words, "--set", "epochs=2000"],
+    return subprocess.Popen(
+        [sys.executable, "-m", "inspector_app", *words, "--set", f"epochs={epochs}"],
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: Path) -> None:
+    process = start_training(project_folder, epochs=2000)
     assert process.stdout is not None
     # The end of the first epoch is what there is to keep.
     assert any(line.startswith("epoch 1 ") for line in process.stdout)
@@ -91,6 +96,69 @@ def test_that_ctrl_c_ends_a_training_and_keeps_what_was_reached(project_folder: 
         folder = jobs.run_folder(project, record)
     assert record.state is JobState.CANCELLED
     assert (folder / "last.ckpt").is_file()
+
+
+def test_that_a_killed_training_is_gone_on_with_from_its_last_epoch(
+    project_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process = start_training(project_folder, epochs=6)
+    assert process.stdout is not None
+    assert any(line.startswith("epoch 2 ") for line in process.stdout)
+    [worker] = psutil.Process(process.pid).children()
+    worker.kill()
+    process.communicate(timeout=60)
+    with Project.open(project_folder) as project:
+        (record,) = jobs.runs(project)
+    assert record.state is JobState.INTERRUPTED
+    assert run(["train", str(project_folder), "--resume", record.id]) == 0
+    said = capsys.readouterr().out
+    assert "epoch 1 of" not in said
+    assert "epoch 6 of 6" in said
+    with Project.open(project_folder) as project:
+        assert jobs.runs(project)[0].state is JobState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("option", "figure"), [("--check", "run_seconds"), ("--find-rate", "learning_rate")]
+)
+def test_that_a_look_at_a_training_leaves_no_run(
+    project_folder: Path, capsys: pytest.CaptureFixture[str], option: str, figure: str
+) -> None:
+    words = ["train", str(project_folder), "--model", "autoencoder", *QUICK, option, "--json"]
+    assert run(words) == 0
+    assert json.loads(capsys.readouterr().out)["metrics"][figure] > 0
+    with Project.open(project_folder) as project:
+        assert jobs.runs(project) == []
+
+
+@pytest.mark.parametrize(
+    ("job", "node", "problem"),
+    [
+        ("", 1, "no training"),
+        ('{"job_id": "a", "model_kind": "autoencoder"}', 1, "of 1 hosts"),
+        ('{"job_id": "a", "model_kind": "autoencoder", "team": {"nodes": 2}}', 2, "from 1 to 1"),
+    ],
+)
+def test_that_a_host_that_is_none_of_a_training_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], job: str, node: int, problem: str
+) -> None:
+    (tmp_path / "job.json").write_text(job)
+    assert run(["join", str(tmp_path), "--node", str(node)]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_that_a_run_that_cannot_be_resumed_is_named(
+    project_folder: Path, misbehaving: Callable[..., list[str]]
+) -> None:
+    with Project.open(project_folder) as project:
+        done, stopped = (jobs.add_run(project, model_kind="autoencoder", config={}) for _ in "ab")
+        jobs.update_run(project, done.id, state=JobState.COMPLETED)
+        jobs.update_run(project, stopped.id, state=JobState.CANCELLED)
+        with WorkerClient(misbehaving("obedient")) as worker:
+            for run_id, problem in (("none", "no such run"), (done.id, "it is completed")):
+                with pytest.raises(BadDataError, match=problem) as refused:
+                    resume(project, worker, run_id, Console())
+                assert stopped.id in refused.value.hint
 
 
 def test_that_doctor_hears_the_worker(
@@ -131,7 +199,7 @@ def test_that_the_demo_runs_from_photos_to_report(
         authors = project.connection.execute("SELECT author FROM regions ORDER BY author")
         assert [row[0] for row in authors] == ["click_model", "click_model", "imported"]
         (record,) = jobs.inspections(project)
-        assert len(jobs.results(project, record.id)) == 6
+        assert len(inspection_results.results(project, record.id)) == 6
 
 
 def test_that_a_demo_replaces_only_a_demo(

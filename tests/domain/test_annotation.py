@@ -5,7 +5,15 @@ import re
 import numpy as np
 import pytest
 
-from inspector_app.domain.annotation import CLASS_COLOURS, Author, DefectClass, Region, number_keys
+from inspector_app.domain.annotation import (
+    CLASS_COLOURS,
+    Author,
+    DefectClass,
+    ImageVerdict,
+    Region,
+    ReviewState,
+    number_keys,
+)
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 
@@ -68,3 +76,18 @@ def test_that_classes_take_the_keys_in_order_around_those_that_were_given_one() 
 def test_that_there_are_nine_keys() -> None:
     classes = [DefectClass(number, str(number), "#000000") for number in range(1, 13)]
     assert sorted(number_keys(classes)) == list(range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict", "after"),
+    [
+        (ReviewState.TODO, ImageVerdict.OK, ReviewState.DONE),
+        (ReviewState.TODO, ImageVerdict.UNSURE, ReviewState.TODO),
+        (ReviewState.DONE, None, ReviewState.TODO),
+        (ReviewState.REJECTED, ImageVerdict.NG, ReviewState.REJECTED),
+    ],
+)
+def test_that_a_decision_finishes_the_work_unless_it_was_rejected(
+    before: ReviewState, verdict: ImageVerdict | None, after: ReviewState
+) -> None:
+    assert before.after(verdict) is after

@@ -7,9 +7,11 @@ from inspector_app.domain.annotation import Author, ImageVerdict, Region, Review
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
+    RestoreProposal,
     SetNote,
     SetPage,
     SetReview,
@@ -19,6 +21,7 @@ from inspector_app.domain.edits import (
 from inspector_app.domain.errors import BugError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
+from inspector_app.domain.proposals import Proposal
 from tests.strategies import edit_sequences
 
 
@@ -27,7 +30,8 @@ def box_region(region_id: str, *, left: int = 0, class_id: int = 1) -> Region:
 
 
 A, B, C = box_region("a"), box_region("b", left=2), box_region("c", left=4)
-DOCUMENT = Document(7, (A, B), ImageVerdict.OK)
+DISMISSED = Proposal("hole", 0.5, Box(0, 0, 2, 2))
+DOCUMENT = Document(7, (A, B), ImageVerdict.OK, dismissed=frozenset({DISMISSED}))
 
 
 @given(edit_sequences())
@@ -82,6 +86,8 @@ CHANGED_A = box_region("a", class_id=5)
         (SetReview(ReviewState.DONE, ReviewState.TODO), "review is <ReviewState.TODO"),
         (SetNote("old", "new"), "note is ''"),
         (SetPage(0, 2), "page 0 has regions"),
+        (DismissProposal(DISMISSED), "is dismissed already"),
+        (RestoreProposal(Proposal("dent", 0.5, Box(0, 0, 2, 2))), "was not dismissed"),
     ],
 )
 def test_that_an_edit_of_another_state_is_refused(edit: Edit, complaint: str) -> None:
@@ -116,3 +122,11 @@ def test_that_a_hole_in_a_mask_lets_the_region_below_be_found() -> None:
     document = Document(1, (A, above))
     assert document.topmost_at(0.5, 0.5) is above
     assert document.topmost_at(1.5, 1.5) is A
+
+
+def test_that_edits_get_the_positions_they_really_have() -> None:
+    new = box_region("new")
+    given = (AddRegion(new, 9), RemoveRegion(B, 0), SetNote("", "scratched"))
+    settled, after = DOCUMENT.settle(given)
+    assert settled == (AddRegion(new, 2), RemoveRegion(B, 1), SetNote("", "scratched"))
+    assert (after.regions, after.note) == ((A, new), "scratched")

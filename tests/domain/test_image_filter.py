@@ -68,6 +68,13 @@ def test_that_images_are_narrowed(wanted: ImageFilter, ids: list[int]) -> None:
 
 def test_that_without_an_inspection_nothing_disagrees() -> None:
     assert ImageFilter(work=WorkState.MISSED).apply(IMAGES) == []
+    assert ImageFilter(work=WorkState.DISAGREES).apply(IMAGES) == []
+
+
+def test_that_disagreements_come_strongest_first() -> None:
+    strengths = {PLAIN.relative_path: 0.5, UNMARKED.relative_path: 0.9, CRACK.relative_path: 0.5}
+    wanted = ImageFilter(work=WorkState.DISAGREES)
+    assert wanted.apply(IMAGES, JUDGED, strengths) == [UNMARKED, PLAIN, CRACK]
 
 
 @given(st.lists(records), st.text("abC", max_size=2))

@@ -30,8 +30,11 @@ ALLOWED = {
     (S.CANCELLING, S.COMPLETED),
     (S.CANCELLING, S.FAILED),
     (S.CANCELLING, S.INTERRUPTED),
+    (S.CANCELLED, S.QUEUED),
     (S.CANCELLED, S.STARTING),
+    (S.FAILED, S.QUEUED),
     (S.FAILED, S.STARTING),
+    (S.INTERRUPTED, S.QUEUED),
     (S.INTERRUPTED, S.STARTING),
 }
 
@@ -39,6 +42,11 @@ ALLOWED = {
 @pytest.mark.parametrize(("state", "to"), sorted(ALLOWED))
 def test_that_a_job_can_take_these_steps(state: JobState, to: JobState) -> None:
     assert move(state, to) is to
+
+
+def test_that_jobs_that_ended_early_can_be_resumed() -> None:
+    resumable = {state for state in S if state.can_be_resumed}
+    assert resumable == {S.CANCELLED, S.FAILED, S.INTERRUPTED}
 
 
 @pytest.mark.parametrize(

@@ -164,10 +164,12 @@ def _inspect_and_move_the_threshold(
     assert inspection is not None
 
     def is_over() -> bool:
-        return not next(i for i in jobs.inspections() if i.id == inspection.id).state.is_active
+        return not next(
+            i for i in jobs.archive.inspections() if i.id == inspection.id
+        ).state.is_active
 
     qtbot.waitUntil(is_over, timeout=_WORKER_MS)
-    results = jobs.results(inspection.id)
+    results = jobs.archive.results(inspection.id)
     assert len(results) == 6
     assert all(result.is_judged for result in results)
     page.show_inspection(inspection.id)
@@ -175,7 +177,7 @@ def _inspect_and_move_the_threshold(
     lowest = min(result.score for result in results)
     page.threshold_panel.spin.setValue(page.threshold_panel.spin.minimum())
     page.threshold_panel.threshold_settled.emit(lowest)
-    stored = next(i for i in jobs.inspections() if i.id == inspection.id)
+    stored = next(i for i in jobs.archive.inspections() if i.id == inspection.id)
     assert stored.threshold == pytest.approx(lowest)
     assert stored.calibrated_threshold == inspection.calibrated_threshold
 

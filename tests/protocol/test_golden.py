@@ -15,6 +15,7 @@ from inspector_app.protocol.files import (
     InspectionItem,
     InspectionJob,
     Prediction,
+    RedrawnImage,
     TrainingJob,
 )
 from inspector_app.protocol.messages import Command, Event
@@ -25,7 +26,15 @@ EVENTS = (GOLDEN / "events.jsonl").read_bytes().splitlines(keepends=True)
 FILES = [json.loads(line) for line in (GOLDEN / "files.jsonl").read_bytes().splitlines()]
 FILE_MODELS = {
     model.__name__: model
-    for model in (BundleCard, DatasetItem, InspectionItem, InspectionJob, Prediction, TrainingJob)
+    for model in (
+        BundleCard,
+        DatasetItem,
+        InspectionItem,
+        InspectionJob,
+        Prediction,
+        RedrawnImage,
+        TrainingJob,
+    )
 }
 
 

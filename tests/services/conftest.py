@@ -86,11 +86,18 @@ def workers(qapp: object) -> Iterator[Workers]:
 @pytest.fixture
 def run_id(project: Project) -> str:
     """A finished training; its threshold is 0.25, and image n is scored n / 10."""
+    return enter_run(project)
+
+
+def enter_run(
+    project: Project, *, classes: tuple[str, ...] = (), task: str = "classification"
+) -> str:
+    """Enter a finished training; with classes its model sees the last of them everywhere."""
     record = jobs.add_run(project, model_kind="autoencoder", config={})
     jobs.update_run(project, record.id, state=JobState.COMPLETED)
     card = BundleCard(
         kind="autoencoder",
-        task="anomaly",
+        task=task if classes else "anomaly",
         title="Autoencoder",
         config={},
         input_size_px=64,
@@ -106,6 +113,7 @@ def run_id(project: Project) -> str:
         trained_at="2026-01-01T00:00:00+00:00",
         epochs=2,
         best_epoch=2,
+        classes=classes,
     )
     folder = jobs.run_folder(project, record) / "bundle"
     folder.mkdir(parents=True)

@@ -13,7 +13,7 @@ from inspector_app.services.heatmaps import HeatmapScale
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 LONG_MS = 20_000
@@ -35,7 +35,7 @@ def inspected(project: Project, run_id: str, image_path: Path) -> tuple[str, Pat
     """Enter an inspection that left a heatmap; return its id and the file."""
     record = jobs.add_inspection(project, run_id=run_id, source="none", threshold=0.25)
     result = ResultRecord(str(image_path), None, "", 0.4, "heatmaps/0.png", 1.5, 0.1, "")
-    jobs.add_results(project, record.id, [result])
+    inspection_results.add_results(project, record.id, [result])
     path = jobs.run_folder(project, record) / "heatmaps" / "0.png"
     path.parent.mkdir(parents=True)
     path.write_bytes(cv2.imencode(".png", np.zeros((4, 4), np.uint16))[1].tobytes())
@@ -104,7 +104,7 @@ def test_that_without_a_trained_model_nothing_is_inspected(
     jobs.update_run(project, run_id, state=JobState.FAILED)
     assert maps.inspector() is None
     maps.inspect_from(image_path)
-    assert inspecting.inspections() == []
+    assert inspecting.archive.inspections() == []
 
 
 def test_that_all_images_are_judged_beginning_with_the_one_at_hand(
@@ -117,8 +117,8 @@ def test_that_all_images_are_judged_beginning_with_the_one_at_hand(
         maps.inspect_from(Path(paths[3]))
         assert maps.is_inspecting
         maps.inspect_from(Path(paths[3]))
-    (record,) = inspecting.inspections()
-    by_score = sorted(inspecting.results(record.id), key=lambda result: result.score)
+    (record,) = inspecting.archive.inspections()
+    by_score = sorted(inspecting.archive.results(record.id), key=lambda result: result.score)
     assert [result.image_path for result in by_score] == paths[3:] + paths[:3]
     assert progress[-1] == (len(paths), len(paths))
     assert not maps.is_inspecting

@@ -15,7 +15,7 @@ from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.services.workers import Workers
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 LONG_MS = 20_000
@@ -41,7 +41,9 @@ def end_of(
 def wait_for_results(
     inspecting: InspectionJobs, inspection_id: str, count: int, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: len(inspecting.results(inspection_id)) == count, timeout=LONG_MS)
+    qtbot.waitUntil(
+        lambda: len(inspecting.archive.results(inspection_id)) == count, timeout=LONG_MS
+    )
 
 
 def names(results: list[ResultRecord]) -> list[str]:
@@ -56,14 +58,16 @@ def test_that_an_inspection_is_recorded_from_start_to_end(
     qtbot: QtBot,
 ) -> None:
     states: list[JobState] = []
-    inspecting.inspections_changed.connect(lambda: states.append(inspecting.inspections()[0].state))
+    inspecting.inspections_changed.connect(
+        lambda: states.append(inspecting.archive.inspections()[0].state)
+    )
     record = end_of(inspecting, run_id, make_folder("a", "b", "c", "d"), qtbot)
     assert record.state is JobState.COMPLETED
     assert record.message == "4 images inspected: 1 NG, 3 OK."
     assert (record.threshold, record.calibrated_threshold) == (0.25, 0.25)
     assert record.metrics == {"images": 4.0}
-    assert inspecting.inspections() == [record]
-    assert names(inspecting.results(record.id)) == ["d", "c", "b", "a"]
+    assert inspecting.archive.inspections() == [record]
+    assert names(inspecting.archive.results(record.id)) == ["d", "c", "b", "a"]
     assert states == [
         JobState.QUEUED,
         JobState.STARTING,
@@ -78,7 +82,7 @@ def test_that_the_test_images_of_the_project_carry_what_is_known(
 ) -> None:
     record = end_of(inspecting, run_id, None, qtbot)
     assert record.source == "test"
-    known = {r.defect_type: r.is_defective for r in inspecting.results(record.id)}
+    known = {r.defect_type: r.is_defective for r in inspecting.archive.results(record.id)}
     assert known == {"good": False, "scratch": True}
 
 
@@ -86,7 +90,7 @@ def test_that_an_image_that_cannot_be_read_does_not_stop_the_batch(
     inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
 ) -> None:
     record = end_of(inspecting, run_id, make_folder("a", "bad", "c", "d"), qtbot)
-    results = inspecting.results(record.id)
+    results = inspecting.archive.results(record.id)
     assert names(results) == ["bad", "d", "c", "a"]
     assert math.isnan(results[0].score)
     assert results[0].error == "bad.png: the PNG ends too early"
@@ -132,7 +136,7 @@ def test_that_a_second_inspection_waits_for_the_first(
     inspecting.finished.connect(lambda record: ended.append(record.id))
     folder = make_folder("a")
     first, second = start(inspecting, run_id, folder), start(inspecting, run_id, folder)
-    assert inspecting.inspections()[0].state is JobState.QUEUED
+    assert inspecting.archive.inspections()[0].state is JobState.QUEUED
     qtbot.waitUntil(lambda: len(ended) == 2, timeout=LONG_MS)
     assert ended == [first, second]
 
@@ -158,7 +162,7 @@ def test_that_a_run_without_a_model_is_refused(
     with qtbot.waitSignal(inspecting.refused) as refused:
         assert inspecting.start(untrained if which == "untrained" else which, None) is None
     assert (untrained if which == "untrained" else which) in refused.args[0]
-    assert inspecting.inspections() == []
+    assert inspecting.archive.inspections() == []
 
 
 def test_that_a_fault_the_worker_names_fails_the_inspection_with_its_remedy(
@@ -167,7 +171,7 @@ def test_that_a_fault_the_worker_names_fails_the_inspection_with_its_remedy(
     record = end_of(inspecting, run_id, make_folder("a", "full"), qtbot)
     assert record.state is JobState.FAILED
     assert record.message == "The disk is full — free some space"
-    assert names(inspecting.results(record.id)) == ["a"]
+    assert names(inspecting.archive.results(record.id)) == ["a"]
 
 
 def test_that_the_worker_s_death_interrupts_and_a_resume_does_the_rest(
@@ -176,22 +180,22 @@ def test_that_the_worker_s_death_interrupts_and_a_resume_does_the_rest(
     record = end_of(inspecting, run_id, make_folder("a", "b", "crash", "d"), qtbot)
     assert record.state is JobState.INTERRUPTED
     assert "SIGSEGV" in record.message
-    assert names(inspecting.results(record.id)) == ["b", "a"]
+    assert names(inspecting.archive.results(record.id)) == ["b", "a"]
     with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:
         inspecting.resume(record.id)
     assert finished.args[0].state is JobState.COMPLETED
     assert finished.args[0].message == "4 images inspected: 1 NG, 3 OK."
-    assert names(inspecting.results(record.id)) == ["d", "crash", "b", "a"]
+    assert names(inspecting.archive.results(record.id)) == ["d", "crash", "b", "a"]
 
 
 def test_that_results_the_window_never_heard_of_are_taken_from_the_folder(
     inspecting: InspectionJobs, run_id: str, make_folder: Callable[..., Path], qtbot: QtBot
 ) -> None:
     record = end_of(inspecting, run_id, make_folder("a", "b unsaid", "crash"), qtbot)
-    assert names(inspecting.results(record.id)) == ["a"]
+    assert names(inspecting.archive.results(record.id)) == ["a"]
     with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS):
         inspecting.resume(record.id)
-    assert len(inspecting.results(record.id)) == 3
+    assert len(inspecting.archive.results(record.id)) == 3
 
 
 def test_that_an_inspection_whose_folder_is_gone_cannot_be_resumed(
@@ -223,14 +227,14 @@ def test_that_results_the_database_cannot_store_end_the_inspection_and_are_kept_
         raise BadDataError("the disk is full", "free some space")
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "add_results", full)
+        patch.setattr(inspection_results, "add_results", full)
         with qtbot.waitSignal(inspecting.refused, timeout=LONG_MS):
             record = end_of(inspecting, run_id, make_folder("a", "b", "wait"), qtbot)
     assert record.state is JobState.CANCELLED
-    assert inspecting.results(record.id) == []
+    assert inspecting.archive.results(record.id) == []
     with qtbot.waitSignal(inspecting.results_added, timeout=LONG_MS):
         inspecting.resume(record.id)
-    assert names(inspecting.results(record.id)) == ["b", "a"]
+    assert names(inspecting.archive.results(record.id)) == ["b", "a"]
 
 
 def test_that_events_of_others_are_ignored(
@@ -317,7 +321,7 @@ def test_that_closing_the_project_interrupts_and_stores_what_arrived(
             inspection_id: JobState.INTERRUPTED,
             waiting: JobState.INTERRUPTED,
         }
-        assert "a" in names(jobs.results(again, inspection_id))
+        assert "a" in names(inspection_results.results(again, inspection_id))
 
 
 def test_that_an_unforeseen_fault_of_the_preparation_fails_the_inspection_and_rises(

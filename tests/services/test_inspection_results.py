@@ -36,29 +36,29 @@ def test_that_a_moved_threshold_is_stored(
     record = inspect("a")
     with qtbot.waitSignal(inspecting.inspections_changed):
         inspecting.set_threshold(record.id, 0.05)
-    stored = inspecting.inspections()[0]
+    stored = inspecting.archive.inspections()[0]
     assert (stored.threshold, stored.calibrated_threshold) == (0.05, 0.25)
 
 
 def test_that_the_models_card_is_given(inspecting: InspectionJobs, inspect: Inspect) -> None:
     record = inspect("a")
-    card = inspecting.card(record.id)
+    card = inspecting.archive.card(record.id)
     assert card is not None
     assert card.pixel_threshold == 0.3
-    assert inspecting.card("unknown") is None
+    assert inspecting.archive.card("unknown") is None
 
 
 def test_that_a_heatmaps_path_is_given_while_it_is_there(
     inspecting: InspectionJobs, inspect: Inspect, project: Project
 ) -> None:
     record = inspect("a", "bad")
-    unread, scored = inspecting.results(record.id)
-    assert inspecting.heatmap_path(record.id, unread) is None
-    assert inspecting.heatmap_path(record.id, scored) is None
+    unread, scored = inspecting.archive.results(record.id)
+    assert inspecting.archive.heatmap_path(record.id, unread) is None
+    assert inspecting.archive.heatmap_path(record.id, scored) is None
     path = jobs.run_folder(project, record) / "heatmaps" / "0.png"
     path.parent.mkdir(exist_ok=True)
     path.touch()
-    assert inspecting.heatmap_path(record.id, scored) == path
+    assert inspecting.archive.heatmap_path(record.id, scored) == path
 
 
 def test_that_the_table_is_exported_with_the_verdicts_shown(
@@ -67,7 +67,7 @@ def test_that_the_table_is_exported_with_the_verdicts_shown(
     record = inspect("a", "b", "bad")
     inspecting.set_threshold(record.id, 0.1)
     target = tmp_path / "results.csv"
-    inspecting.export_csv(record.id, target)
+    inspecting.archive.export_csv(record.id, target)
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(Path(row["file"]).name, row["verdict"], row["score"]) for row in rows] == [
@@ -83,7 +83,7 @@ def test_that_an_export_that_cannot_be_written_is_told(
     record = inspect("a")
     (tmp_path / "file").touch()
     with pytest.raises(KnownError):
-        inspecting.export_csv(record.id, tmp_path / "file" / "results.csv")
+        inspecting.archive.export_csv(record.id, tmp_path / "file" / "results.csv")
 
 
 def test_that_an_export_from_a_damaged_database_is_told(
@@ -92,5 +92,5 @@ def test_that_an_export_from_a_damaged_database_is_told(
     record = inspect("a")
     project.connection.execute("ALTER TABLE results RENAME TO gone")
     with pytest.raises(KnownError, match="could not be read"):
-        inspecting.export_csv(record.id, tmp_path / "results.csv")
+        inspecting.archive.export_csv(record.id, tmp_path / "results.csv")
     assert not (tmp_path / "results.csv").exists()

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from inspector_app.domain.annotation import Author, ImageVerdict, Region
 from inspector_app.domain.dataset import ImageEntry, ImageRecord, Split
@@ -18,14 +17,11 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import DatasetItem, InspectionItem, InspectionJob, TrainingJob
-from inspector_app.protocol.messages import Heartbeat, JobEnded
 from inspector_app.services.job_files import (
     dataset_items,
-    form_defaults,
     inspection_items_of_folder,
     inspection_items_of_project,
     load_bundle_card,
-    read_events,
     training_splits,
     write_inspection_folder,
     write_run_folder,
@@ -164,6 +160,15 @@ def test_that_a_mask_is_the_union_of_the_regions_and_bare_boxes(project: Project
     np.testing.assert_array_equal(pixels_of(item), expected)
 
 
+def test_that_every_region_has_its_box_and_its_class(project: Project) -> None:
+    masked, bare = Box(0, 0, 4, 4), Box(20, 5, 30, 7)
+    draw(project, "test/scratch/000.png", block(masked), bare)
+    [first, second] = item_of(dataset_items(project), "test/scratch/000.png").boxes
+    assert (first.left, first.top, first.right, first.bottom) == (0, 0, 4, 4)
+    assert (second.left, second.top, second.right, second.bottom) == (20, 5, 30, 7)
+    assert {first.class_name, second.class_name} == {project.classes()[0].name}
+
+
 def test_that_boxes_alone_are_drawn_at_the_images_size(project: Project) -> None:
     draw(project, "test/scratch/000.png", Box(0, 0, 4, 4))
     item = item_of(dataset_items(project), "test/scratch/000.png")
@@ -191,6 +196,7 @@ def test_that_boxes_on_an_image_that_cannot_be_read_have_no_mask(project: Projec
     (project.image_folder / "test/scratch/000.png").unlink()
     item = item_of(dataset_items(project), "test/scratch/000.png")
     assert (item.is_defective, item.mask_size, item.mask_counts) == (True, None, "")
+    assert item.boxes == ()
 
 
 def test_that_masks_of_another_size_are_passed_over(project: Project) -> None:
@@ -422,39 +428,3 @@ def test_that_a_card_of_another_version_is_refused(bundle: Path) -> None:
 def test_that_a_folder_without_a_card_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadDataError, match="no such file"):
         load_bundle_card(tmp_path)
-
-
-BEAT = Heartbeat(busy=True, memory_mb=1)
-END = JobEnded(job_id="a", outcome="completed")
-
-
-@pytest.mark.parametrize(
-    "left",
-    [
-        f"{BEAT.model_dump_json()}\n{END.model_dump_json()}\n",
-        f'{BEAT.model_dump_json()}\n{END.model_dump_json()}\n{{"type": "progr',
-        f'{BEAT.model_dump_json()}\n{{"type": "pr{{"type"}}\n{END.model_dump_json()}\n',
-    ],
-)
-def test_that_events_are_read_and_torn_lines_passed_over(tmp_path: Path, left: str) -> None:
-    (tmp_path / "events.jsonl").write_text(left)
-    assert read_events(tmp_path) == [BEAT, END]
-
-
-def test_that_a_run_that_has_not_begun_has_no_events(tmp_path: Path) -> None:
-    assert read_events(tmp_path) == []
-
-
-class Config(BaseModel):
-    needed: int
-    epochs: int = 5
-    name: str | None = None
-
-
-def test_that_the_defaults_of_a_form_are_those_of_the_schema() -> None:
-    assert form_defaults(Config.model_json_schema()) == {"epochs": 5, "name": None}
-
-
-@pytest.mark.parametrize("schema", [{}, {"properties": []}, {"properties": {"a": True}}])
-def test_that_a_schema_without_settings_has_no_defaults(schema: dict[str, object]) -> None:
-    assert form_defaults(schema) == {}

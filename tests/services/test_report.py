@@ -68,6 +68,7 @@ def content(tmp_path: Path) -> ReportContent:
         str(tmp_path / "photos/bad.png"), True, "dent", 0.9, "heatmaps/bad.png", 1.0, 0.02, ""
     )
     good = result(tmp_path / "photos/good.png", 0.6, is_defective=False)
+    bad = replace(bad, called="<dent>", share_01=0.9375)
     broken = ResultRecord(
         str(tmp_path / "photos/<b>.png"), None, "", math.nan, "", 0.0, 0.0, "ends <too> early"
     )
@@ -108,6 +109,15 @@ def test_that_everything_the_page_refers_to_is_in_the_report(
     links.feed((tmp_path / "out/index.html").read_text(encoding="utf-8"))
     assert set(links.targets) == {"overlays/1_bad.jpg", "results.csv"}
     assert all((tmp_path / "out" / target).is_file() for target in links.targets)
+
+
+def test_that_the_page_tells_what_a_part_is_taken_for(
+    tmp_path: Path, content: ReportContent
+) -> None:
+    write_report(tmp_path / "out", content)
+    page = (tmp_path / "out/index.html").read_text(encoding="utf-8")
+    assert page.count("taken for") == 1
+    assert "taken for &lt;dent&gt; 93.8%" in page
 
 
 def test_that_names_and_messages_cannot_become_markup(
@@ -174,7 +184,12 @@ def test_that_a_threshold_moved_by_hand_is_said_to_be(content: ReportContent) ->
 
 
 @pytest.mark.parametrize(
-    ("method", "words"), [("equal_odds", "equally likely"), ("all_defective", "every part is NG")]
+    ("method", "words"),
+    [
+        ("equal_odds", "equally likely"),
+        ("best_boxes", "right most often"),
+        ("all_defective", "every part is NG"),
+    ],
 )
 def test_that_a_classifiers_threshold_is_explained(
     content: ReportContent, method: str, words: str

@@ -1,11 +1,14 @@
 import csv
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from inspector_app.domain.errors import KnownError
+from inspector_app.domain.geometry import Box
 from inspector_app.domain.jobs import ResultRecord
+from inspector_app.domain.proposals import Proposal
 from inspector_app.services.results_csv import COLUMNS, as_text, write_results_csv
 
 
@@ -30,10 +33,19 @@ def test_that_every_column_is_written(tmp_path: Path) -> None:
     write_results_csv(target, results, threshold=0.3)
     assert [tuple(row) for row in rows_of(target)] == [COLUMNS] * 3
     assert [tuple(row.values()) for row in rows_of(target)] == [
-        ("/a/螺絲.png", "ng", "0.3", "0.3", "ng", "scratch, deep", ""),
-        ("/a/2.png", "ok", "0.2", "0.3", "ok", "good", ""),
-        ("/a/3.png", "ng", "", "0.3", "", "", 'cannot be "read"'),
+        ("/a/螺絲.png", "ng", "0.3", "0.3", "ng", "scratch, deep", "", "", "", ""),
+        ("/a/2.png", "ok", "0.2", "0.3", "ok", "good", "", "", "", ""),
+        ("/a/3.png", "ng", "", "0.3", "", "", 'cannot be "read"', "", "", ""),
     ]
+
+
+def test_that_what_the_model_says_beyond_its_score_is_written(tmp_path: Path) -> None:
+    seen = (Proposal("hole", 0.755, Box(1, 2, 3, 4)), Proposal("", 0.5, Box(0, 0, 9, 9)))
+    said = replace(result("/a.png", 0.3), called="=hole", share_01=0.875, proposals=seen)
+    write_results_csv(tmp_path / "results.csv", [said], threshold=0.3)
+    [row] = rows_of(tmp_path / "results.csv")
+    assert (row["taken_for"], row["probability"]) == ("'=hole", "0.875")
+    assert row["regions"] == "hole 0.76 (1 2 3 4); defect 0.50 (0 0 9 9)"
 
 
 def test_that_excel_takes_it_for_utf_8(tmp_path: Path) -> None:

@@ -293,14 +293,15 @@ def test_that_a_state_which_cannot_be_stored_does_not_stop_the_training(
     assert record.state is JobState.COMPLETED
 
 
-def test_that_closing_the_project_interrupts_what_runs_and_what_waits(
+def test_that_closing_the_project_interrupts_what_runs_and_lets_wait_what_waits(
     training: TrainingJobs, workers: Workers, project: Project, qtbot: QtBot
 ) -> None:
     running, waiting = train(training, then="until_cancelled"), train(training)
     wait_for_epochs(training, running, qtbot)
     (worker,) = workers.findChildren(WorkerProcess)
     training.shut_down()
-    assert {jobs.run(project, r).state for r in (running, waiting)} == {JobState.INTERRUPTED}
+    states = [jobs.run(project, run_id).state for run_id in (running, waiting)]
+    assert states == [JobState.INTERRUPTED, JobState.QUEUED]
     assert training.active_run() is None
     with qtbot.waitSignal(worker.ended, timeout=LONG_MS) as ended:
         pass

@@ -5,7 +5,7 @@ from inspector_app.domain.edits import AddRegion, RemoveRegion, SetNote, SetPage
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.domain.tiff_pages import page_path
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.annotations import load_document, perform
 from inspector_app.store.judgements import last_judgements
 from inspector_app.store.pages import choose_where_untouched
@@ -64,7 +64,7 @@ def test_that_only_the_judgement_of_the_chosen_page_counts(project: Project) -> 
     file = project.image_folder / NAMES[0]
     record = jobs.add_inspection(project, run_id="run", source="test", threshold=0.5)
     scores = {page_path(file, 2): 0.9, project.image_folder / NAMES[1]: 0.1}
-    jobs.add_results(
+    inspection_results.add_results(
         project,
         record.id,
         [ResultRecord(str(path), None, "", score, "", 0, 0, "") for path, score in scores.items()],

@@ -11,6 +11,7 @@ from inspector_app.domain.annotation import Author, ImageVerdict, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.edits import (
     AddRegion,
+    DismissProposal,
     Edit,
     RemoveRegion,
     ReplaceRegion,
@@ -20,7 +21,8 @@ from inspector_app.domain.edits import (
 from inspector_app.domain.errors import BadDataError, BugError, DiskFullError
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
-from inspector_app.store.annotations import add_regions, load_document, perform
+from inspector_app.domain.proposals import Proposal
+from inspector_app.store.annotations import add_regions, documents, load_document, perform
 from inspector_app.store.project import Project
 from tests.store.conftest import ENTRIES
 from tests.strategies import edit_sequences
@@ -57,6 +59,7 @@ def test_that_storing_edits_gives_the_same_as_applying_them(
     project = shared_project
     with project.transaction() as connection:
         connection.execute("DELETE FROM regions")
+        connection.execute("DELETE FROM dismissals")
         connection.execute("UPDATE images SET verdict = NULL, review = 'todo', note = ''")
     perform(project, add(*document.regions))
     assert load_document(project, 1) == document
@@ -169,3 +172,14 @@ def test_that_an_import_that_fails_leaves_nothing(project: Project) -> None:
 
 def test_that_an_empty_import_is_no_fault(project: Project) -> None:
     assert add_regions(project, []) == 0
+
+
+def test_that_all_documents_are_those_of_each_image(project: Project) -> None:
+    seen = Proposal("dent", 0.5, Box(0, 0, 2, 2))
+    perform(project, add(BOX_ONLY, WITH_MASK))
+    perform(
+        project, UndoStep(2, "Judge", (SetVerdict(None, ImageVerdict.OK), DismissProposal(seen)))
+    )
+    expected = [load_document(project, image.id) for image in project.images()]
+    assert list(documents(project)) == expected
+    assert expected[1].dismissed == {seen}

@@ -2,15 +2,19 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.geometry import Box
 from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
-from inspector_app.store import jobs
+from inspector_app.domain.proposals import Proposal
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
+from tests.strategies import proposals
 
 
 @pytest.fixture
@@ -162,17 +166,19 @@ def test_that_results_are_sorted_and_unjudged_images_lead(
 ) -> None:
     unread = ResultRecord("/u.png", True, "dent", math.nan, "", 0.0, 0.0, "u.png: empty")
     low, high, tied = result("/l.png", -1.0), result("/h.png", math.inf), result("/a.png", -1.0)
-    jobs.add_results(project, inspection.id, [low, high])
-    jobs.add_results(project, inspection.id, [unread, tied])
-    paths = [each.image_path for each in jobs.results(project, inspection.id)]
+    inspection_results.add_results(project, inspection.id, [low, high])
+    inspection_results.add_results(project, inspection.id, [unread, tied])
+    paths = [each.image_path for each in inspection_results.results(project, inspection.id)]
     assert paths == ["/u.png", "/h.png", "/a.png", "/l.png"]
 
 
 def test_that_an_image_without_a_score_comes_back_without_one(
     project: Project, inspection: InspectionRecord
 ) -> None:
-    jobs.add_results(project, inspection.id, [result("/u.png", math.nan, is_defective=True)])
-    [unread] = jobs.results(project, inspection.id)
+    inspection_results.add_results(
+        project, inspection.id, [result("/u.png", math.nan, is_defective=True)]
+    )
+    [unread] = inspection_results.results(project, inspection.id)
     assert math.isnan(unread.score)
     assert not unread.is_judged
 
@@ -189,6 +195,9 @@ def test_that_an_image_without_a_score_comes_back_without_one(
         heatmap_scale=st.floats(0, 1e6),
         seconds=st.floats(0, 1e6),
         error=st.sampled_from(["", "empty"]),
+        called=st.sampled_from(["", "good", "dent"]),
+        share_01=st.none() | st.floats(0, 1),
+        proposals=st.lists(proposals(), max_size=3).map(tuple),
     )
 )
 def test_that_a_result_comes_back_as_it_was(
@@ -196,24 +205,42 @@ def test_that_a_result_comes_back_as_it_was(
 ) -> None:
     with project.transaction() as connection:
         connection.execute("DELETE FROM results")
-    jobs.add_results(project, inspection.id, [given_result])
-    assert jobs.results(project, inspection.id) == [given_result]
+    inspection_results.add_results(project, inspection.id, [given_result])
+    assert inspection_results.results(project, inspection.id) == [given_result]
 
 
 def test_that_an_image_scored_again_replaces_its_result(
     project: Project, inspection: InspectionRecord
 ) -> None:
-    jobs.add_results(project, inspection.id, [result("/a.png", 0.25)])
-    jobs.add_results(project, inspection.id, [result("/a.png", 0.75)])
-    assert jobs.results(project, inspection.id) == [result("/a.png", 0.75)]
+    inspection_results.add_results(project, inspection.id, [result("/a.png", 0.25)])
+    inspection_results.add_results(project, inspection.id, [result("/a.png", 0.75)])
+    assert inspection_results.results(project, inspection.id) == [result("/a.png", 0.75)]
+
+
+def test_that_what_a_model_sees_goes_with_its_result(
+    project: Project, inspection: InspectionRecord
+) -> None:
+    seen = Proposal("dent", 0.75, Box(1, 2, 5, 6))
+    with_proposals = replace(result("/a.png"), proposals=(seen, seen))
+    inspection_results.add_results(project, inspection.id, [with_proposals, result("/b.png")])
+    inspection_results.add_results(project, inspection.id, [result("/a.png")])
+    assert inspection_results.result(project, inspection.id, "/a.png") == result("/a.png")
+
+
+def test_that_one_result_comes_with_what_is_seen_in_its_image(
+    project: Project, inspection: InspectionRecord
+) -> None:
+    seen = replace(result("/a.png"), proposals=(Proposal("dent", 0.75, Box(1, 2, 5, 6)),))
+    inspection_results.add_results(project, inspection.id, [seen, result("/b.png")])
+    assert inspection_results.result(project, inspection.id, "/a.png") == seen
 
 
 def test_that_results_belong_to_their_inspection(
     project: Project, run: RunRecord, inspection: InspectionRecord
 ) -> None:
     other = jobs.add_inspection(project, run_id=run.id, source="train", threshold=0.5)
-    jobs.add_results(project, inspection.id, [result("/a.png")])
-    assert jobs.results(project, other.id) == []
+    inspection_results.add_results(project, inspection.id, [result("/a.png")])
+    assert inspection_results.results(project, other.id) == []
 
 
 # ---- after a crash
@@ -227,7 +254,9 @@ def test_that_jobs_nobody_can_be_running_are_interrupted(
     jobs.update_inspection(project, inspection.id, state=state, message="as it was")
     count = jobs.interrupt_stale_jobs(project)
     [stored_run], [stored_inspection] = jobs.runs(project), jobs.inspections(project)
-    if state.is_active:
+    if state is JobState.QUEUED:
+        assert (count, stored_run.state) == (1, state)
+    elif state.is_active:
         assert count == 2
         assert stored_run.state is stored_inspection.state is JobState.INTERRUPTED
         assert "ended while" in stored_run.message

@@ -5,6 +5,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,14 @@ from typing import TypeVar
 import inspector_app
 from inspector_app.protocol.base import Frozen
 from inspector_app.protocol.codec import decode_event, encode
-from inspector_app.protocol.messages import Event, Hello, JobEnded
+from inspector_app.protocol.messages import (
+    ClickPoint,
+    Event,
+    Hello,
+    JobEnded,
+    Segment,
+    StartTraining,
+)
 
 ROOT = Path(inspector_app.__file__).resolve().parent.parent
 WORKERS = Path(__file__).resolve().parent / "workers"
@@ -97,3 +105,21 @@ class Conversation:
         for line in self.process.stdout:
             self._events.put(decode_event(line))
         self._events.put(None)
+
+
+def run_training(worker: Conversation, folder: str) -> JobEnded:
+    worker.say(StartTraining(job_id="job", run_folder=folder))
+    return worker.wait_for_end_of("job")
+
+
+def click(worker: Conversation, request_id: int, image_path: Path | str) -> None:
+    point = ClickPoint(x=3.0, y=2.0, label=1)
+    worker.say(Segment(request_id=request_id, image_path=str(image_path), points=(point,)))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what another process does to a file."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

@@ -2,18 +2,24 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from torch.utils.data import DataLoader, TensorDataset
 
 from tests.training.parts import SMALL
+from training.data.boxes import NO_BOXES, Boxed, Boxes, collate_boxed
 from training.models.anomaly import AnomalyModel, ScoringModel
 from training.models.base import ModelKind
 
 Kind = ModelKind[Any, Any]
 CLASSES = ("good", "dent")
 
-_NETWORKS = {"classification": "own_resnet", "segmentation": "resnet18"}
+_NETWORKS = {
+    "classification": "own_resnet",
+    "segmentation": "resnet18",
+    "detection": "yolov8s-worldv2",
+}
 
 
 def small_config(kind: Kind, **settings: Any) -> Any:
@@ -49,6 +55,15 @@ def drawn_images(count: int, size_px: int) -> TensorDataset:
     return TensorDataset(images, labels)
 
 
+def boxed_images(count: int, size_px: int) -> list[Boxed]:
+    """Return the same images with a box around each dark corner."""
+    images, classes = typed_images(count, size_px).tensors
+    pictures = (images * 255).byte().permute(0, 2, 3, 1).numpy()
+    corner = Boxes(np.zeros(1, np.float32), np.array([[0.875, 0.875, 0.25, 0.25]], np.float32))
+    boxes = [corner if is_dark else NO_BOXES for is_dark in classes.tolist()]
+    return list(zip(pictures, boxes, strict=True))
+
+
 def loader_of(kind: Kind, count: int, size_px: int) -> DataLoader[Any]:
     """Return batches of four, as the kind's training wants them."""
     if kind.card.task == "classification":
@@ -56,6 +71,9 @@ def loader_of(kind: Kind, count: int, size_px: int) -> DataLoader[Any]:
     if kind.card.task == "segmentation":
         # Every pixel is an example: fewer images will do, and take less time.
         return DataLoader(drawn_images(count // 2, size_px), 4)
+    if kind.card.task == "detection":
+        boxed: Any = boxed_images(count // 2, size_px)
+        return DataLoader(boxed, 4, collate_fn=collate_boxed)
     return DataLoader(good_images(count, size_px), 4)  # type: ignore[arg-type]  # a tensor will do
 
 

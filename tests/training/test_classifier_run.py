@@ -16,16 +16,13 @@ from inspector_app.domain.errors import BadDataError, MissingWeightsError
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
-    DATASET_FILE,
-    JOB_FILE,
     PREDICTIONS_FILE,
     DatasetItem,
     Prediction,
-    TrainingJob,
 )
-from inspector_app.protocol.messages import EpochEnded, Event, Progress
+from inspector_app.protocol.messages import EpochEnded, Event, ImageScored, Progress
 from inspector_app.protocol.weights import WeightsEntry, WeightsManifest
-from tests.training.parts import Listener, inspection_items, write_inspection
+from tests.training.parts import Listener, inspection_items, write_inspection, write_run_of
 from training.context import Cancelled
 from training.data.items import read_lines
 from training.files import sha256_of
@@ -34,7 +31,7 @@ from training.inference.bundle import load_bundle
 from training.inference.recognition import recognise
 from training.inference.run import run_inspection
 from training.models.classifier.card import ClassifierConfig
-from training.models.classifier.start import PUBLISHED, choose_start
+from training.models.start import PUBLISHED, choose_start
 from training.weights import WeightsShelf
 
 CPU = torch.device("cpu")
@@ -72,12 +69,7 @@ def write_photos(folder: Path, **counts: int) -> list[DatasetItem]:
 
 
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    job = TrainingJob(job_id="job-1", model_kind="classifier", config=SMALL | config, device="cpu")
-    (folder / JOB_FILE).write_text(job.model_dump_json())
-    lines = "".join(item.model_dump_json() + "\n" for item in items)
-    (folder / DATASET_FILE).write_text(lines)
-    return folder
+    return write_run_of("classifier", folder, items, SMALL | config)
 
 
 class Trained:
@@ -174,6 +166,8 @@ def test_that_a_run_leaves_nothing_but_what_the_design_names(trained: Trained) -
         "last.ckpt",
         "model.safetensors",
         "predictions.jsonl",
+        "previous.ckpt",
+        "run.lock",
     ]
 
 
@@ -363,7 +357,10 @@ def test_that_the_operator_is_told_where_training_starts_before_its_first_epoch(
 
 
 def test_that_a_classifier_inspects_as_any_model_does(trained: Trained, tmp_path: Path) -> None:
-    items = inspection_items(trained.items)
-    figures = run_inspection(write_inspection(tmp_path, trained.folder, items), Listener())
+    items, listener = inspection_items(trained.items), Listener()
+    figures = run_inspection(write_inspection(tmp_path, trained.folder, items), listener)
     assert (figures["images"], figures["failed"], figures["escapes"]) == (34.0, 0.0, 0.0)
     assert figures["image_auroc"] == 1.0
+    for scored in listener.of(ImageScored):
+        names = {region.class_name for region in scored.regions}
+        assert names == ({scored.called} if scored.called != "good" else set())

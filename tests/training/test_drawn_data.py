@@ -140,6 +140,20 @@ def test_that_an_image_with_a_damaged_mask_is_left_out(tmp_path: Path) -> None:
     assert (len(pictures), pictures.skipped) == (1, [str(paths[1])])
 
 
+@pytest.mark.parametrize(("left", "columns"), [(5, [1]), (7, [1, 2])])
+def test_that_a_line_thinner_than_a_pixel_is_not_lost(left: int, columns: list[int]) -> None:
+    # Of 48 px two, reduced to 12: within one pixel, or a quarter of each of two.
+    line = defective("/p/1.png", mask_counts=rle((0, 48, left, left + 2)))
+    labels = label_map(line, ("good", "defective"), 12, "defect")
+    assert np.flatnonzero(labels.all(0)).tolist() == columns
+
+
+def test_that_outlines_of_large_defects_stay_where_they_are() -> None:
+    square = defective("/p/1.png", mask_counts=rle((8, 29, 8, 29)))
+    labels = label_map(square, ("good", "defective"), 12, "defect")
+    assert np.array_equal(np.flatnonzero(labels.any(0)), np.arange(2, 7))
+
+
 def test_that_an_image_keeps_its_class_where_its_defect_vanishes(tmp_path: Path) -> None:
     write_photo(tmp_path / "1.png", seed=1)
     speck = rle((4, 5, 4, 5))

@@ -31,6 +31,7 @@ from training.inference.figures import PixelAuroc, image_auroc
 from training.inference.run import run_inspection
 from training.inference.scorer import Scorer
 from training.models.anomaly import AnomalyModel
+from training.models.looking import Look, plain_looks
 from training.stopwatch import Stopwatch
 
 CPU = torch.device("cpu")
@@ -187,10 +188,11 @@ def test_that_nothing_is_claimed_where_nothing_is_known(
 def test_that_a_score_that_is_no_number_is_an_error_of_its_image(
     inspection: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def score(_scorer: Scorer, images: Tensor) -> tuple[Tensor, Tensor]:
-        return torch.full((len(images),), torch.nan), torch.zeros(len(images), 64, 64)
+    def look(_scorer: Scorer, images: Tensor) -> list[Look]:
+        maps = torch.zeros(len(images), 64, 64)
+        return list(plain_looks(torch.full((len(images),), torch.nan), maps))
 
-    monkeypatch.setattr(Scorer, "score", score)
+    monkeypatch.setattr(Scorer, "look", look)
     assert run_inspection(inspection, Listener())["failed"] == 10.0
 
 

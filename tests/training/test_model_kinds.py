@@ -45,6 +45,26 @@ def test_that_the_defaults_are_valid_settings(kind: Kind) -> None:
     assert kind.config({}) == kind.config_type()
 
 
+def test_that_a_look_has_the_score_and_the_map_of_the_model(kind: Kind) -> None:
+    config = small_config(kind)
+    images = good_images(3, config.image_size_px)
+    model = finished(kind, config, images)
+    with torch.inference_mode():
+        scores, maps = model.score(images)
+        looks = model.look(images)
+    torch.testing.assert_close(torch.stack([look.score for look in looks]), scores)
+    torch.testing.assert_close(torch.stack([look.heatmap for look in looks]), maps)
+
+
+def test_that_a_look_of_a_model_with_classes_names_one_of_them(kind: Kind) -> None:
+    config = small_config(kind)
+    images = good_images(2, config.image_size_px)
+    with torch.inference_mode():
+        looks = finished(kind, config, images).look(images)
+    counts = [None if look.shares is None else len(look.shares) for look in looks]
+    assert counts == [len(classes_of(kind)) or None] * 2
+
+
 def test_that_an_unknown_setting_is_refused_by_name(kind: Kind) -> None:
     with pytest.raises(BadDataError, match="'colour_of_the_box'"):
         kind.config({"colour_of_the_box": 1})

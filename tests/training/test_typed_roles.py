@@ -66,7 +66,7 @@ def test_that_types_too_rare_to_say_anything_of_are_trained_on_only() -> None:
 def test_that_every_image_has_one_role(sizes: list[int], seed: int) -> None:
     given_items = items(**{f"t{n}": size for n, size in enumerate([*sizes, 5])})
     roles = assign(given_items, seed=seed)
-    paths = [e.path for role in (roles.train, roles.val, roles.test) for e in role]
+    paths = [e.image_path for role in (roles.train, roles.val, roles.test) for e in role]
     assert sorted(paths) == sorted(i.image_path for i in given_items)
 
 
@@ -79,8 +79,8 @@ def test_that_the_same_seed_gives_the_same_split_in_any_order() -> None:
 def test_that_a_moved_folder_is_split_as_before() -> None:
     here = items(good=20, dent=10)
     there = [i.model_copy(update={"image_path": f"/elsewhere{i.image_path}"}) for i in here]
-    moved = [example.path.removeprefix("/elsewhere") for example in assign(there).test]
-    assert moved == [example.path for example in assign(here).test]
+    moved = [example.image_path.removeprefix("/elsewhere") for example in assign(there).test]
+    assert moved == [example.image_path for example in assign(here).test]
 
 
 def test_that_types_that_differ_in_case_only_have_one_order() -> None:
@@ -94,7 +94,9 @@ def test_that_another_seed_gives_another_split() -> None:
 
 def test_that_folds_test_every_image_once() -> None:
     given_items = items(good=11, dent=7)
-    tested = [e.path for fold in range(3) for e in assign(given_items, folds=3, fold=fold).test]
+    tested = [
+        e.image_path for fold in range(3) for e in assign(given_items, folds=3, fold=fold).test
+    ]
     assert sorted(tested) == sorted(i.image_path for i in given_items)
 
 

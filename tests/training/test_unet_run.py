@@ -12,19 +12,22 @@ import torch
 from torchvision import models
 
 from inspector_app.domain.errors import MissingWeightsError
-from inspector_app.domain.mask import Mask
 from inspector_app.domain.overlap import count_pixels
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
-    DATASET_FILE,
-    JOB_FILE,
     PREDICTIONS_FILE,
     DatasetItem,
     Prediction,
-    TrainingJob,
 )
-from inspector_app.protocol.messages import EpochEnded
-from tests.training.parts import Listener, inspection_items, write_inspection, write_photo
+from inspector_app.protocol.messages import EpochEnded, ImageScored
+from tests.training.parts import (
+    Listener,
+    inspection_items,
+    photo_item,
+    write_inspection,
+    write_photo,
+    write_run_of,
+)
 from training.context import Cancelled
 from training.data.items import read_lines
 from training.fit.run import run_training
@@ -54,29 +57,12 @@ def drawn_items(folder: Path, *, counts: dict[str, int], goods: bool = True) -> 
             path = folder / split / f"{number}.png"
             is_defective = number % 2 == 1 or not goods
             mask = write_photo(path, seed=len(items), is_defective=is_defective)
-            items.append(_item(path, split, Mask.from_array(mask) if is_defective else None))
+            items.append(photo_item(path, split, mask if is_defective else None))
     return items
 
 
-def _item(path: Path, split: Any, mask: Mask | None) -> DatasetItem:
-    if mask is None:
-        return DatasetItem(image_path=str(path), split=split, is_defective=False)
-    return DatasetItem(
-        image_path=str(path),
-        split=split,
-        is_defective=True,
-        defect_type="spot",
-        mask_size=(mask.height, mask.width),
-        mask_counts=mask.counts,
-    )
-
-
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
-    folder.mkdir(parents=True)
-    job = TrainingJob(job_id="job-1", model_kind="unet", config=SMALL | config, device="cpu")
-    (folder / JOB_FILE).write_text(job.model_dump_json())
-    (folder / DATASET_FILE).write_text("".join(f"{item.model_dump_json()}\n" for item in items))
-    return folder
+    return write_run_of("unet", folder, items, SMALL | config)
 
 
 @dataclass(frozen=True)
@@ -121,6 +107,16 @@ def test_that_a_bundle_inspects_images(trained: Trained, tmp_path: Path) -> None
         write_inspection(tmp_path / "batch", trained.folder, items), Listener()
     )
     assert (figures["images"], figures["failed"], figures["image_auroc"]) == (4, 0, 1.0)
+
+
+def test_that_an_inspection_tells_where_the_defects_are(trained: Trained, tmp_path: Path) -> None:
+    listener = Listener()
+    items = inspection_items(trained.items)
+    run_inspection(write_inspection(tmp_path / "batch", trained.folder, items), listener)
+    drawn = {item.image_path: item.mask_counts for item in trained.items}
+    for scored in listener.of(ImageScored):
+        assert scored.called == ("defective" if drawn[scored.image_path] else "good")
+        assert bool(scored.regions) is bool(drawn[scored.image_path])
 
 
 def test_that_every_test_image_is_taken_for_something(trained: Trained) -> None:

@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from inspector_app.domain.errors import BadDataError, MissingWeightsError
-from inspector_app.protocol.weights import WeightsEntry, WeightsManifest
-from training.weights import WeightsShelf
+from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.protocol.weights import (
+    OWN_FILE_NAME,
+    OwnFile,
+    OwnFiles,
+    WeightsEntry,
+    WeightsManifest,
+)
+from training.weights import WeightsShelf, read_weights_file
 
 NAME = "Model"
 FILE = "model.pt"
@@ -147,13 +153,35 @@ def test_that_the_shelf_of_this_machine_looks_into_the_users_and_the_named_folde
 ) -> None:
     monkeypatch.setenv("INSPECTOR_WEIGHTS", str(tmp_path))
     shelf = WeightsShelf.of_this_machine()
-    assert tuple(shelf.folders) == (inspector_home / "weights", tmp_path)
+    assert tuple(shelf.folders)[:2] == (inspector_home / "weights", tmp_path)
     assert shelf.look_up("MobileSAM").state == "missing"
 
 
-def test_that_a_damaged_installation_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("inspector_app.paths.resources_folder", lambda: tmp_path)
-    with pytest.raises(BadDataError, match=r"weights\.json"):
-        WeightsShelf.of_this_machine()
+def test_that_an_own_file_is_read_as_it_was_imported(tmp_path: Path) -> None:
+    content = saved({"layer.weight": torch.arange(6.0)}, tmp_path / "mine.pth")
+    record_import(tmp_path, "mine.pth", content)
+    assert torch.equal(read_weights_file(tmp_path / "mine.pth")["layer.weight"], torch.arange(6.0))
+
+
+def test_that_an_own_file_that_has_changed_since_its_import_is_not_loaded(tmp_path: Path) -> None:
+    record_import(tmp_path, "mine.pth", b"imported")
+    saved({"layer.weight": torch.arange(6.0)}, tmp_path / "mine.pth")
+    with pytest.raises(MissingWeightsError, match=r"mine\.pth: not what was imported"):
+        read_weights_file(tmp_path / "mine.pth")
+
+
+def test_that_loading_is_not_deceived_by_a_remembered_hash(tmp_path: Path) -> None:
+    content = saved({"layer.weight": torch.arange(6.0)}, tmp_path / FILE)
+    shelf = shelf_for(content, tmp_path)
+    os.utime(tmp_path / FILE, ns=(0, 1))
+    assert shelf.look_up(NAME).state == "present"
+    (tmp_path / FILE).write_bytes(content[::-1])
+    os.utime(tmp_path / FILE, ns=(0, 1))
+    assert shelf.look_up(NAME).state == "present"
+    with pytest.raises(MissingWeightsError, match="SHA-256"):
+        shelf.read(NAME)
+
+
+def record_import(folder: Path, name: str, content: bytes) -> None:
+    own = OwnFile.imported_now(name, len(content), hashlib.sha256(content).hexdigest())
+    (folder / OWN_FILE_NAME).write_text(OwnFiles(files=(own,)).model_dump_json())

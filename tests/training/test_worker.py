@@ -1,101 +1,44 @@
-"""The worker as a process: what it answers, and how it ends."""
+"""The worker as a process: what it answers."""
 
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.base import PROTOCOL_VERSION
-from inspector_app.protocol.codec import decode_event
 from inspector_app.protocol.messages import (
-    Cancel,
     ChooseClickModel,
     ClickModelChanged,
     ClickPoint,
-    EpochEnded,
     Heartbeat,
     Hover,
     Hovered,
     ImagePrepared,
-    JobEnded,
     PrepareAhead,
     PrepareImage,
     Progress,
     ReclaimDevice,
     ReleaseModels,
-    RequestFailed,
     Segment,
     Segmented,
     StartInspection,
     StartTraining,
 )
+from tests.training.conftest import Start
 from tests.training.conversation import (
     PRODUCT_WORKER,
-    SCRIPTED_WORKER,
-    WORKERS,
     Conversation,
+    click,
+    run_training,
+    wait_until,
     worker_environment,
 )
-
-Start = Callable[..., Conversation]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start workers; none outlives its test."""
-    started: list[Conversation] = []
-
-    def start_one(command: list[str] = SCRIPTED_WORKER, **environment: str) -> Conversation:
-        started.append(Conversation(command, tmp_path / "worker.log", **environment))
-        return started[-1]
-
-    yield start_one
-    for conversation in started:
-        conversation.kill()
-
-
-@pytest.fixture
-def worker(start: Start) -> Conversation:
-    """A worker without torch, for tests that end it; see workers/scripted_worker.py."""
-    return start()
-
-
-@pytest.fixture(scope="module")
-def shared_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Conversation]:
-    """A worker that every test leaves idle: starting one takes longer than most tests."""
-    folder = tmp_path_factory.mktemp("shared")
-    conversation = Conversation(SCRIPTED_WORKER, folder / "worker.log")
-    yield conversation
-    conversation.kill()
-
-
-@pytest.fixture
-def folder_of(tmp_path: Path) -> Callable[[str], str]:
-    def make(name: str) -> str:
-        (tmp_path / name).mkdir()
-        return str(tmp_path / name)
-
-    return make
-
-
-def run_training(worker: Conversation, folder: str) -> JobEnded:
-    worker.say(StartTraining(job_id="job", run_folder=folder))
-    return worker.wait_for_end_of("job")
-
-
-def click(worker: Conversation, request_id: int, image_path: Path | str) -> None:
-    point = ClickPoint(x=3.0, y=2.0, label=1)
-    worker.say(Segment(request_id=request_id, image_path=str(image_path), points=(point,)))
-
 
 # ------------------------------------------------------- the product's worker
 
@@ -279,200 +222,3 @@ def test_that_a_job_makes_the_heartbeat_busy(
     folder = folder_of("heed_nothing")
     worker.say(StartInspection(job_id="batch", inspection_folder=folder))
     assert worker.wait_for(Heartbeat, lambda beat: beat.busy).memory_mb > 0
-
-
-# ---------------------------------------------------------------------- jobs
-
-
-def test_that_a_job_ends_with_its_figures_less_those_that_are_no_numbers(
-    shared_worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    ended = run_training(shared_worker, folder_of("complete"))
-    assert ended.outcome == "completed"
-    assert ended.metrics == {"val_loss": 0.5}
-
-
-def test_that_a_training_leaves_its_events_in_its_folder(
-    shared_worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    folder = folder_of("complete")
-    shared_worker.say(StartTraining(job_id="job", run_folder=folder))
-    said = [shared_worker.wait_for(EpochEnded), shared_worker.wait_for_end_of("job")]
-    lines = (Path(folder) / "events.jsonl").read_bytes().splitlines()
-    assert [decode_event(line) for line in lines] == said
-
-
-def test_that_the_last_progress_is_told_however_fast_the_job_is(
-    shared_worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    shared_worker.say(StartTraining(job_id="job", run_folder=folder_of("hurry")))
-    assert shared_worker.wait_for(Progress, lambda progress: progress.done == 1000).total == 1000
-
-
-def test_that_a_cancelled_job_keeps_what_it_reached(
-    shared_worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    folder = folder_of("work_until_cancelled")
-    shared_worker.say(StartTraining(job_id="job", run_folder=folder))
-    shared_worker.wait_for(Progress)
-    shared_worker.say(Cancel(job_id="another"))
-    shared_worker.say(Cancel(job_id="job"))
-    ended = shared_worker.wait_for_end_of("job")
-    assert (ended.outcome, ended.metrics) == ("cancelled", {"epochs": 3.0})
-    assert (Path(folder) / "last.ckpt").exists()
-
-
-def test_that_a_job_which_waits_behind_another_can_be_cancelled(
-    shared_worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    first, second = folder_of("work_until_cancelled"), folder_of("complete")
-    shared_worker.say(StartInspection(job_id="first", inspection_folder=first))
-    shared_worker.say(StartInspection(job_id="second", inspection_folder=second))
-    shared_worker.say(Cancel(job_id="second"))
-    shared_worker.say(Cancel(job_id="first"))
-    assert shared_worker.wait_for_end_of("second").outcome == "cancelled"
-
-
-def test_that_a_job_started_twice_ends_once(
-    worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    start = StartInspection(job_id="job", inspection_folder=folder_of("work_until_cancelled"))
-    worker.say(start)
-    worker.say(start)
-    worker.say(Cancel(job_id="job"))
-    worker.wait_for_end_of("job")
-    worker.hang_up()
-    assert not [event for event in worker.remaining() if isinstance(event, JobEnded)]
-
-
-@pytest.mark.parametrize(
-    ("job", "kind", "text"),
-    [
-        ("run_out_of_memory", "out_of_memory", "memory"),
-        ("fill_the_disk", "disk_full", "/data/last.ckpt"),
-        ("find_bad_data", "bad_data", "part.png: the file is empty"),
-    ],
-)
-def test_that_a_fault_of_the_environment_comes_with_a_remedy_and_the_worker_lives_on(
-    shared_worker: Conversation, folder_of: Callable[[str], str], job: str, kind: str, text: str
-) -> None:
-    ended = run_training(shared_worker, folder_of(job))
-    assert (ended.outcome, ended.error_kind) == ("failed", kind)
-    assert text in ended.error
-    assert ended.hint
-    click(shared_worker, 1, "part.png")
-    assert shared_worker.wait_for(Segmented).request_id == 1
-
-
-@pytest.mark.parametrize(
-    ("job", "error"),
-    [("have_a_bug", "ZeroDivisionError: division by zero"), ("exit_the_process", "SystemExit: 3")],
-)
-def test_that_a_bug_is_named_and_told_in_full_in_the_log(
-    shared_worker: Conversation, folder_of: Callable[[str], str], job: str, error: str
-) -> None:
-    ended = run_training(shared_worker, folder_of(job))
-    assert (ended.error_kind, ended.error) == ("bug", error)
-    assert f"in {job}" in shared_worker.log
-
-
-def test_that_nothing_a_library_prints_reaches_the_protocol(
-    shared_worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    assert run_training(shared_worker, folder_of("print_much")).outcome == "completed"
-    for text in ("by Python", "to the first stdout", "to descriptor 1", "by a child"):
-        assert text in shared_worker.log
-
-
-def test_that_a_library_which_reads_input_takes_no_command(
-    shared_worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    assert run_training(shared_worker, folder_of("read_input")).metrics == {"bytes": 0.0}
-
-
-def test_that_a_click_that_runs_out_of_memory_fails_alone(shared_worker: Conversation) -> None:
-    click(shared_worker, 1, "memory.png")
-    assert shared_worker.wait_for(RequestFailed).error_kind == "out_of_memory"
-    click(shared_worker, 2, "part.png")
-    assert shared_worker.wait_for(Segmented).request_id == 2
-
-
-# ------------------------------------------------------------------- its end
-
-
-def test_that_a_native_crash_of_a_job_ends_the_process_with_a_trace(
-    worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    worker.say(StartTraining(job_id="job", run_folder=folder_of("segfault")))
-    assert worker.wait_for_exit() == -signal.SIGSEGV
-    assert "in crash" in worker.log
-
-
-def test_that_a_native_crash_of_a_click_ends_the_process(worker: Conversation) -> None:
-    click(worker, 1, "segfault.png")
-    assert worker.wait_for_exit() == -signal.SIGSEGV
-
-
-@pytest.mark.parametrize("job", ["work_until_cancelled", "leave_when_cancelled"])
-def test_that_the_end_of_input_cancels_the_job_and_then_ends_the_worker(
-    worker: Conversation, folder_of: Callable[[str], str], job: str
-) -> None:
-    worker.say(StartTraining(job_id="job", run_folder=folder_of(job)))
-    worker.wait_for(Heartbeat, lambda beat: beat.busy)
-    worker.hang_up()
-    assert worker.wait_for_end_of("job").outcome == "cancelled"
-    assert worker.wait_for_exit() == 0
-
-
-def test_that_sigterm_ends_a_worker_as_the_end_of_input_does(
-    worker: Conversation, folder_of: Callable[[str], str]
-) -> None:
-    worker.say(StartTraining(job_id="job", run_folder=folder_of("work_until_cancelled")))
-    worker.wait_for(Progress)
-    worker.process.terminate()
-    assert worker.wait_for_end_of("job").outcome == "cancelled"
-    assert worker.wait_for_exit() == 0
-
-
-def test_that_ctrl_c_in_the_terminal_is_left_to_the_command_line(worker: Conversation) -> None:
-    worker.process.send_signal(signal.SIGINT)
-    click(worker, 1, "part.png")
-    assert worker.wait_for(Segmented).request_id == 1
-
-
-def test_that_a_worker_whose_job_heeds_nothing_is_gone_after_the_grace_period(
-    start: Start, folder_of: Callable[[str], str]
-) -> None:
-    worker = start(INSPECTOR_WORKER_GRACE_S="0.2")
-    worker.say(StartTraining(job_id="job", run_folder=folder_of("heed_nothing")))
-    worker.wait_for(Progress)
-    worker.hang_up()
-    assert worker.wait_for_exit() == 0
-
-
-def test_that_a_worker_nobody_listens_to_ends() -> None:
-    pipe = subprocess.PIPE
-    worker = subprocess.Popen(SCRIPTED_WORKER, stdin=pipe, stdout=pipe, env=worker_environment())
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-    worker.stdout.close()
-    assert worker.wait(60) == 0
-    worker.stdin.close()
-
-
-def test_that_no_worker_survives_a_killed_parent() -> None:
-    command = [sys.executable, str(WORKERS / "parent.py"), *SCRIPTED_WORKER]
-    parent = subprocess.Popen(command, stdout=subprocess.PIPE, env=worker_environment())
-    assert parent.stdout is not None
-    worker = psutil.Process(int(parent.stdout.readline()))
-    parent.kill()
-    parent.communicate()
-    worker.wait(60)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for what another process does to a file."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

@@ -28,13 +28,16 @@ from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
+from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.thumbnails import Thumbnails
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.theme import Theme
@@ -136,6 +139,7 @@ def program_services(qapp: QApplication, inspector_home: Path) -> Iterator[Progr
     """Real services whose workers never start."""
     background = Background()
     workers = SilentWorkers(["false"])
+    weights = WeightsJobs()
     paths.config_folder().mkdir(parents=True, exist_ok=True)
     yield ProgramServices(
         settings=Settings(paths.config_folder() / "settings.ini"),
@@ -147,7 +151,9 @@ def program_services(qapp: QApplication, inspector_home: Path) -> Iterator[Progr
         encoding_ahead=EncodingAhead(
             workers, background, paths.embeddings_folder(), max_bytes=2**20
         ),
+        weights=weights,
     )
+    weights.shut_down()
     background.shut_down()
 
 
@@ -161,10 +167,12 @@ def project_services(
     yield ProjectServices(
         session=session,
         training_jobs=training_jobs,
+        study_jobs=StudyJobs(session, training_jobs),
         inspection_jobs=inspection_jobs,
         exchange_jobs=ExchangeJobs(session, program_services.background),
         judgements=Judgements(session, inspection_jobs, program_services.background),
         anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs),
+        model_proposals=ModelProposals(session, inspection_jobs, training_jobs),
     )
     inspection_jobs.shut_down()
     training_jobs.shut_down()
@@ -236,6 +244,6 @@ def inspection(
                     error="",
                 )
             )
-    jobs.add_results(project, record.id, results)
+    inspection_results.add_results(project, record.id, results)
     jobs.update_inspection(project, record.id, state=JobState.COMPLETED, message="5 inspected.")
     return next(r for r in jobs.inspections(project) if r.id == record.id)

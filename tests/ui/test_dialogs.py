@@ -1,26 +1,18 @@
 """The dialogs: formats and places, weights, keys."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from inspector_app import paths
-from inspector_app.domain.errors import BadDataError
 from inspector_app.formats.base import ImagePlacement
 from inspector_app.formats.placement import PLACEMENTS
 from inspector_app.services.background import Background
 from inspector_app.services.exchange import EXPORT_FORMATS, IMPORT_FORMATS
-from inspector_app.services.weights_import import import_weights, known_weights
 from inspector_app.ui.dialogs import image_placement
 from inspector_app.ui.dialogs.exchange import ExportDialog, ImportDialog
 from inspector_app.ui.dialogs.keys import KeysDialog
-from inspector_app.ui.dialogs.weights import WeightsDialog
-
-CONTENT = b"the weights" * 1000
 
 
 @pytest.fixture
@@ -146,79 +138,3 @@ def test_that_the_sheet_of_keys_fits_a_small_screen(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     assert dialog.sizeHint().width() < 1366
     assert dialog.sizeHint().height() < 720
-
-
-# ---------------------------------------------------------------- weights
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A resources folder whose manifest knows one small file; returns a genuine copy of it."""
-    entry = {
-        "name": "Small",
-        "file": "small.pt",
-        "bytes": len(CONTENT),
-        "sha256": hashlib.sha256(CONTENT).hexdigest(),
-        "licence": "Apache-2.0",
-        "url": "https://example.org/small.pt",
-        "used_for": "tests",
-    }
-    resources = tmp_path / "resources"
-    resources.mkdir()
-    (resources / "weights.json").write_text(json.dumps({"weights": [entry]}))
-    (resources / "icons").symlink_to(paths.resources_folder() / "icons")
-    monkeypatch.setattr(paths, "resources_folder", lambda: resources)
-    genuine = tmp_path / "stick" / "renamed.bin"
-    genuine.parent.mkdir()
-    genuine.write_bytes(CONTENT)
-    return genuine
-
-
-def no_progress(_done: int, _total: int) -> None:
-    pass
-
-
-def test_that_weights_are_recognised_by_their_content(shelf: Path) -> None:
-    assert import_weights(shelf, progress=no_progress).name == "Small"
-    assert (paths.weights_folder() / "small.pt").read_bytes() == CONTENT
-
-
-def test_that_imported_weights_are_found(shelf: Path) -> None:
-    assert known_weights()[0].path is None
-    import_weights(shelf, progress=no_progress)
-    assert known_weights()[0].path == paths.weights_folder() / "small.pt"
-
-
-@pytest.mark.parametrize("name", ["small.pt", "other.pt"])
-def test_that_other_files_are_refused_and_leave_nothing(shelf: Path, name: str) -> None:
-    wrong = shelf.with_name(name)
-    wrong.write_bytes(CONTENT[:-1])
-    with pytest.raises(BadDataError, match=name):
-        import_weights(wrong, progress=no_progress)
-    assert list(paths.weights_folder().iterdir()) == []
-
-
-def test_that_an_unreadable_file_is_named(shelf: Path) -> None:
-    gone = shelf.with_name("gone.pt")
-    with pytest.raises(BadDataError, match=r"gone\.pt.*cannot be read"):
-        import_weights(gone, progress=no_progress)
-
-
-@pytest.fixture
-def dialog(shelf: Path, qtbot: QtBot) -> WeightsDialog:
-    dialog = WeightsDialog(Background(), [])
-    qtbot.addWidget(dialog)
-    return dialog
-
-
-def test_that_an_import_is_announced(dialog: WeightsDialog, shelf: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(dialog.weights_imported):
-        dialog.import_file(shelf)
-    assert "Small" in dialog.message
-
-
-def test_that_a_refused_import_says_why(dialog: WeightsDialog, shelf: Path, qtbot: QtBot) -> None:
-    wrong = shelf.with_name("wrong.pt")
-    wrong.write_bytes(b"something else")
-    dialog.import_file(wrong)
-    qtbot.waitUntil(lambda: "wrong.pt" in dialog.message and dialog.import_button.isEnabled())

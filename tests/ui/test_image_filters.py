@@ -8,7 +8,7 @@ from inspector_app.domain.dataset import Split
 from inspector_app.domain.image_filter import ImageFilter, LabelState, WorkState
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.services.session import ProjectSession
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.pages.dataset import DatasetPage
 from inspector_app.ui.panels.image_filters import ImageFilters
@@ -68,8 +68,9 @@ def test_that_disagreement_needs_an_inspection(qtbot: QtBot) -> None:
     assert isinstance(model, QStandardItemModel)
     item = model.item(filters.work.findData(WorkState.MISSED))
     assert not item.isEnabled()
-    filters.set_judged(is_judged=True)
+    filters.set_judged(is_judged=True, has_names=False)
     assert item.isEnabled()
+    assert not model.item(filters.work.findData(WorkState.DISAGREES)).isEnabled()
 
 
 def test_that_images_the_model_missed_are_listed(
@@ -82,7 +83,7 @@ def test_that_images_the_model_missed_are_listed(
     inspection = jobs.add_inspection(session.project, run_id="r", source="test", threshold=0.5)
     path = str(session.image_path(missed.id))
     results = [ResultRecord(path, True, "", 0.1, "", 0.0, 0.0, "")]
-    jobs.add_results(session.project, inspection.id, results)
+    inspection_results.add_results(session.project, inspection.id, results)
     program, project = program_services, project_services
     page = DatasetPage(session, program.thumbnails, project.judgements, program.background)
     qtbot.addWidget(page)

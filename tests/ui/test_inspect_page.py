@@ -70,6 +70,19 @@ def test_that_a_part_nobody_could_judge_leads(page: InspectPage) -> None:
     assert column(page, Column.VERDICT)[0] == "NG"
 
 
+def test_that_the_type_a_part_is_taken_for_stands_beside_its_score(page: InspectPage) -> None:
+    named = replace(result(0.8, name="named.png"), called="scratch", share_01=0.934)
+    page.model.add_results([named])
+    row = page.model.row_of("/images/named.png")
+    assert row is not None and column(page, Column.CALLED)[row] == "scratch 93 %"
+    page.view.set_result(named, None)
+    assert page.view.badge.detail.endswith(" · scratch 93 %")
+
+
+def test_that_models_without_types_have_no_column_for_them(page: InspectPage) -> None:
+    assert page.table.isColumnHidden(Column.CALLED)
+
+
 def test_that_the_selection_stays_with_its_part(page: InspectPage) -> None:
     chosen = page.model.result(2)
     page.table.setCurrentIndex(page.model.index(2, 0))
@@ -106,7 +119,7 @@ def test_that_results_of_another_inspection_stay_away(
 def test_that_sorting_by_score_is_by_score(scores: list[float]) -> None:
     model = ResultsModel()
     model.set_results([result(score, name=f"{n}.png") for n, score in enumerate(scores)])
-    shown = [math.inf if math.isnan(r.score) else r.score for r in model.results]
+    shown = [math.inf if math.isnan(r.score) else r.score for r in model.rows]
     assert shown == sorted(shown, reverse=True)
 
 
@@ -178,7 +191,12 @@ def test_that_a_chosen_quantile_is_explained(panel: ThresholdPanel) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "words"), [("equal_odds", "equally likely"), ("all_defective", "every part is NG")]
+    ("method", "words"),
+    [
+        ("equal_odds", "equally likely"),
+        ("best_boxes", "right most often"),
+        ("all_defective", "every part is NG"),
+    ],
 )
 def test_that_a_classifiers_threshold_is_explained(
     panel: ThresholdPanel, method: str, words: str

@@ -25,7 +25,7 @@ from inspector_app.ui.main_window import MainWindow
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.job_feed import summarise
 from inspector_app.ui.shell.rail import Page
-from inspector_app.ui.shell.status import JobView, StatusLine, format_time_left
+from inspector_app.ui.shell.status import JobView, Pace, StatusLine, format_time_left
 from inspector_app.ui.theme import Theme
 
 ROOT = Path(__file__).parents[2]
@@ -209,6 +209,14 @@ def test_that_the_job_that_spoke_last_is_shown(qtbot: QtBot) -> None:
 )
 def test_that_time_left_is_short(qapp: QApplication, seconds: float | None, text: str) -> None:
     assert format_time_left(seconds) == text
+
+
+def test_that_work_that_is_gone_on_with_has_no_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 10.0, 20.0])
+    monkeypatch.setattr("inspector_app.ui.shell.status.time.monotonic", lambda: next(now))
+    pace = Pace()
+    assert pace.seconds_left(900, 1000) is None
+    assert pace.seconds_left(950, 1000) == 20.0
 
 
 def test_that_a_training_shows_in_the_status_line(
@@ -400,3 +408,26 @@ def test_that_the_window_s_process_never_loads_torch(
     modules = set(json.loads(done.stdout.splitlines()[-1]))
     assert "PySide6" in modules
     assert modules.isdisjoint({"torch", "torchvision", "ultralytics", "lightning", "training"})
+
+
+def test_that_new_weights_wait_until_an_inspection_has_ended(
+    program: Program, image_folder: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    program.start(image_folder)
+    qtbot.waitUntil(lambda: program.window.project is not None, timeout=20_000)
+    project = program.window.project
+    assert project is not None
+    restarts: list[int] = []
+    monkeypatch.setattr(program.services.workers, "restart_inference", lambda: restarts.append(1))
+    state = JobState.COMPLETED
+    record = InspectionRecord("1", "run", "folder", "test", state, "2026-01-01", 0.5, 0.5)
+    under_way = [record]
+    inspections = project.inspection_jobs
+    monkeypatch.setattr(inspections, "active_inspection", lambda: next(iter(under_way), None))
+    program.services.weights.arrived.emit()
+    inspections.finished.emit(record)
+    qtbot.wait(0)
+    assert restarts == []
+    under_way.clear()
+    inspections.finished.emit(record)
+    qtbot.waitUntil(lambda: restarts == [1])

@@ -1,6 +1,7 @@
 """The train page: a form from the model's card, the runs, and how the chosen one goes."""
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from pytestqt.qtbot import QtBot
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.jobs import JobState, RunRecord
-from inspector_app.protocol.files import PREDICTIONS_FILE
-from inspector_app.protocol.messages import EpochEnded, Progress
+from inspector_app.protocol.files import PREDICTIONS_FILE, REDRAWN_FILE
+from inspector_app.protocol.messages import EpochEnded, Progress, Remark
+from inspector_app.services.preflight import Looked
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
@@ -30,12 +32,7 @@ from inspector_app.ui.training_data import TrainingData, count_training_data
 def page(
     program_services: ProgramServices, project_services: ProjectServices, qtbot: QtBot
 ) -> TrainPage:
-    page = TrainPage(
-        project_services.session,
-        project_services.training_jobs,
-        program_services.workers,
-        program_services.background,
-    )
+    page = TrainPage(program_services, project_services)
     qtbot.addWidget(page)
     page.resize(1200, 700)
     page.show()
@@ -67,6 +64,47 @@ def test_that_only_changed_settings_are_sent(page: TrainPage, qtbot: QtBot) -> N
     with qtbot.waitSignal(page.setup.start_requested) as asked:
         page.setup.start_button.click()
     assert asked.args == ["autoencoder", {"epochs": 2}]
+
+
+def test_that_a_check_is_asked_for_with_the_settings(page: TrainPage, qtbot: QtBot) -> None:
+    assert page.setup.form is not None
+    page.setup.form.field("epochs").set_value(2)
+    with qtbot.waitSignal(page.setup.look_requested) as asked:
+        page.setup.checks.check_button.click()
+    assert asked.args == ["autoencoder", {"epochs": 2}, "anomaly", "check"]
+
+
+def test_that_what_a_check_found_is_shown_with_its_warnings(page: TrainPage) -> None:
+    remarks = (
+        Remark(job_id="a", text="train: 8 good", is_warning=False),
+        Remark(job_id="a", text="only 2 images of <dent>"),
+    )
+    figures = {"run_seconds": 600.0, "epoch_seconds": 12.0, "memory_mb": 2048.0}
+    page.setup.checks.set_looked(Looked("check", remarks, figures))
+    lines = page.setup.checks.text.split("<br>")
+    assert lines[:2] == ["Train: 8 good.", "<b>Only 2 images of &lt;dent&gt;.</b>"]
+    assert "About 10 min for all epochs" in lines[2]
+
+
+def test_that_a_rate_that_was_found_is_entered(
+    page: TrainPage, project_services: ProjectServices
+) -> None:
+    schema = {"type": "number", "default": 1e-3, "minimum": 1e-6, "maximum": 0.1, "title": "Rate"}
+    card = page.setup._cards[0].model_copy(
+        update={"config_schema": {"properties": {"learning_rate": schema}}}
+    )
+    page.setup.set_cards([card], is_starting=False)
+    looked = Looked("find_rate", (), {"learning_rate": 0.01})
+    project_services.training_jobs.preflight.looked.emit(looked)
+    assert page.setup.form is not None
+    assert page.setup.form.values() == {"learning_rate": 0.01}
+    assert "0.01" in page.setup.checks.text
+
+
+def test_that_looks_wait_until_no_training_is_at_work(page: TrainPage) -> None:
+    page.setup.set_free(is_free=False)
+    assert not page.setup.checks.check_button.isEnabled()
+    assert page.setup.start_button.isEnabled()
 
 
 def test_that_starting_is_refused_without_good_images(page: TrainPage) -> None:
@@ -234,12 +272,88 @@ def test_that_a_running_one_can_be_cancelled(
     assert asked.args == [run.id]
 
 
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        (JobState.RUNNING, ["pause", "cancel"]),
+        (JobState.CANCELLING, ["cancel"]),
+        (JobState.INTERRUPTED, ["resume"]),
+        (JobState.FAILED, ["resume"]),
+        (JobState.COMPLETED, []),
+    ],
+)
+def test_that_a_run_offers_what_can_be_done_with_it(
+    page: TrainPage, project: Project, state: JobState, shown: list[str]
+) -> None:
+    run = add_run(project, state)
+    page.refresh()
+    page.select_run(run.id)
+    buttons = {
+        "pause": page.detail.pause_button,
+        "resume": page.detail.resume_button,
+        "cancel": page.detail.cancel_button,
+    }
+    assert [name for name, button in buttons.items() if button.isVisible()] == shown
+
+
+def test_that_resuming_and_pausing_are_asked_for_by_the_run(
+    page: TrainPage, project: Project, qtbot: QtBot
+) -> None:
+    run = add_run(project, JobState.INTERRUPTED)
+    page.refresh()
+    page.select_run(run.id)
+    for signal, button in (
+        (page.detail.resume_requested, page.detail.resume_button),
+        (page.detail.pause_requested, page.detail.pause_button),
+    ):
+        with qtbot.waitSignal(signal) as asked:
+            button.clicked.emit()
+        assert asked.args == [run.id]
+
+
+@pytest.mark.parametrize(("place", "words"), [(0, "Resume lets"), (1, "next one"), (3, "Number 3")])
+def test_that_a_waiting_run_tells_its_place(
+    page: TrainPage, project: Project, place: int, words: str
+) -> None:
+    run = add_run(project, JobState.QUEUED)
+    page.detail.set_run(run, "Autoencoder", is_usable=False, place=place)
+    assert words in page.detail.progress_text
+    assert page.detail.resume_button.isVisible() == (place == 0)
+
+
+def test_that_what_a_run_came_upon_is_shown(
+    page: TrainPage, project: Project, project_services: ProjectServices
+) -> None:
+    run = add_run(project, JobState.RUNNING)
+    folder = project.folder / run.folder
+    folder.mkdir(parents=True)
+    page.refresh()
+    page.select_run(run.id)
+    line = {"type": "remark", "job_id": run.id, "text": "memory ran out"}
+    (folder / "events.jsonl").write_text(json.dumps(line))
+    project_services.training_jobs.remarked.emit(run.id, "memory ran out")
+    assert page.detail.remarks_text == "Memory ran out."
+
+
+def test_that_a_repeated_epoch_replaces_the_one_that_was_lost(page: TrainPage) -> None:
+    for number in (1, 2, 3, 2):
+        page.detail.add_epoch(epoch(number))
+    assert page.detail.epoch_numbers == [1, 2]
+
+
 def test_that_a_classifier_needs_two_types() -> None:
     good = [image(n, Split.TRAIN, "good") for n in range(3)]
     assert count_training_data(good)["classification"].refusal
     data = count_training_data([*good, image(9, Split.TEST, "scratch")])["classification"]
     assert data.sentence == "4 images of 2 types; the rarest, scratch, has 1."
     assert not data.refusal
+
+
+def test_that_marking_pixels_can_begin_with_good_parts_and_made_up_defects() -> None:
+    records = [image(number, Split.TRAIN, "good", ImageVerdict.OK) for number in range(3)]
+    data = count_training_data(records)["segmentation"]
+    assert (data.refusal, "Made-up defects" in data.sentence) == ("", True)
+    assert count_training_data(records[:2])["segmentation"].refusal
 
 
 def test_that_drawn_defects_count_by_their_class() -> None:
@@ -272,6 +386,19 @@ def test_that_only_a_run_with_predictions_has_results(
     qtbot.waitUntil(lambda: page.detail.has_results)
     page.select_run(trained_run.id)
     qtbot.waitUntil(lambda: not page.detail.has_results)
+
+
+def test_that_a_run_shows_what_its_model_redrew(
+    page: TrainPage, project: Project, trained_run: RunRecord, qtbot: QtBot
+) -> None:
+    redrawing = add_run(project, JobState.COMPLETED)
+    (jobs.run_folder(project, redrawing)).mkdir(parents=True, exist_ok=True)
+    (jobs.run_folder(project, redrawing) / REDRAWN_FILE).write_text("")
+    page.refresh()
+    page.select_run(redrawing.id)
+    qtbot.waitUntil(lambda: page.detail.has_redrawn)
+    page.select_run(trained_run.id)
+    qtbot.waitUntil(lambda: not page.detail.has_redrawn)
 
 
 def test_that_an_image_behind_the_results_is_asked_for_by_its_id(

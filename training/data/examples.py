@@ -1,6 +1,7 @@
 """Pictures with their classes, in batches."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from inspector_app.domain.picture import RgbImage
+from training.data.loading import loader_of
 from training.data.pictures import Pictures, to_batch
 from training.data.types import Example
 from training.imbalance.samplers import ResumableSampler, SamplingRule
@@ -15,13 +17,16 @@ from training.imbalance.samplers import ResumableSampler, SamplingRule
 Batch: TypeAlias = tuple[Tensor, Tensor]
 """Images (B, 3, H, W) float32 in [0, 1] and the places of their classes (B,)."""
 
+Change: TypeAlias = Callable[[tuple[RgbImage, int]], tuple[RgbImage, int]]
+"""Of a picture (H, W, 3) and the place of its class."""
+
 
 class Examples(Dataset[tuple[RgbImage, int]]):
     """The readable ones of a list of examples, reduced to one size."""
 
     def __init__(self, examples: Sequence[Example], size_px: int) -> None:
-        self._place_of: Mapping[str, int] = {e.path: e.place for e in examples}
-        self.pictures = Pictures([example.path for example in examples], size_px)
+        self._place_of: Mapping[str, int] = {e.image_path: e.place for e in examples}
+        self.pictures = Pictures([example.image_path for example in examples], size_px)
 
     def read(self, on_read: Callable[[int], None]) -> None:
         """Decode every file once; see `Pictures.read`."""
@@ -46,27 +51,18 @@ class Examples(Dataset[tuple[RgbImage, int]]):
 
     def loader(self, batch_size: int) -> DataLoader[Batch]:
         """Return all examples in order."""
-        return self._loader(batch_size, sampler=None, drop_last=False)
+        return loader_of(self, batch_size, _collate)
 
     def training_loader(
-        self, batch_size: int, rule: SamplingRule, *, seed: int
+        self, batch_size: int, rule: SamplingRule, *, seed: int, change: Change | None = None
     ) -> DataLoader[Batch]:
-        """Return batches drawn by the rule, without the incomplete last one if there are more."""
-        sampler = ResumableSampler(self.places, rule, seed=seed)
-        return self._loader(batch_size, sampler=sampler, drop_last=len(self) > batch_size)
+        """Return batches drawn by the rule; see `loader_of`.
 
-    def _loader(
-        self, batch_size: int, *, sampler: ResumableSampler | None, drop_last: bool
-    ) -> DataLoader[Batch]:
-        # No loader processes: decoding runs in threads, and processes outlive a killed worker.
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            sampler=sampler,
-            drop_last=drop_last,
-            collate_fn=_collate,
-            num_workers=0,
-        )
+        Args:
+            change: done to every example each time it is drawn.
+        """
+        sampler = ResumableSampler(self.places, rule, seed=seed)
+        return loader_of(self, batch_size, partial(_collate, change=change), sampler=sampler)
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -79,6 +75,7 @@ class Examples(Dataset[tuple[RgbImage, int]]):
         return [(p, self._place_of[self.paths[i]]) for p, i in zip(pictures, indices, strict=True)]
 
 
-def _collate(examples: Sequence[tuple[RgbImage, int]]) -> Batch:
+def _collate(examples: Sequence[tuple[RgbImage, int]], change: Change | None = None) -> Batch:
+    examples = examples if change is None else [change(example) for example in examples]
     pictures = to_batch([picture for picture, _ in examples])
     return pictures, torch.tensor([place for _, place in examples], dtype=torch.int64)

@@ -17,6 +17,7 @@ from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_rgb
 from inspector_app.domain.tiff_pages import read_page
 from inspector_app.protocol.files import DatasetItem, InspectionItem
+from training.data.loading import ShuffledPasses, loader_of
 from training.data.prefetch import prefetch
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,15 @@ CACHE_LIMIT_BYTES = 1 << 30
 
 def read_picture(path: str, size_px: int) -> RgbImage:
     """Return (size_px, size_px, 3) uint8; every pixel is the mean of the area it stands for.
+
+    Raises:
+        BadDataError: naming the file, if it cannot be read.
+    """
+    return read_picture_and_size(path, size_px)[0]
+
+
+def read_picture_and_size(path: str, size_px: int) -> tuple[RgbImage, tuple[int, int]]:
+    """Return what `read_picture` does, and the file's own width and height.
 
     Raises:
         BadDataError: naming the file, if it cannot be read.
@@ -44,7 +54,7 @@ def read_picture(path: str, size_px: int) -> RgbImage:
     resized = cv2.resize(
         image, (size_px, size_px), interpolation=cv2.INTER_LINEAR if enlarges else cv2.INTER_AREA
     )
-    return np.asarray(resized, np.uint8)
+    return np.asarray(resized, np.uint8), (image.shape[1], image.shape[0])
 
 
 def to_batch(pictures: Sequence[RgbImage]) -> Tensor:
@@ -102,26 +112,11 @@ class Pictures(Dataset[RgbImage]):
 
     def loader(self, batch_size: int) -> DataLoader[Tensor]:
         """Return batches as `to_batch` makes them, in order."""
-        return self._loader(batch_size, shuffle=False, drop_last=False)
+        return loader_of(self, batch_size, to_batch)
 
-    def training_loader(self, batch_size: int) -> DataLoader[Tensor]:
-        """Return batches in a new order on every pass, without the incomplete last one.
-
-        A batch of one or two would spoil the batch statistics; over the passes every image gets
-        its turn.
-        """
-        return self._loader(batch_size, shuffle=True, drop_last=len(self) > batch_size)
-
-    def _loader(self, batch_size: int, *, shuffle: bool, drop_last: bool) -> DataLoader[Tensor]:
-        # No loader processes: decoding runs in threads, and processes outlive a killed worker.
-        return DataLoader(
-            self,  # type: ignore[arg-type]  # what a loader yields is its collate function's
-            batch_size,
-            shuffle=shuffle,
-            drop_last=drop_last,
-            collate_fn=to_batch,
-            num_workers=0,
-        )
+    def training_loader(self, batch_size: int, *, seed: int) -> DataLoader[Tensor]:
+        """Return batches in a new order on every pass; see `loader_of`."""
+        return loader_of(self, batch_size, to_batch, sampler=ShuffledPasses(len(self), seed=seed))
 
     def __len__(self) -> int:
         return len(self.paths)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from inspector_app.domain.dataset import GOOD, natural_key
+from inspector_app.domain.dataset import DEFECTIVE, GOOD, natural_key
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import DatasetItem
 
 _log = logging.getLogger(__name__)
 
-DEFECTIVE = "defective"
-"""The other class where only good and defective parts are told apart."""
 _HELD_OUT = 0.15
 """Share of each type for validation, and as much again for the test."""
 _SMALLEST_SPLIT = 3
@@ -26,7 +24,7 @@ _SMALLEST_SPLIT = 3
 class Example:
     """One image and its class."""
 
-    path: str
+    image_path: str
     place: int
     """Of its class among all of them."""
 

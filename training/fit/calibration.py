@@ -1,14 +1,18 @@
 """From held-out good images to the thresholds of a bundle."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from inspector_app.domain.decision import calibrate_on_good
 from inspector_app.domain.errors import KnownError
 from inspector_app.protocol.files import ThresholdCard
 from training.data.pictures import Pictures
 from training.inference.scorer import Scorer
+from training.models.anomaly import ScoringModel
+from training.models.settings import TrainingConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,16 @@ class Calibrated:
     """Ascending."""
     pixel_threshold: float
     pixel_median: float
+
+
+def calibrate_on_files(
+    model: ScoringModel, device: torch.device, good_paths: Sequence[str], config: TrainingConfig
+) -> Calibrated:
+    """Calibrate with files of good images, at least one, that training has not seen."""
+    good = Pictures(good_paths, config.image_size_px)
+    good.read(lambda _done: None)
+    scorer = Scorer(model, device)
+    return calibrate(scorer, good, overkill=config.overkill, batch_size=config.batch_size)
 
 
 def calibrate(scorer: Scorer, good: Pictures, *, overkill: float, batch_size: int) -> Calibrated:

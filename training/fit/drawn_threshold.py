@@ -4,11 +4,9 @@ import math
 
 import torch
 
-from training.data.pictures import Pictures
 from training.data.tiles import DrawnPictures
-from training.fit.calibration import Calibrated, calibrate
+from training.fit.calibration import Calibrated, calibrate_on_files
 from training.fit.typed_threshold import fixed_threshold
-from training.inference.scorer import Scorer
 from training.models.unet.card import UNetConfig
 from training.models.unet.model import UNet
 
@@ -28,7 +26,4 @@ def calibrate_drawn(
         even = math.log(2.0)
         value = even if config.judged_by == "peak" else _SMALLEST_AREA_PERCENT
         return fixed_threshold(value, "equal_odds", config.overkill, pixel_threshold=even)
-    good = Pictures(paths, config.image_size_px)
-    good.read(lambda _done: None)
-    scorer = Scorer(model, device)
-    return calibrate(scorer, good, overkill=config.overkill, batch_size=config.batch_size)
+    return calibrate_on_files(model, device, paths, config)

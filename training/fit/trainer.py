@@ -5,21 +5,26 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
-from lightning.pytorch import Trainer
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping
 
+from inspector_app.protocol.files import TrainingTeam
 from training.context import JobContext
+from training.fit.averaging import AveragedWeights
 from training.fit.callbacks import Announcer, AtomicCheckpoints, Checkpoints, FiniteLoss
-from training.models.base import TrainingConfig
+from training.fit.resuming import Position, RandomStates
+from training.models.settings import PrecisionName, TrainingConfig
 
 _ADVICE = (
     ".*does not have many workers.*",  # Pictures come from memory or from threads.
     ".*smaller than the logging interval.*",  # Sixty images are a normal data set here.
     ".*LeafSpec.*",  # Lightning's own use of torch.
+    ".*sync_dist=True.*",  # Every process goes through all held-out images.
+    ".*your dataloader is not resumable.*",  # It is: see `Position`.
 )
 
 
@@ -29,23 +34,50 @@ def make_trainer(
     device: torch.device,
     context: JobContext,
     checkpoints: Checkpoints,
+    *,
+    team: TrainingTeam,
 ) -> Trainer:
     """Return a trainer that writes nothing but `checkpoints` and says nothing but events."""
-    return Trainer(
-        default_root_dir=folder,
-        accelerator="gpu" if device.type == "cuda" else "cpu",
-        devices=1,
-        precision=_precision(device),
+    return _trainer(
+        folder,
+        config,
+        device,
         max_epochs=config.epochs,
-        # A single wild batch must not undo a run.
-        gradient_clip_val=1.0,
+        devices=team.devices,
+        num_nodes=team.nodes,
+        strategy="ddp" if team.size > 1 else "auto",
+        use_distributed_sampler=False,
         callbacks=[
             # First of all: nothing that is no number reaches a checkpoint or an event.
             FiniteLoss(),
+            RandomStates(),
+            Position(),
             Announcer(context),
+            *_averaging(config, checkpoints),
+            # By default it counts after everything else, when the state is saved already.
+            EarlyStopping("val_loss", patience=config.patience, check_on_train_epoch_end=False),
             checkpoints,
-            EarlyStopping("val_loss", patience=config.patience),
         ],
+    )
+
+
+def plain_trainer(
+    folder: Path,
+    config: TrainingConfig,
+    device: torch.device,
+    callbacks: list[Callback],
+    **limits: int,
+) -> Trainer:
+    """Return one that leaves nothing behind, with Lightning's own limits."""
+    return _trainer(folder, config, device, callbacks=[FiniteLoss(), *callbacks], **limits)
+
+
+def _trainer(folder: Path, config: TrainingConfig, device: torch.device, **more: Any) -> Trainer:
+    return Trainer(
+        default_root_dir=folder,
+        accelerator="gpu" if device.type == "cuda" else "cpu",
+        precision=_precision(device, config.precision),
+        deterministic="warn" if config.deterministic else None,
         # Named, or a run started from a cluster's shell would wait for other nodes.
         plugins=[AtomicCheckpoints(), LightningEnvironment()],
         logger=False,
@@ -53,13 +85,32 @@ def make_trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
+        **({"devices": 1} | more),
     )
 
 
-def _precision(device: torch.device) -> Literal["32-true", "bf16-mixed", "16-mixed"]:
-    if device.type == "cpu":
-        return "32-true"
-    return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
+def _averaging(config: TrainingConfig, checkpoints: Checkpoints) -> list[Callback]:
+    if not config.ema_decay:
+        return []
+    averaged = AveragedWeights(config.ema_decay)
+    checkpoints.other_weights = averaged.in_place
+    return [averaged]
+
+
+def _precision(
+    device: torch.device, asked_for: PrecisionName
+) -> Literal["32-true", "bf16-mixed", "16-mixed"]:
+    has_bf16 = device.type == "cpu" or torch.cuda.is_bf16_supported()
+    match asked_for:
+        case "auto" if device.type == "cuda":
+            return "bf16-mixed" if has_bf16 else "16-mixed"
+        case "bf16" if has_bf16:
+            return "bf16-mixed"
+        # CPUs have no half precision to compute with.
+        case "fp16" | "bf16" if device.type == "cuda":
+            return "16-mixed"
+        case _:
+            return "32-true"
 
 
 @contextmanager

@@ -7,9 +7,7 @@ import torch
 from inspector_app.domain.dataset import GOOD
 from inspector_app.protocol.files import ThresholdCard
 from training.data.examples import Examples
-from training.data.pictures import Pictures
-from training.fit.calibration import Calibrated, calibrate
-from training.inference.scorer import Scorer
+from training.fit.calibration import Calibrated, calibrate_on_files
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.model import Classifier
 
@@ -28,10 +26,7 @@ def calibrate_types(
     paths = [path for path, of in zip(val.paths, val.places, strict=True) if of == place]
     if not paths:
         return fixed_threshold(math.log(2.0), "equal_odds", config.overkill)
-    good = Pictures(paths, config.image_size_px)
-    good.read(lambda _done: None)
-    scorer = Scorer(model, device)
-    return calibrate(scorer, good, overkill=config.overkill, batch_size=config.batch_size)
+    return calibrate_on_files(model, device, paths, config)
 
 
 def fixed_threshold(

@@ -1,11 +1,12 @@
 """In which order, and how often, examples are seen."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.utils.data import Sampler
+
+from training.data.loading import ShuffledPasses
 
 SamplingRule = Literal["as_they_are", "square_root", "balanced"]
 
@@ -23,45 +24,18 @@ def example_weights(classes: Sequence[int], rule: SamplingRule) -> Tensor:
     return counts.pow(-_POWERS[rule])[of_example]
 
 
-class ResumableSampler(Sampler[int]):
-    """As many indices a pass as there are examples; the order follows from seed and pass alone.
-
-    A pass that was interrupted is gone on with by `set_epoch` and `start_at`, whatever torch's
-    generators have been used for meanwhile.
-    """
+class ResumableSampler(ShuffledPasses):
+    """As many indices a pass as there are examples, drawn by a rule."""
 
     def __init__(self, classes: Sequence[int], rule: SamplingRule, *, seed: int) -> None:
+        super().__init__(len(classes), seed=seed)
         self._weights = example_weights(classes, rule)
         self._rule = rule
-        self._seed = seed
-        self._pass = 0
-        self._start = 0
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the next pass, counted from 0; Lightning calls it. By default the one after."""
-        self._pass = epoch
-
-    def start_at(self, position: int) -> None:
-        """Leave out the first indices of the next pass: they were seen before an interruption.
-
-        The caller counts them, not the sampler: loaders take indices before they are used.
-        """
-        self._start = position
-
-    def __len__(self) -> int:
-        return len(self._weights)
-
-    def __iter__(self) -> Iterator[int]:
-        order = self._order()[self._start :]
-        self._pass += 1
-        self._start = 0
-        return iter(order)
-
-    def _order(self) -> list[int]:
-        # The golden ratio's bits keep neighbouring seeds and passes from sharing orders.
-        mixed = (self._seed * 0x9E3779B97F4A7C15 + self._pass) % 2**63
-        generator = torch.Generator().manual_seed(mixed)
+    def order(self, number: int) -> Sequence[int]:
         if self._rule == "as_they_are":
-            return torch.randperm(len(self), generator=generator).tolist()
-        drawn = torch.multinomial(self._weights, len(self), replacement=True, generator=generator)
-        return drawn.tolist()
+            return super().order(number)
+        drawn: list[int] = torch.multinomial(
+            self._weights, len(self), replacement=True, generator=self.generator(number)
+        ).tolist()
+        return drawn

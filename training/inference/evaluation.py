@@ -3,14 +3,38 @@
 import logging
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from inspector_app.protocol.files import DatasetItem
-from training.data.pictures import truth_mask
+from training.data.pictures import Pictures, to_batch, truth_mask
+from training.data.synthetic import with_defect
 from training.inference.figures import PixelAuroc, image_auroc
 from training.inference.heatmaps import to_levels
 from training.inference.scorer import Scorer
 from training.inference.stream import Unreadable, score_files
 
 _log = logging.getLogger(__name__)
+
+
+def evaluate_made_up(
+    scorer: Scorer, good: Pictures, *, scale: float, seed: int
+) -> dict[str, float]:
+    """Return ``made_up_auroc`` and ``made_up_pixel_auroc``, where no defect was seen yet.
+
+    Every good picture is scored as it is and with a made-up defect. That says whether the model
+    sees that kind of thing at all, not how it will do on real defects.
+    """
+    scores: list[float] = []
+    pixels = PixelAuroc()
+    for number in range(len(good)):
+        changed, mask = with_defect(good[number], (seed, number))
+        image_scores, maps = scorer.score(to_batch([good[number], changed]))
+        scores += image_scores.tolist()
+        for heatmap, truth in zip(maps.numpy(), (np.zeros_like(mask), mask), strict=True):
+            pixels.add(to_levels(heatmap, scale), truth)
+    auroc = image_auroc(scores, [False, True] * len(good))
+    figures = {"made_up_auroc": auroc, "made_up_pixel_auroc": pixels.value()}
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 def evaluate(

@@ -1,9 +1,10 @@
 """What a classifier takes images for, and how often it is right."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
+from torch import Tensor
 
 from inspector_app.domain.dataset import GOOD
 from inspector_app.domain.recognition import Recognition, count_recognition, tail_types
@@ -11,14 +12,24 @@ from inspector_app.protocol.files import Prediction
 from training.data.examples import Examples
 from training.data.types import Example
 from training.inference.figures import image_auroc
-from training.models.classifier.model import Classifier
+from training.models.settings import TrainingConfig
 
 _BATCH = 16
 
 
+class NamesTypes(Protocol):
+    """A network that tells classes apart."""
+
+    classes: tuple[str, ...]
+
+    @property
+    def config(self) -> TrainingConfig: ...
+    def probabilities(self, images: Tensor) -> Tensor: ...
+
+
 @torch.inference_mode()
 def predict(
-    model: Classifier,
+    model: NamesTypes,
     device: torch.device,
     examples: Sequence[Example],
     *,

@@ -28,6 +28,7 @@ from training.inference.figures import PixelAuroc, image_auroc
 from training.inference.heatmaps import heatmap_scale, read_heatmap, to_levels, write_heatmap
 from training.inference.results import ResultLog
 from training.inference.scorer import Scorer
+from training.inference.seen import called, seen_regions
 from training.inference.stream import Scored, Unreadable, score_files
 from training.stopwatch import Stopwatch
 
@@ -128,10 +129,15 @@ class Inspection:
         scale = heatmap_scale(self.bundle.card)
         file_name = f"{HEATMAP_FOLDER}/{self._numbers[outcome.path]:06d}.png"
         write_heatmap(self.folder / file_name, to_levels(outcome.heatmap, scale))
+        classes, (width, height) = self.bundle.card.classes, outcome.size
+        what = called(outcome.look, classes)
         return ImageScored(
             job_id=job_id,
             image_path=outcome.path,
             score=outcome.score,
+            called=what.name,
+            share_01=what.share_01,
+            regions=seen_regions(outcome.look, classes, width=width, height=height),
             heatmap_file=file_name,
             heatmap_scale=scale,
             seconds=outcome.seconds,

@@ -1,6 +1,9 @@
 """Scores of batches, whatever their size."""
 
 import logging
+from collections.abc import Callable
+from itertools import chain
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -8,8 +11,11 @@ from torch import Tensor
 from inspector_app.domain.errors import OutOfMemoryError
 from training.memory import is_out_of_memory
 from training.models.anomaly import ScoringModel
+from training.models.looking import Look
 
 _log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 class Scorer:
@@ -33,9 +39,18 @@ class Scorer:
         Raises:
             OutOfMemoryError: if one image alone does not fit; larger batches are halved first.
         """
+        parts = self._in_parts(images, self._model.score)
+        scores, maps = zip(*parts, strict=True)
+        return torch.cat(scores).float().cpu(), torch.cat(maps).float().cpu()
+
+    @torch.inference_mode()
+    def look(self, images: Tensor) -> list[Look]:
+        """Return what the model says of each image, beyond the score; as `score` otherwise."""
+        return list(chain.from_iterable(self._in_parts(images, self._model.look)))
+
+    def _in_parts(self, images: Tensor, work: Callable[[Tensor], Answer]) -> list[Answer]:
         try:
-            scores, maps = self._model.score(images.to(self._device))
-            return scores.float().cpu(), maps.float().cpu()
+            return [work(images.to(self._device))]
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -45,13 +60,8 @@ class Scorer:
                     "close other programs, or train with a smaller image size",
                 ) from error
         # Outside of the handler: the exception keeps the failed batch's tensors alive.
-        return self._score_halves(images)
-
-    def _score_halves(self, images: Tensor) -> tuple[Tensor, Tensor]:
         half = len(images) // 2
         _log.warning("memory ran out with %d images at once, halving", len(images))
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
-        first = self.score(images[:half])
-        second = self.score(images[half:])
-        return torch.cat((first[0], second[0])), torch.cat((first[1], second[1]))
+        return [*self._in_parts(images[:half], work), *self._in_parts(images[half:], work)]

@@ -48,7 +48,7 @@ def mark(
         picture, labels = drawn[index]
         logits = model.logits_of(to_batch([picture])[0].to(device))
         score, surprise = model.judge(logits)
-        shares = logits.flatten(1)[:, surprise.argmax()].double().softmax(0).tolist()
+        shares = model.peak_shares(logits, surprise).tolist()
         called = logits.argmax(0).cpu().numpy()
         prediction = Prediction(
             image_path=path,

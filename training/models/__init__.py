@@ -4,10 +4,15 @@ from typing import Any
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import ModelCard
-from training.models import autoencoder, classifier, unet
+from training.models import autoencoder, classifier, unet, yolo_world
 from training.models.base import ModelKind
 
-_KINDS: tuple[ModelKind[Any, Any], ...] = (autoencoder.KIND, classifier.KIND, unet.KIND)
+_KINDS: tuple[ModelKind[Any, Any], ...] = (
+    *autoencoder.KINDS,
+    classifier.KIND,
+    unet.KIND,
+    yolo_world.KIND,
+)
 
 MODEL_KINDS: dict[str, ModelKind[Any, Any]] = {kind.card.kind: kind for kind in _KINDS}
 

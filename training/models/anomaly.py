@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from torch import Tensor, nn
 
+from training.models.looking import Look, plain_looks
+
 
 class ScoringModel(nn.Module, ABC):
     """A network that scores images; everything it has learnt is in its `state_dict`."""
@@ -20,6 +22,10 @@ class ScoringModel(nn.Module, ABC):
             Image scores (B,) and pixel maps (B, H, W), both ≥ 0 and not calibrated;
             larger means more anomalous. Maps are at input resolution.
         """
+
+    def look(self, images: Tensor) -> list[Look]:
+        """Score images and say what else is seen in each; as `score` otherwise."""
+        return list(plain_looks(*self.score(images)))
 
 
 class AnomalyModel(ScoringModel):

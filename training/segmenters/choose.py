@@ -81,7 +81,7 @@ class ClickModels:
         """Names what the chosen model leaves on disk; empty if it prepares nothing."""
         if self._choice in _NEED_NO_SHELF:
             return ""
-        sha256 = self._shelf.manifest.entry(self._choice).sha256
+        sha256 = self._shelf.manifest.entry(self._choice).sha256 or ""
         return f"{self._choice.lower().replace(' ', '-')}-{sha256[:_HASH_DIGITS]}"
 
     @property

@@ -7,13 +7,10 @@ ChaoningZhang/MobileSAM (``image_encoder.patch_embed.seq.0.c.weight``,
 strict and says so if that ever changes.
 """
 
-from typing import Any
-
 from segment_anything.modeling import Sam
 
-from inspector_app.domain.errors import MissingWeightsError
 from training.segmenters.sam import load_weights
-from training.ultralytics_import import process_settings_kept
+from training.ultralytics_import import importing_ultralytics
 from training.weights import StateDict
 
 
@@ -24,23 +21,12 @@ def build_mobile_sam(weights: StateDict) -> Sam:
         MissingWeightsError: if the weights are another network's, or this is an installation
             without ultralytics (NOTICE says why there may be).
     """
-    with process_settings_kept():
-        parts = _build_parts()
+    with importing_ultralytics("MobileSAM", "use the weights of SAM instead"):
+        # Imported here: it takes a second and changes settings of the whole process.
+        from ultralytics.models.sam.build import build_mobile_sam as build_parts  # noqa: PLC0415
+
+        parts = build_parts()
     # segment-anything's Sam adds the preprocessing (mean and deviation in 0…255, padding
     # to 1024) and the upscaling of masks that its predictor relies on.
     network = Sam(parts.image_encoder, parts.prompt_encoder, parts.mask_decoder)
     return load_weights(network, weights)
-
-
-def _build_parts() -> Any:
-    try:
-        # Imported here: it takes a second and changes settings of the whole process.
-        from ultralytics.models.sam.build import build_mobile_sam as build_parts  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "ultralytics":
-            raise
-        raise MissingWeightsError(
-            "MobileSAM needs ultralytics, which this installation leaves out",
-            "use the weights of SAM instead",
-        ) from error
-    return build_parts()

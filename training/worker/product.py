@@ -33,7 +33,12 @@ def product_services() -> Services:
         encoder=clicks.encoder,
         click_models=clicks.present,
     )
-    return Services(hello=hello, clicks=clicks, train=_train, inspect=_inspect)
+    return Services(
+        hello=hello,
+        clicks=clicks,
+        train={"train": _train, "check": _check, "find_rate": _find_rate},
+        inspect=_inspect,
+    )
 
 
 def find_device() -> tuple[str, str]:
@@ -71,6 +76,18 @@ def _train(run_folder: Path, context: JobContext) -> dict[str, float]:
     from training.fit.run import run_training  # noqa: PLC0415
 
     return run_training(run_folder, context)
+
+
+def _check(run_folder: Path, context: JobContext) -> dict[str, float]:
+    from training.fit.preflight import check_training  # noqa: PLC0415
+
+    return check_training(run_folder, context)
+
+
+def _find_rate(run_folder: Path, context: JobContext) -> dict[str, float]:
+    from training.fit.preflight import find_rate  # noqa: PLC0415
+
+    return find_rate(run_folder, context)
 
 
 def _inspect(inspection_folder: Path, context: JobContext) -> dict[str, float]:

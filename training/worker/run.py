@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -34,6 +34,7 @@ from inspector_app.protocol.messages import (
     Segment,
     StartInspection,
     StartTraining,
+    TrainingPurpose,
 )
 from training.worker.channel import EventChannel
 from training.worker.clicks import ClickDesk, ClickModel
@@ -52,7 +53,7 @@ class Services:
 
     hello: Hello
     clicks: ClickModel
-    train: JobFunction
+    train: Mapping[TrainingPurpose, JobFunction]
     inspect: JobFunction
 
 
@@ -142,8 +143,9 @@ class Worker:
                 | ChooseClickModel()
             ):
                 self._clicks.ask(command)
-            case StartTraining(job_id=job_id, run_folder=folder):
-                self._jobs.start(Job(job_id, Path(folder), self._services.train, True))
+            case StartTraining(job_id=job_id, run_folder=folder, purpose=purpose):
+                function = self._services.train[purpose]
+                self._jobs.start(Job(job_id, Path(folder), function, purpose == "train"))
             case StartInspection(job_id=job_id, inspection_folder=folder):
                 self._jobs.start(Job(job_id, Path(folder), self._services.inspect, False))
             case Cancel(job_id=job_id):

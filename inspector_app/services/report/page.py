@@ -32,6 +32,8 @@ class ImageCard:
     score: str
     known: str
     """``good``, ``defective`` (with its type), empty if unknown."""
+    called: str
+    """What the model takes it for, with how likely that is; empty if it names no types."""
     contradiction: str
     """``Escape`` or ``Overkill``, empty if the verdict fits what is known."""
     error: str
@@ -112,6 +114,11 @@ def _promise(chosen: ThresholdCard) -> str:
             "Where good and defective are equally likely to the model: no held-out good part was "
             "there to set it by."
         )
+    if chosen.method == "best_boxes":
+        return (
+            "Where boxes on held-out images are right most often and still miss few (best F1 at "
+            "an IoU of 0.5): no held-out good part was there to set it by."
+        )
     if chosen.method == "all_defective":
         return "None: the model knows types of defects only, and every part is NG."
     return f"Chosen by {chosen.method} from {parts}."
@@ -167,6 +174,7 @@ def _card(
         verdict=verdict,
         score=score_text(result.score),
         known=known,
+        called="" if result.share_01 is None else f"{result.called} {result.share_01:.1%}",
         contradiction=_contradiction(result, verdict),
         error=result.error,
     )

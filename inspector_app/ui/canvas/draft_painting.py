@@ -1,19 +1,29 @@
 """How drafts look: dashed, so that nobody takes them for regions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from inspector_app.domain.annotation import DefectClass
 from inspector_app.ui.canvas.draft_making import Draft
 from inspector_app.ui.canvas.layer import Layer
 from inspector_app.ui.canvas.outlines import OUTLINE_PX, outline_pen, translucent
+from inspector_app.ui.canvas.tags import paint_tag, place_tag, tag_size
 from inspector_app.ui.canvas.viewport import Viewport
 
 _NO_CLASS_COLOUR = "#E69F00"
 _DASHES = [3.0, 2.0]
+
+
+def class_colour(defect_class: DefectClass | None) -> QColor:
+    """Return the colour of a class, or of what has none yet."""
+    return QColor(defect_class.colour if defect_class else _NO_CLASS_COLOUR)
+
+
+_Coloured = tuple[Draft, int]
+"""A draft and its colour as RGB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,6 @@ class _View:
     """How drafts are seen, but for the one under the mouse."""
 
     viewport: Viewport
-    rgb: int
     joined: tuple[Draft, ...]
 
 
@@ -29,16 +38,16 @@ class DraftPainting:
     """Paints drafts once for each view of them; only the one under the mouse follows it."""
 
     def __init__(self) -> None:
-        self._layer: Layer[Draft] = Layer(_paint_resting)
+        self._layer: Layer[_Coloured] = Layer(_paint_resting)
 
     def paint(
         self,
         painter: QPainter,
         viewport: Viewport,
         size: QSize,
-        defect_class: DefectClass | None,
         drafts: Sequence[Draft],
         *,
+        colour_of: Callable[[Draft], QColor],
         joined: Sequence[Draft],
         hovered: Draft | None,
     ) -> bool:
@@ -46,19 +55,18 @@ class DraftPainting:
 
         Joined drafts have a line without gaps.
         """
-        colour = QColor(defect_class.colour if defect_class else _NO_CLASS_COLOUR)
-        view = _View(viewport, colour.rgb(), tuple(joined))
-        is_complete = self._layer.paint(painter, size, drafts, view)
+        coloured = [(draft, colour_of(draft).rgb()) for draft in drafts]
+        is_complete = self._layer.paint(painter, size, coloured, _View(viewport, tuple(joined)))
         if hovered is not None and hovered not in joined:
+            colour = colour_of(hovered)
             _paint_draft(painter, viewport, hovered, colour, is_lit=True, is_solid=False)
         return is_complete
 
 
-def _paint_resting(painter: QPainter, draft: Draft, view: _View) -> None:
+def _paint_resting(painter: QPainter, coloured: _Coloured, view: _View) -> None:
+    draft, rgb = coloured
     is_joined = draft in view.joined
-    _paint_draft(
-        painter, view.viewport, draft, QColor(view.rgb), is_lit=is_joined, is_solid=is_joined
-    )
+    _paint_draft(painter, view.viewport, draft, QColor(rgb), is_lit=is_joined, is_solid=is_joined)
 
 
 def _paint_draft(
@@ -80,6 +88,25 @@ def _paint_draft(
     painter.setPen(_line(colour, is_solid=is_solid))
     painter.drawPath(draft.outline)
     painter.restore()
+
+
+def paint_draft_tags(
+    painter: QPainter,
+    viewport: Viewport,
+    tags: Sequence[tuple[Draft, str]],
+    *,
+    colour_of: Callable[[Draft], QColor],
+) -> None:
+    """Paint a word beside each draft, in widget coordinates, where there is room for it."""
+    room = QRectF(painter.viewport())
+    metrics = QFontMetricsF(painter.font())
+    taken: list[QRectF] = []
+    for draft, text in tags:
+        box = viewport.transform.mapRect(draft.outline.boundingRect())
+        place = place_tag(box, tag_size(text, metrics), room, taken)
+        if place is not None and box.intersects(room):
+            paint_tag(painter, place, text, colour_of(draft))
+            taken.append(place)
 
 
 def _line(colour: QColor, *, is_solid: bool) -> QPen:

@@ -126,15 +126,22 @@ class Editing(QObject):
             self._class_id = class_id
             self.class_changed.emit()
 
+    def class_named(self, name: str) -> DefectClass | None:
+        """Return the class of a name, made now if there is none; the one in use for no name.
+
+        None (and `noticed`) if it cannot be made.
+        """
+        try:
+            return self._session.add_class(name) if name else self._class_for_new_region()
+        except KnownError as error:
+            self.noticed.emit(str(error))
+            return None
+
     def _class_for_new_region(self) -> DefectClass | None:
         """Return the class in use, made now if the project has none."""
         if (current := self.current_class) is not None:
             return current
-        try:
-            return self._session.add_class(self.tr("defect"))
-        except KnownError as error:
-            self.noticed.emit(str(error))
-            return None
+        return self.class_named(self.tr("defect"))
 
     # edits
 
@@ -185,7 +192,7 @@ class Editing(QObject):
             mask=mask,
             author=author,
             author_detail=author_detail,
-            created_at=_now(),
+            created_at=now_utc(),
         )
         return self._add(label, region)
 
@@ -198,7 +205,7 @@ class Editing(QObject):
             return False
         if (defect_class := self._class_for_new_region()) is None:
             return False
-        class_id, now = defect_class.id, _now()
+        class_id, now = defect_class.id, now_utc()
         regions = [
             Region(uuid.uuid4().hex, class_id, box, mask, author, author_detail, now)
             for mask, box in found
@@ -234,8 +241,8 @@ class Editing(QObject):
         if after == region:
             return True
         if author is not None:
-            after = replace(after, author=author, author_detail=author_detail, created_at=_now())
-        return self._session.perform(label, ReplaceRegion(region, after))
+            after = replace(after, author=author, author_detail=author_detail, created_at=now_utc())
+        return self.perform(label, ReplaceRegion(region, after))
 
     def remove(self, region: Region) -> bool:
         if not self.can_edit or self.document is None:
@@ -248,7 +255,7 @@ class Editing(QObject):
         masks = [region.mask for region in map(_result_of, edits) if region and region.mask]
         if not all(self._is_workable(mask) for mask in masks):
             return False
-        return self.can_edit and bool(edits) and self._session.perform(label, *edits)
+        return self.can_edit and bool(edits) and self._session.perform(label, *map(_by_hand, edits))
 
     def remove_selected(self) -> None:
         regions = self.all_selected
@@ -266,7 +273,7 @@ class Editing(QObject):
         if (dx, dy) == (0, 0):
             return False
         moved = _moved(region, dx, dy)
-        return self._session.perform(self.tr("Move region"), ReplaceRegion(region, moved))
+        return self.perform(self.tr("Move region"), ReplaceRegion(region, moved))
 
     def possible_shift(self, region: Region, dx: int, dy: int) -> tuple[int, int]:
         """Return the part of a shift that keeps the region inside the image."""
@@ -282,7 +289,7 @@ class Editing(QObject):
             return
         offset = _DUPLICATE_OFFSET_PX
         dx, dy = self.possible_shift(region, offset, offset)
-        copy = replace(_moved(region, dx, dy), id=uuid.uuid4().hex, created_at=_now())
+        copy = replace(_moved(region, dx, dy), id=uuid.uuid4().hex, created_at=now_utc())
         self._add(self.tr("Duplicate region"), copy)
 
     def add_copies(self, regions: Sequence[Region]) -> int:
@@ -290,7 +297,7 @@ class Editing(QObject):
         if self.document is None:
             return 0
         copies = [
-            replace(region, id=uuid.uuid4().hex, created_at=_now())
+            replace(region, id=uuid.uuid4().hex, created_at=now_utc())
             for region in regions
             if self._lies_inside(region)
         ]
@@ -342,8 +349,26 @@ def _moved(region: Region, dx: int, dy: int) -> Region:
     return replace(region, box=region.box.moved(dx, dy))
 
 
-def _now() -> str:
+def now_utc() -> str:
+    """Return the present moment as regions carry it."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _by_hand(edit: Edit) -> Edit:
+    """Return the edit so that a proposal which it changes becomes work of hand.
+
+    What it began with stays in `author_detail`.
+    """
+    match edit:
+        case ReplaceRegion(before, after) if after.author is Author.MODEL:
+            is_changed = (before.box, before.mask, before.class_id) != (
+                after.box,
+                after.mask,
+                after.class_id,
+            )
+            return ReplaceRegion(before, replace(after, author=Author.HAND)) if is_changed else edit
+        case _:
+            return edit
 
 
 def _result_of(edit: Edit) -> Region | None:

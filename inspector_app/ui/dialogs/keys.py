@@ -61,7 +61,11 @@ def _columns() -> list[list[tuple[str, list[tuple[str, str]]]]]:
             (_tr("Images"), _images()),
             (_tr("Heatmap"), _heatmap()),
         ],
-        [(_tr("Tools"), _tools()), (_tr("Clicks"), _clicks())],
+        [
+            (_tr("Tools"), _tools()),
+            (_tr("Clicks"), _clicks()),
+            (_tr("Proposals"), _proposals()),
+        ],
         [(_tr("Regions"), _regions()), (_tr("Inspect"), _inspect())],
     ]
 
@@ -84,6 +88,7 @@ def _images() -> list[tuple[str, str]]:
         (_tr("Wheel"), _tr("zoom at the cursor")),
         (_tr("Space + drag"), _tr("move the image, in every tool")),
         ("Ctrl+0, Ctrl+F", _tr("zoom to 100 %, fit")),
+        ("J", _tr("only where model and labels disagree")),
         ("L, Shift+L", _tr("next colour channel, view as it was")),
         ("O, N, U", _tr("image is OK, NG, unsure")),
     ]
@@ -99,6 +104,13 @@ def _heatmap() -> list[tuple[str, str]]:
     ]
 
 
+def _proposals() -> list[tuple[str, str]]:
+    return [
+        (_tr("Click, Enter"), _tr("take one, all")),
+        (_tr("Right, Backspace"), _tr("dismiss one, all")),
+    ]
+
+
 def _tools() -> list[tuple[str, str]]:
     return [
         ("V", _tr("select")),
@@ -109,6 +121,7 @@ def _tools() -> list[tuple[str, str]]:
         ("W", _tr("magic wand")),
         ("G", _tr("fill what a region goes around")),
         ("X", _tr("cut a region in two")),
+        ("Y", _tr("proposals of a model")),
         ("[, ]", _tr("smaller, larger brush")),
         ("1 … 9", _tr("class")),
     ]

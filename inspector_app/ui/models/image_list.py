@@ -31,6 +31,8 @@ class ImageListModel(QAbstractListModel):
         self._records: list[ImageRecord] = []
         self._row_of_id: dict[int, int] | None = None
         self._row_of_path: dict[str, int] = {}
+        self.remark_of: Callable[[ImageRecord], str] = lambda _: ""
+        """What else is to be said of an image under the mouse."""
         thumbnails.ready.connect(self._repaint)
 
     def set_records(self, records: Sequence[ImageRecord]) -> None:
@@ -64,7 +66,7 @@ class ImageListModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return record.name
             case Qt.ItemDataRole.ToolTipRole:
-                return _describe(record)
+                return "\n".join(filter(None, (_describe(record), self.remark_of(record))))
             case _ if role == RECORD_ROLE:
                 return record
             case _ if role == THUMBNAIL_ROLE:

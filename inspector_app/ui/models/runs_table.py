@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QIcon
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import ModelCard
 from inspector_app.ui.icons import coloured_icon, icon
+from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import job_state_name, when_iso
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 _STATE_ICONS = {
     JobState.QUEUED: "waiting",
@@ -41,58 +40,44 @@ class Column(IntEnum):
     SETTINGS = 8
 
 
-class RunsModel(QAbstractTableModel):
+class RunsModel(RowsTable[RunRecord]):
     """Rows are runs, newest first."""
+
+    columns = Column
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runs: list[RunRecord] = []
         self._cards: dict[str, ModelCard] = {}
         self._epochs: dict[str, int] = {}
 
     def set_cards(self, cards: Sequence[ModelCard]) -> None:
         self._cards = {card.kind: card for card in cards}
-        self._all_changed()
+        self.rows_changed()
 
     def set_runs(self, runs: Sequence[RunRecord]) -> None:
         """Take over the runs; where only their states changed, selections stay."""
-        if [run.id for run in runs] == [run.id for run in self._runs]:
-            self._runs = list(runs)
-            self._all_changed()
-            return
-        self.beginResetModel()
-        self._runs = list(runs)
-        self.endResetModel()
+        if [run.id for run in runs] == [run.id for run in self.rows]:
+            self._rows = list(runs)
+            self.rows_changed()
+        else:
+            self.set_rows(runs)
 
     def set_epoch(self, run_id: str, epoch: int) -> None:
         """Show how far a running one is."""
         self._epochs[run_id] = epoch
-        self._all_changed()
+        self.rows_changed()
 
     def run(self, row: int) -> RunRecord:
-        return self._runs[row]
+        return self.rows[row]
 
     def row_of(self, run_id: str) -> int | None:
-        for row, run in enumerate(self._runs):
+        for row, run in enumerate(self.rows):
             if run.id == run_id:
                 return row
         return None
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._runs)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        titles = {
+    def headings(self) -> Mapping[IntEnum, tuple[str, str]]:
+        return {
             Column.STATE: (self.tr("State"), ""),
             Column.MODEL: (self.tr("Model"), ""),
             Column.STARTED: (self.tr("Started"), ""),
@@ -112,13 +97,9 @@ class RunsModel(QAbstractTableModel):
             Column.TAGS: (self.tr("Tags"), self.tr("Your own words; the note is in the hint")),
             Column.SETTINGS: (self.tr("Settings"), self.tr("What differs from the defaults")),
         }
-        text, tooltip = titles[Column(section)]
-        return {Qt.ItemDataRole.DisplayRole: text, Qt.ItemDataRole.ToolTipRole: tooltip}.get(
-            Qt.ItemDataRole(role)
-        )
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        run = self._runs[index.row()]
+        run = self.rows[index.row()]
         column = Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -130,7 +111,7 @@ class RunsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return run.message or self._text(run, column)
             case Qt.ItemDataRole.TextAlignmentRole if column in _NUMBERS:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                return RIGHT
         return None
 
     def _text(self, run: RunRecord, column: Column) -> str:
@@ -171,11 +152,6 @@ class RunsModel(QAbstractTableModel):
             title = properties.get(name, {}).get("title", name)
             parts.append(f"{title}: {value}")
         return ", ".join(parts)
-
-    def _all_changed(self) -> None:
-        if self._runs:
-            last = self.index(len(self._runs) - 1, len(Column) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
 
 
 _NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})

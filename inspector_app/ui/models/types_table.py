@@ -1,17 +1,17 @@
 """How well each type is recognised, as a table."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from inspector_app.domain.recognition import Recognition, TypeFigures
+from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
 from inspector_app.ui.share_text import interval_text, share_text
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import defect_type_name
-
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class TypeColumn(IntEnum):
@@ -23,33 +23,16 @@ class TypeColumn(IntEnum):
     INTERVAL = 3
 
 
-class TypesModel(QAbstractTableModel):
+class TypesModel(RowsTable[TypeFigures]):
     """A row for each type, in the order of the model's answers."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._types: tuple[TypeFigures, ...] = ()
+    columns = TypeColumn
 
     def set_recognition(self, recognition: Recognition) -> None:
-        self.beginResetModel()
-        self._types = recognition.types
-        self.endResetModel()
+        self.set_rows(recognition.types)
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._types)
-
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(TypeColumn)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        titles = {
+    def headings(self) -> Mapping[IntEnum, tuple[str, str]]:
+        return {
             TypeColumn.NAME: (self.tr("Type"), ""),
             TypeColumn.HITS: (
                 self.tr("Found"),
@@ -61,13 +44,9 @@ class TypesModel(QAbstractTableModel):
                 self.tr("Where the recall of all such parts lies; few images leave it wide"),
             ),
         }
-        text, tooltip = titles[TypeColumn(section)]
-        return {Qt.ItemDataRole.DisplayRole: text, Qt.ItemDataRole.ToolTipRole: tooltip}.get(
-            Qt.ItemDataRole(role)
-        )
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        figures = self._types[index.row()]
+        figures = self.rows[index.row()]
         column = TypeColumn(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -77,7 +56,7 @@ class TypesModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole if figures.is_never_learned:
                 return self.tr("Never learned: not one of its images was called by this type")
             case Qt.ItemDataRole.TextAlignmentRole if column is not TypeColumn.NAME:
-                return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                return RIGHT
         return None
 
     def _text(self, figures: TypeFigures, column: TypeColumn) -> str:

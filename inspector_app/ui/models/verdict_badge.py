@@ -77,6 +77,10 @@ class VerdictBadge(QWidget):
     def verdict(self) -> Verdict | None:
         return self._verdict
 
+    @property
+    def detail(self) -> str:
+        return self._detail
+
     def set_verdict(self, verdict: Verdict | None, detail: str = "") -> None:
         """Show a verdict and, smaller, what it rests on."""
         self._verdict = verdict

@@ -9,16 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.huge import HugeImage
 from inspector_app.paths import cache_folder
-from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.session import ProjectSession
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.huge_on_canvas import HugeOnCanvas
 from inspector_app.ui.canvas.snapping import Snapping
 from inspector_app.ui.canvas.tools import Tool
 from inspector_app.ui.canvas.tools.click_segment import ClickSegmentTool
-from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.canvas.view import Canvas
-from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.context import ModelOpinions, ProgramServices
 from inspector_app.ui.models.image_list import ImageListModel
 from inspector_app.ui.pages.annotate_actions import AnnotateActions
 from inspector_app.ui.pages.class_choice import ClassChoice
@@ -28,13 +26,12 @@ from inspector_app.ui.pages.copying import CopyToNext
 from inspector_app.ui.pages.current_image import CurrentImage
 from inspector_app.ui.pages.deep_window import DeepWindow
 from inspector_app.ui.pages.going_on import GoingOn
-from inspector_app.ui.pages.heatmap_layer import HeatmapLayer, HeatmapParts
+from inspector_app.ui.pages.model_layers import ModelLayers
 from inspector_app.ui.pages.page_choosing import PageChoosing
 from inspector_app.ui.pages.tool_choice import ToolChoice
 from inspector_app.ui.pages.view_choice import ViewChoice
 from inspector_app.ui.panels.annotation_side import AnnotationSide
 from inspector_app.ui.panels.filmstrip import Filmstrip
-from inspector_app.ui.panels.map_offer import MapOffer
 from inspector_app.ui.panels.tool_options import ToolOptions
 
 _PREFETCHED = (1, -1, 2)
@@ -57,7 +54,7 @@ class AnnotatePage(QWidget):
         self,
         program: ProgramServices,
         session: ProjectSession,
-        maps: AnomalyMaps,
+        opinions: ModelOpinions,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -67,11 +64,13 @@ class AnnotatePage(QWidget):
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets(program)
         self._prepare_clicks(program)
-        self._prepare_heatmap(program, maps)
+        self.layers = ModelLayers(program, session, opinions, self)
+        self.layers.connect_to(self.canvas, self.editing, self.tools.tools, self.actions_)
         self._lay_out()
         self._connect_session()
         self._connect_canvas()
         self._connect_actions()
+        self._model.remark_of = self.layers.queue.remark
         self._show_all()
 
     @property
@@ -95,6 +94,7 @@ class AnnotatePage(QWidget):
         super().showEvent(event)
         if self._session.current_image is None:
             self.filmstrip.step(1)
+        self.layers.show()
         self._announce()
         # Later, because the window clears the last page's zoom when it has shown this one.
         QTimer.singleShot(0, self, self._announce_zoom)
@@ -147,15 +147,6 @@ class AnnotatePage(QWidget):
         ahead.changed.connect(self.filmstrip.show_readiness)
         self._ahead = ahead
 
-    def _prepare_heatmap(self, program: ProgramServices, maps: AnomalyMaps) -> None:
-        drafting = self.tool(HeatmapTool.name)
-        assert isinstance(drafting, HeatmapTool)
-        self.map_offer = MapOffer()
-        parts = HeatmapParts(
-            self.canvas, self.editing, drafting, self.actions_.heatmap, self.map_offer
-        )
-        self._heatmap = HeatmapLayer(maps, program, parts, self)
-
     def _is_ready_for_clicks(self, record: ImageRecord) -> bool:
         return self._ahead.is_ready(self._session.image_path(record.id))
 
@@ -164,7 +155,8 @@ class AnnotatePage(QWidget):
         middle.setSpacing(0)
         middle.addWidget(self.tool_options)
         middle.addWidget(self._pages.bar)
-        middle.addWidget(self.map_offer)
+        for strip in self.layers.strips:
+            middle.addWidget(strip)
         middle.addWidget(self.canvas, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -180,6 +172,7 @@ class AnnotatePage(QWidget):
     def _connect_session(self) -> None:
         session = self._session
         session.images_changed.connect(self._show_images)
+        self.layers.queue.changed.connect(self._show_images)
         session.image_changed.connect(self._show_image_record)
         session.classes_changed.connect(self._show_regions_if_loaded)
         session.current_image_changed.connect(self._on_current_image_changed)
@@ -233,7 +226,7 @@ class AnnotatePage(QWidget):
             self._show_no_image(self.tr("No image is chosen."))
 
     def _show_images(self) -> None:
-        self._model.set_records(self._session.images())
+        self._model.set_records(self.layers.queue.records())
         if (record := self._session.current_image) is not None:
             self.filmstrip.set_current(record.id)
         self._announce()
@@ -271,7 +264,7 @@ class AnnotatePage(QWidget):
         self.editing.image_size = image_size
         self._show_regions()
         self.tools.set_problem("")
-        self._heatmap.set_image(self._image.path)
+        self.layers.set_image(self._image.path)
         if self._image.path is not None:
             following = self.filmstrip.neighbours(_ENCODED_AHEAD)
             paths = [self._session.image_path(record.id) for record in following]
@@ -296,7 +289,7 @@ class AnnotatePage(QWidget):
         self.canvas.set_placeholder(why)
         self._huge.close()
         self._window.set_image(None, None)
-        self._heatmap.set_image(None)
+        self.layers.set_image(None)
         self.tools.set_problem(why)
 
     def _on_document_changed(self, _document: object) -> None:
@@ -305,7 +298,7 @@ class AnnotatePage(QWidget):
             # Another page of the same file.
             self._on_current_image_changed(record)
         self._show_regions_if_loaded()
-        self._heatmap.draft_again()
+        self.layers.document_changed()
         self.tools.show_hint()
 
     def _show_regions_if_loaded(self) -> None:
@@ -327,7 +320,7 @@ class AnnotatePage(QWidget):
 
     def _on_tool_taken(self, tool: Tool) -> None:
         self._preparation.set_follows_view(isinstance(tool, ClickSegmentTool))
-        self._heatmap.set_in_hand(isinstance(tool, HeatmapTool))
+        self.layers.set_tool(tool)
 
     def _on_region_chosen(self, region_id: str) -> None:
         if (shape := self.canvas.shape(region_id)) is not None:

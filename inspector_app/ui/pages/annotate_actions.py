@@ -55,6 +55,7 @@ class AnnotateActions(QObject):
             self.next,
             self.previous,
             self.next_unreviewed,
+            self.disagreements,
             _separator(self),
             self.fit,
             self.zoom_100,
@@ -94,6 +95,10 @@ class AnnotateActions(QObject):
         self.next = self._action(self.tr("Next image"), "next", "D")
         self.previous = self._action(self.tr("Previous image"), "previous", "A")
         self.next_unreviewed = self._action(self.tr("Next image to review"), None, "Ctrl+D")
+
+        text = self.tr("Only where model and labels disagree")
+        self.disagreements = self._action(text, "filter", "J")
+        self.disagreements.setCheckable(True)
 
     def _create_view_actions(self) -> None:
         self.fit = self._action(self.tr("Fit to window"), "fit", "Ctrl+F")

@@ -7,9 +7,9 @@ from PySide6.QtCore import QCoreApplication, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from inspector_app.domain.dataset import Split
+from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.image_counts import ImageCounts, count_images
-from inspector_app.domain.image_filter import ImageFilter
+from inspector_app.domain.image_filter import ImageFilter, WorkState
 from inspector_app.services.background import Background
 from inspector_app.services.judgements import Judgements
 from inspector_app.services.session import ProjectSession
@@ -21,7 +21,7 @@ from inspector_app.ui.panels.image_filters import ImageFilters
 from inspector_app.ui.panels.type_chart import TypeChart
 from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
 from inspector_app.ui.wording import count_images as images_in_words
-from inspector_app.ui.wording import split_name
+from inspector_app.ui.wording import disagreement_reasons, split_name
 
 _SIDE_WIDTH_PX = 250
 
@@ -51,6 +51,7 @@ class DatasetPage(QWidget):
         self._model = ImageListModel(thumbnails, session.image_path, self)
         self._are_counts_stale = False
         self._lower_paths: list[str] = []
+        self._model.remark_of = self._remark
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -155,8 +156,12 @@ class DatasetPage(QWidget):
         self._apply_filter()
 
     def _show_judgements(self) -> None:
-        self.filters.set_judged(is_judged=bool(self._judgements.by_path))
+        judgements = self._judgements
+        self.filters.set_judged(is_judged=bool(judgements.by_path), has_names=judgements.has_names)
         self._apply_filter()
+
+    def _remark(self, record: ImageRecord) -> str:
+        return "\n".join(disagreement_reasons(self._judgements.disagreements(record)))
 
     def _filter_type(self, name: str) -> None:
         self.set_filter(dataclasses.replace(self.filters.wanted, defect_type=name))
@@ -167,7 +172,9 @@ class DatasetPage(QWidget):
         wanted = self.filters.wanted
         if wanted.text and len(self._lower_paths) != len(records):
             self._lower_paths = [record.relative_path.lower() for record in records]
-        found = wanted.apply(records, self._judgements.by_path, self._lower_paths)
+        judgements = self._judgements
+        strengths = judgements.strengths if wanted.work is WorkState.DISAGREES else {}
+        found = wanted.apply(records, judgements.by_path, strengths, self._lower_paths)
         self._model.set_records(found)
         if kept is not None:
             self.grid.setCurrentIndex(self._model.index_of(kept))

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QPushButton,
     QScrollArea,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -29,10 +28,18 @@ from inspector_app.ui.panels.inspection_setup import InspectionSetup
 from inspector_app.ui.panels.result_view import ResultView
 from inspector_app.ui.panels.score_format import decimals_for, telling_range
 from inspector_app.ui.panels.threshold import ThresholdPanel
+from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import MARGIN_PX
 
 _LEFT_WIDTH_PX = 350
 _RIGHT_WIDTH_PX = 270
+_CALLED_WIDTH_PX = 104
+_COLUMN_WIDTHS_PX = {
+    Column.VERDICT: 66,
+    Column.SCORE: 66,
+    Column.TRUTH: 112,
+    Column.CALLED: _CALLED_WIDTH_PX,
+}
 _ROW_PX = 26
 _PREFETCH = 3
 
@@ -92,27 +99,16 @@ class InspectPage(QWidget):
         self.export_button = QPushButton(icon("table"), self.tr(" Export CSV…"))
 
     def _create_table(self) -> None:
-        self.table = QTableView()
-        self.table.setModel(self.model)
+        self.table = RowTable(self.model, row_px=_ROW_PX)
         self.table.setItemDelegateForColumn(Column.VERDICT, VerdictDelegate(self.table))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.verticalHeader().hide()
-        # Rows of one height: nothing is measured, however many there are.
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(Column.FILE, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSortIndicator(Column.SCORE, Qt.SortOrder.DescendingOrder)
-        for column, width in ((Column.VERDICT, 66), (Column.SCORE, 66), (Column.TRUTH, 112)):
+        for column, width in _COLUMN_WIDTHS_PX.items():
             self.table.setColumnWidth(column, width)
         self.table.setSortingEnabled(True)
-        self.table.setTabKeyNavigation(False)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
@@ -123,13 +119,13 @@ class InspectPage(QWidget):
         layout.addWidget(self._right_side())
 
     def _left_side(self) -> QFrame:
-        side = QFrame()
+        side = self._left = QFrame()
         side.setProperty("role", "side-left")
-        side.setFixedWidth(_LEFT_WIDTH_PX)
         inner = QVBoxLayout(side)
         inner.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
         inner.addWidget(self.setup)
         inner.addWidget(self.table, 1)
+        self._show_called(is_shown=False)
         return side
 
     def _right_side(self) -> QFrame:
@@ -189,13 +185,14 @@ class InspectPage(QWidget):
             return
         self._inspection = record
         self._show_history()
-        card = self._jobs.card(record.id)
+        card = self._jobs.archive.card(record.id)
         self.view.clear()
         self.view.set_model(card)
+        self._show_called(is_shown=card is not None and bool(card.classes))
         self.threshold_panel.set_inspection(
             record.threshold, record.calibrated_threshold, card.threshold if card else None
         )
-        self._show_results(self._jobs.results(record.id))
+        self._show_results(self._jobs.archive.results(record.id))
         self.export_button.setEnabled(True)
         self._select_row(0)
 
@@ -210,13 +207,13 @@ class InspectPage(QWidget):
             self._select_row(row)
 
     def _record(self, inspection_id: str) -> InspectionRecord | None:
-        for record in self._jobs.inspections():
+        for record in self._jobs.archive.inspections():
             if record.id == inspection_id:
                 return record
         return None
 
     def _show_latest(self) -> None:
-        inspections = self._jobs.inspections()
+        inspections = self._jobs.archive.inspections()
         if inspections:
             self.show_inspection(inspections[0].id)
         else:
@@ -237,7 +234,7 @@ class InspectPage(QWidget):
 
     def _show_history(self) -> None:
         chosen = self._inspection.id if self._inspection else ""
-        self.setup.set_inspections(self._jobs.inspections(), chosen)
+        self.setup.set_inspections(self._jobs.archive.inspections(), chosen)
         active = self._jobs.active_inspection()
         if active is None:
             self.setup.set_running(is_running=False)
@@ -281,12 +278,17 @@ class InspectPage(QWidget):
 
     # ---------------------------------------------------------------- results
 
+    def _show_called(self, *, is_shown: bool) -> None:
+        """Show what images are taken for, beside everything else, where the model says so."""
+        self.table.setColumnHidden(Column.CALLED, not is_shown)
+        self._left.setFixedWidth(_LEFT_WIDTH_PX + (_CALLED_WIDTH_PX if is_shown else 0))
+
     def _show_results(self, results: list[ResultRecord]) -> None:
         self.model.set_results(results)
         self._show_ranges()
 
     def _show_ranges(self) -> None:
-        results = self.model.results
+        results = self.model.rows
         low, high = telling_range([r.score for r in results], self.threshold_panel.threshold)
         self._decimals = decimals_for(high - low)
         self.model.set_decimals(self._decimals)
@@ -315,7 +317,7 @@ class InspectPage(QWidget):
             self.threshold_panel.set_score(math.nan)
             return
         result = self.model.result(current.row())
-        self.view.set_result(result, self._jobs.heatmap_path(self._inspection.id, result))
+        self.view.set_result(result, self._jobs.archive.heatmap_path(self._inspection.id, result))
         self.threshold_panel.set_score(result.score)
         self._prefetch(current.row())
         self._announce_file()
@@ -348,7 +350,7 @@ class InspectPage(QWidget):
             return
         self._store_threshold(self.threshold_panel.threshold)
         try:
-            self._jobs.export_csv(self._inspection.id, target)
+            self._jobs.archive.export_csv(self._inspection.id, target)
         except KnownError as error:
             self.message_posted.emit(error.message, error.hint)
             return

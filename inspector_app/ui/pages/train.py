@@ -3,46 +3,46 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QMessageBox,
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from inspector_app.domain.jobs import JobState, RunRecord
-from inspector_app.protocol.messages import EpochEnded, Progress
-from inspector_app.services.background import Background
+from inspector_app.protocol.messages import EpochEnded, Progress, TrainingPurpose
+from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.services.predictions import Predictions, load_predictions
+from inspector_app.services.preflight import Looked
+from inspector_app.services.redrawn import Redrawn, load_redrawn
 from inspector_app.services.run_comparison import Comparison, compare, load_compared_run
 from inspector_app.services.runs_export import write_runs
-from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
-from inspector_app.services.training_jobs import TrainingJobs
-from inspector_app.services.workers import Workers
+from inspector_app.ui.context import ProgramServices, ProjectServices
+from inspector_app.ui.dialogs.studies import StudiesDialog
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import Column, RunsModel
 from inspector_app.ui.panels.run_comparison import RunComparison
 from inspector_app.ui.panels.run_detail import RunDetail
 from inspector_app.ui.panels.training_setup import TrainingSetup
+from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
 from inspector_app.ui.training_data import TrainingData, count_training_data
 from inspector_app.ui.wording import when_iso
 
 _LEFT_WIDTH_PX = 340
-_ROW_PX = 28
+
+_Results: TypeAlias = tuple[Predictions | None, Redrawn | None]
 
 
 class TrainPage(QWidget):
@@ -54,30 +54,28 @@ class TrainPage(QWidget):
     """Id of an image that is to be seen in Annotate."""
     message_posted = Signal(str, str)
     """Something that could not be shown, and what to do."""
+    weights_requested = Signal()
     note_posted = Signal(str, str)
     """What was done, and a hint."""
     file_changed = Signal(str, int, int)
     """Nothing: there is no file on this page."""
 
     def __init__(
-        self,
-        session: ProjectSession,
-        training_jobs: TrainingJobs,
-        workers: Workers,
-        background: Background,
-        parent: QWidget | None = None,
+        self, program: ProgramServices, project: ProjectServices, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._session = session
-        self._jobs = training_jobs
-        self._workers = workers
-        self._background = background
+        self._project = project
+        self._session = project.session
+        self._jobs = project.training_jobs
+        self._workers = program.workers
+        self._background = program.background
+        self._studies: StudiesDialog | None = None
         self._read: tuple[str, JobState] | None = None
         """Run and state that the results shown were read for."""
         self._create_widgets()
         self._lay_out()
         self._connect()
-        self.detail.set_read_only(is_read_only=session.is_read_only)
+        self.detail.set_read_only(is_read_only=self._session.is_read_only)
         self._show_cards()
         self._show_runs()
         self._show_data()
@@ -92,6 +90,11 @@ class TrainPage(QWidget):
         """Read runs and images again."""
         self._show_runs()
         self._show_data()
+
+    def show_weights(self, items: Sequence[ShelfItem]) -> None:
+        """Offer the user's own weights that can be trusted."""
+        files = [i.entry.file for i in items if i.entry.is_own and i.state != "corrupt"]
+        self.setup.set_own_weights(files)
 
     def select_run(self, run_id: str) -> None:
         row = self.model.row_of(run_id)
@@ -113,17 +116,12 @@ class TrainPage(QWidget):
     def _create_widgets(self) -> None:
         self.setup = TrainingSetup()
         self.model = RunsModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        self.table = RowTable(self.model)
         self._set_column_widths()
+        self.studies_button = QPushButton(icon("table"), self.tr(" Studies…"))
+        self.studies_button.setToolTip(
+            self.tr("Train in several ways and see which differences are more than chance")
+        )
         self.export_button = QPushButton(icon("export"), self.tr(" Export table…"))
         self.detail = RunDetail()
         self.comparison = RunComparison()
@@ -132,10 +130,7 @@ class TrainPage(QWidget):
         self._stack.addWidget(self.comparison)
 
     def _set_column_widths(self) -> None:
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setStretchLastSection(True)
+        self.table.horizontalHeader().setStretchLastSection(True)
         widths = {
             Column.STATE: 100,
             Column.MODEL: 160,
@@ -181,6 +176,7 @@ class TrainPage(QWidget):
         hint.setMinimumWidth(1)
         head.addWidget(hint)
         head.addStretch(1)
+        head.addWidget(self.studies_button)
         head.addWidget(self.export_button)
         layout.addLayout(head)
         layout.addWidget(self.table)
@@ -195,9 +191,17 @@ class TrainPage(QWidget):
 
     def _connect(self) -> None:
         self.setup.start_requested.connect(self._start)
+        self.setup.look_requested.connect(self._look)
+        self._jobs.preflight.progressed.connect(self.setup.checks.set_progress)
+        self._jobs.preflight.looked.connect(self._on_looked)
+        self._jobs.preflight.failed.connect(self.setup.checks.set_failed)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.detail.cancel_requested.connect(self._jobs.cancel)
+        self.detail.pause_requested.connect(self._jobs.pause)
+        self.detail.resume_requested.connect(self._jobs.resume)
+        self.setup.weights_requested.connect(self.weights_requested)
+        self.studies_button.clicked.connect(self.show_studies)
         self.export_button.clicked.connect(self._choose_export)
         self.detail.delete_requested.connect(self._delete)
         self.detail.notes.described.connect(self._jobs.describe)
@@ -206,6 +210,7 @@ class TrainPage(QWidget):
         self._jobs.runs_changed.connect(self._show_runs)
         self._jobs.epoch_ended.connect(self._on_epoch_ended)
         self._jobs.progressed.connect(self._on_progress)
+        self._jobs.remarked.connect(self._on_remark)
         self._workers.status_changed.connect(self._show_cards)
         self._session.images_changed.connect(self._show_data)
 
@@ -228,6 +233,7 @@ class TrainPage(QWidget):
 
     def _show_runs(self) -> None:
         runs = self._jobs.runs()
+        self.setup.set_free(is_free=self._jobs.active_run() is None)
         self.export_button.setEnabled(bool(runs))
         selected = self.detail.run_id
         self.model.set_runs(runs)
@@ -244,28 +250,36 @@ class TrainPage(QWidget):
 
     def _show_run(self, run: RunRecord) -> None:
         title = self.model.title_of(run.model_kind)
-        self.detail.set_run(run, title, is_usable=self._jobs.has_bundle(run.id))
-        self._read_predictions(run)
+        place = 0 if self._jobs.is_held else self._jobs.place_in_queue(run.id)
+        self.detail.set_run(
+            run,
+            title,
+            is_usable=self._jobs.has_bundle(run.id),
+            place=place if run.state is JobState.QUEUED else None,
+        )
+        self._read_results(run)
 
-    def _read_predictions(self, run: RunRecord) -> None:
+    def _read_results(self, run: RunRecord) -> None:
         if (run.id, run.state) == self._read:
             return
         self._read = (run.id, run.state)
         if run.state.is_active:
-            self.detail.set_predictions(None)
+            self._show_results(run.id, (None, None))
             return
         self._background.run(
-            partial(load_predictions, self._session.folder / run.folder),
-            partial(self._show_predictions, run.id),
+            partial(_load_results, self._session.folder / run.folder, run.metrics),
+            partial(self._show_results, run.id),
             partial(self._on_unreadable, run.id),
         )
 
-    def _show_predictions(self, run_id: str, predictions: Predictions | None) -> None:
+    def _show_results(self, run_id: str, results: _Results) -> None:
         if run_id == self.detail.run_id:
+            predictions, redrawn = results
             self.detail.set_predictions(predictions)
+            self.detail.set_redrawn(redrawn)
 
     def _on_unreadable(self, run_id: str, error: Exception) -> None:
-        self._show_predictions(run_id, None)
+        self._show_results(run_id, (None, None))
         self._show_fault(error)
 
     def _show_fault(self, error: Exception) -> None:
@@ -282,10 +296,19 @@ class TrainPage(QWidget):
         self.message_posted.emit(text, self.tr("Open the folder that holds it."))
 
     def _start(self, kind: str, config: dict[str, Any]) -> None:
+        self.setup.checks.clear()
         run = self._jobs.start(kind, config)
         if run is not None:
             self._show_runs()
             self.select_run(run.id)
+
+    def _look(self, kind: str, config: dict[str, Any], task: str, purpose: TrainingPurpose) -> None:
+        self._jobs.preflight.look(kind, config, task=task, purpose=purpose)
+
+    def _on_looked(self, looked: Looked) -> None:
+        self.setup.checks.set_looked(looked)
+        if (rate := looked.metrics.get("learning_rate")) is not None:
+            self.setup.set_rate(rate)
 
     def _on_row_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         if not current.isValid():
@@ -294,6 +317,7 @@ class TrainPage(QWidget):
         if run.id != self.detail.run_id:
             self._show_run(run)
             self.detail.set_epochs(self._jobs.history(run.id))
+            self.detail.set_remarks(self._jobs.remarks(run.id))
 
     def _on_selection_changed(self) -> None:
         runs = self.selected_runs
@@ -314,6 +338,20 @@ class TrainPage(QWidget):
         ]
         self.comparison.set_comparison(comparison, names, self.model.titles())
         self._stack.setCurrentWidget(self.comparison)
+
+    def show_studies(self) -> None:
+        """Open the studies beside the page: annotating goes on while they are trained."""
+        if self._studies is None:
+            self._studies = StudiesDialog(
+                self._project, self._background, shared=self._classifier_settings, parent=self
+            )
+        self._studies.refresh()
+        self._studies.show()
+        self._studies.raise_()
+
+    def _classifier_settings(self) -> dict[str, Any]:
+        """Return what is set on the page, if it is the classifier that is set."""
+        return self.setup.settings if self.setup.kind == "classifier" else {}
 
     def _delete(self, run_id: str) -> None:
         title = self.tr("Delete a training")
@@ -349,9 +387,17 @@ class TrainPage(QWidget):
         if run_id == self.detail.run_id:
             self.detail.add_epoch(epoch)
 
+    def _on_remark(self, run_id: str, _text: str) -> None:
+        if run_id == self.detail.run_id:
+            self.detail.set_remarks(self._jobs.remarks(run_id))
+
     def _on_progress(self, run_id: str, progress: Progress) -> None:
         if run_id == self.detail.run_id:
             self.detail.set_progress(progress)
+
+
+def _load_results(run_folder: Path, figures: Mapping[str, float]) -> _Results:
+    return load_predictions(run_folder), load_redrawn(run_folder, figures)
 
 
 def _compare(project_folder: Path, runs: Sequence[RunRecord]) -> Comparison:

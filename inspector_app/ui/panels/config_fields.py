@@ -49,7 +49,7 @@ def make_field(schema: Schema) -> Field | None:
         case "number":
             return NumberField(schema, is_optional=is_optional)
         case "string" if not is_optional:
-            return TextField()
+            return ExamplesField(schema["examples"]) if schema.get("examples") else TextField()
     return None
 
 
@@ -107,6 +107,27 @@ class TextField:
 
     def set_value(self, value: Any) -> None:
         self.widget.setText(str(value))
+
+
+class ExamplesField:
+    """Free text with some to choose from: the schema's `examples`."""
+
+    def __init__(self, examples: list[str]) -> None:
+        self.widget = _QuietComboBox()
+        self.widget.setEditable(True)
+        # What is typed stays typed, whatever the list has.
+        self.widget.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.widget.addItems(["", *examples])
+        # A long file name must not widen the form.
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.widget.setSizeAdjustPolicy(policy)
+        self.widget.view().setMinimumWidth(self.widget.view().sizeHintForColumn(0) + 24)
+
+    def value(self) -> str:
+        return self.widget.currentText()
+
+    def set_value(self, value: Any) -> None:
+        self.widget.setCurrentText(str(value))
 
 
 class IntegerField:

@@ -78,12 +78,13 @@ class ImageFilters(QFrame):
         for row, defect_class in enumerate(classes, start=1):
             self.defect_class.setItemIcon(row, swatch(defect_class.colour))
 
-    def set_judged(self, *, is_judged: bool) -> None:
-        """Offer what an inspection is needed for, or not."""
+    def set_judged(self, *, is_judged: bool, has_names: bool) -> None:
+        """Offer what an inspection is needed for, or one by a model that names defects."""
         model = self.work.model()
         assert isinstance(model, QStandardItemModel)
         for work in (WorkState.MISSED, WorkState.FALSE_ALARM):
             model.item(self.work.findData(work)).setEnabled(is_judged)
+        model.item(self.work.findData(WorkState.DISAGREES)).setEnabled(has_names)
 
     def show_count(self, found: int, total: int) -> None:
         """Say how many of the images are listed."""
@@ -144,14 +145,18 @@ class ImageFilters(QFrame):
             WorkState.REJECTED: self.tr("Rejected"),
             WorkState.MISSED: self.tr("Missed by the model"),
             WorkState.FALSE_ALARM: self.tr("False alarm of the model"),
+            WorkState.DISAGREES: self.tr("Disagreements"),
         }
         for work, label in labels.items():
             self.work.addItem(label, work)
         self.work.insertSeparator(4)
         self.work.setToolTip(
-            self.tr("What is still to be done; the last two set labels against the last inspection")
+            self.tr(
+                "What is still to be done; the last three set labels against what a model says. "
+                "Disagreements come strongest first."
+            )
         )
-        self.set_judged(is_judged=False)
+        self.set_judged(is_judged=False, has_names=False)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.dataset import Split
 from inspector_app.domain.jobs import InspectionRecord, JobState, RunRecord
+from inspector_app.domain.proposals import Scope
 from inspector_app.protocol.files import ModelCard
 from inspector_app.protocol.messages import Progress
 from inspector_app.ui.icons import icon, primary_icon
@@ -199,12 +200,16 @@ def _describe_inspection(inspection: InspectionRecord) -> str:
 
 
 def _describe_source(source: str) -> str:
-    """Return the folder's name, or which of the project's images were inspected."""
-    if source == Split.TEST.value:
-        return QCoreApplication.translate("InspectionSetup", "Test images")
-    if source == Split.NONE.value:
-        return QCoreApplication.translate("InspectionSetup", "All images")
-    return Path(source).name or source
+    """Return what was inspected: images of the project, or a folder's or an image's name."""
+    names = {
+        Split.TEST.value: QCoreApplication.translate("InspectionSetup", "Test images"),
+        Split.NONE.value: QCoreApplication.translate("InspectionSetup", "All images"),
+        Scope.ALL.value: QCoreApplication.translate("InspectionSetup", "Proposals, all images"),
+        Scope.UNMARKED.value: QCoreApplication.translate(
+            "InspectionSetup", "Proposals, images without regions"
+        ),
+    }
+    return names.get(source) or Path(source).name or source
 
 
 _UNFINISHED = frozenset({JobState.CANCELLED, JobState.FAILED, JobState.INTERRUPTED})

@@ -1,42 +1,29 @@
 """A line that says why there is no anomaly map, with a button that has one made."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
-from inspector_app.ui.panels.strip import Strip
+from inspector_app.ui.icons import icon
+from inspector_app.ui.panels.status_strip import StatusStrip
 
-_BAR_WIDTH_PX = 160
 
-
-class MapOffer(Strip):
+class MapOffer(StatusStrip):
     """Hidden while there is nothing to offer."""
 
     inspection_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("heatmap", parent)
-        self.button = QPushButton()
+        super().__init__(lambda: icon("heatmap"), parent)
+        self.button = self.add_button()
         self.button.clicked.connect(self.inspection_requested)
-        self.progress = QProgressBar()
-        self.progress.setFixedWidth(_BAR_WIDTH_PX)
-        self.progress.setTextVisible(False)
-        self._add([self.progress, self.button])
 
     def show_why(self, text: str, *, button: str = "") -> None:
         """Say why there is no map; without a word for the button there is none."""
         self.say(text)
         self.button.setText(button)
         self.button.setVisible(bool(button))
-        self.progress.hide()
 
     def show_running(self, text: str) -> None:
         """Say that maps are being made."""
-        self.say(text)
-        if self.progress.isHidden():
-            self.progress.setRange(0, 0)
-        self.progress.show()
+        super().show_running(text)
         self.button.hide()
-
-    def set_progress(self, done: int, total: int) -> None:
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
+from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.strip import Strip
 
 
@@ -23,7 +24,7 @@ class PageBar(Strip):
     """This page, for all files of as many pages."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("image", parent)
+        super().__init__(lambda: icon("image"), parent)
         self.pages = _PageBox()
         self.pages.setAccessibleName(self.tr("Page of the file"))
         self.pages.activated.connect(lambda row: self.page_chosen.emit(row + 1))

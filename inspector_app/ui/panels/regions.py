@@ -30,6 +30,7 @@ _AUTHOR_ICONS = {
     Author.CLICK_MODEL: "click-segment",
     Author.IMPORTED: "import",
     Author.ANOMALY_MODEL: "heatmap",
+    Author.MODEL: "proposals",
 }
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -125,6 +126,7 @@ class RegionsModel(QAbstractTableModel):
             Author.CLICK_MODEL: self.tr("outlined by a click model"),
             Author.IMPORTED: self.tr("imported"),
             Author.ANOMALY_MODEL: self.tr("drafted from a heatmap"),
+            Author.MODEL: self.tr("proposed by a model"),
         }[region.author]
         parts = [self._class_name(region), self._size(region), author, region.author_detail]
         parts.append(when_iso(region.created_at))

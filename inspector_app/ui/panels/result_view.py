@@ -33,6 +33,7 @@ from inspector_app.ui.models.verdict_badge import VerdictBadge
 from inspector_app.ui.panels.heatmap_legend import HeatmapLegend, share_of_scale
 from inspector_app.ui.panels.heatmap_loader import HeatmapLoader, HeatmapPicture, HeatmapRequest
 from inspector_app.ui.theme import MARGIN_PX
+from inspector_app.ui.wording import called_name
 
 _BADGE_MARGIN_PX = 12
 
@@ -282,6 +283,8 @@ class ResultView(QWidget):
         verdict = decide(result.score, self._threshold)
         score = f"{result.score:.{self._decimals}f}"
         detail = score if result.is_judged else self.tr("could not be judged")
+        if called := called_name(result):
+            detail = f"{detail} · {called}"
         self.badge.set_verdict(verdict, detail)
         self._place_badge()
         self._show_marks(result, score)

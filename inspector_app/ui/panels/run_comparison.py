@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLabel,
     QSplitter,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from inspector_app.services.run_comparison import Comparison, Standing
+from inspector_app.domain.standing import Standing
+from inspector_app.services.run_comparison import Comparison
 from inspector_app.ui.models.comparison_table import ComparisonModel
+from inspector_app.ui.row_table import ReadOnlyTable
 from inspector_app.ui.theme import make_title
 
 if TYPE_CHECKING:
@@ -31,18 +30,8 @@ class RunComparison(QWidget):
         super().__init__(parent)
         self.curves: RunCurves | None = None
         self.model = ComparisonModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
+        self.table = ReadOnlyTable(self.model, row_px=_ROW_PX)
         self.table.setAccessibleName(self.tr("Comparison"))
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(_ROW_PX)
-        header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._conclusion = QLabel()
         self._conclusion.setWordWrap(True)
         self._conclusion.setTextFormat(Qt.TextFormat.PlainText)

@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded, Progress
 from inspector_app.services.predictions import Predictions
+from inspector_app.services.redrawn import Redrawn
 from inspector_app.ui.icons import icon
 from inspector_app.ui.models.runs_table import state_icon
 from inspector_app.ui.panels.labels import IconLabel
 from inspector_app.ui.panels.run_notes import RunNotes
+from inspector_app.ui.panels.run_redrawn import RunRedrawn
 from inspector_app.ui.panels.run_results import RunResults
 from inspector_app.ui.shell.status import format_time_left
 from inspector_app.ui.theme import make_muted, make_title
@@ -34,9 +36,11 @@ _STATE_ICON_PX = 20
 
 
 class RunDetail(QWidget):
-    """Shows a run; asks to cancel or delete it, or to inspect with it."""
+    """Shows a run; asks to cancel, pause, resume or delete it, or to inspect with it."""
 
     cancel_requested = Signal(str)
+    pause_requested = Signal(str)
+    resume_requested = Signal(str)
     inspect_requested = Signal(str)
     delete_requested = Signal(str)
     image_activated = Signal(str)
@@ -73,18 +77,38 @@ class RunDetail(QWidget):
         return self._progress_text.text()
 
     @property
+    def epoch_numbers(self) -> list[int]:
+        return [epoch.epoch for epoch in self._epochs]
+
+    @property
+    def remarks_text(self) -> str:
+        return self._remarks.text()
+
+    @property
     def has_results(self) -> bool:
         return self._tabs.indexOf(self.results) >= 0
+
+    @property
+    def has_redrawn(self) -> bool:
+        return self._tabs.indexOf(self.redrawn) >= 0
 
     def clear(self) -> None:
         self._run = None
         self._empty.show()
         self._content.hide()
         self.set_epochs([])
+        self.set_remarks([])
         self.set_predictions(None)
+        self.set_redrawn(None)
 
-    def set_run(self, run: RunRecord, title: str, *, is_usable: bool) -> None:
-        """Show a run's state; its curve comes by `set_epochs` and `add_epoch`."""
+    def set_run(
+        self, run: RunRecord, title: str, *, is_usable: bool, place: int | None = None
+    ) -> None:
+        """Show a run's state; its curve comes by `set_epochs` and `add_epoch`.
+
+        Args:
+            place: of one that waits, 1 for the next; 0 if it waits for the operator.
+        """
         is_other = run.id != self.run_id
         self._run = run
         self._empty.hide()
@@ -94,6 +118,10 @@ class RunDetail(QWidget):
         self._state.setText(job_state_name(run.state))
         self._show_message(run)
         self._show_activity(run, is_other=is_other)
+        if place is not None:
+            self._progress_text.setText(_place_text(place))
+        may_resume = run.state.can_be_resumed or place == 0
+        self.resume_button.setVisible(may_resume and not self._is_read_only)
         self.notes.set_run(run)
         self.delete_button.setVisible(not (run.state.is_active or self._is_read_only))
         self.inspect_button.setVisible(is_usable and not run.state.is_active)
@@ -110,15 +138,33 @@ class RunDetail(QWidget):
 
     def set_predictions(self, predictions: Predictions | None) -> None:
         """Show what a classifier recognised; other models have no such results."""
-        place = self._tabs.indexOf(self.results)
-        if predictions is None:
+        if predictions is not None:
+            self.results.set_predictions(predictions)
+        self._show_tab(self.results, self.tr("Results"), is_shown=predictions is not None)
+
+    def set_redrawn(self, redrawn: Redrawn | None) -> None:
+        """Show images as the model redraws them; most models do not."""
+        if redrawn is not None:
+            self.redrawn.set_redrawn(redrawn)
+        self._show_tab(self.redrawn, self.tr("Redrawn"), is_shown=redrawn is not None)
+
+    def _show_tab(self, content: QWidget, title: str, *, is_shown: bool) -> None:
+        place = self._tabs.indexOf(content)
+        if not is_shown:
             self._tabs.removeTab(place)
-            return
-        self.results.set_predictions(predictions)
-        if place < 0:
-            self._tabs.addTab(self.results, self.tr("Results"))
+        elif place < 0:
+            self._tabs.addTab(content, title)
+
+    def set_remarks(self, remarks: Sequence[str]) -> None:
+        """Show what the run has come upon: memory that ran out, a damaged checkpoint."""
+        self._remarks.setText("\n".join(f"{text[:1].upper()}{text[1:]}." for text in remarks))
+        self._remarks.setVisible(bool(remarks))
 
     def add_epoch(self, epoch: EpochEnded) -> None:
+        if self._epochs and epoch.epoch <= self._epochs[-1].epoch:
+            # A run that goes on repeats what it had not saved.
+            self.set_epochs([*(e for e in self._epochs if e.epoch < epoch.epoch), epoch])
+            return
         self._epochs.append(epoch)
         if self.curve is not None:
             self.curve.add_epoch(epoch)
@@ -139,6 +185,14 @@ class RunDetail(QWidget):
         self._state_icon = IconLabel(partial(state_icon, JobState.QUEUED), _STATE_ICON_PX)
         self._state = QLabel()
         self.cancel_button = QPushButton(icon("stop"), self.tr(" Cancel"))
+        self.pause_button = QPushButton(icon("pause"), self.tr(" Pause"))
+        self.pause_button.setToolTip(
+            self.tr("End with a checkpoint and give the memory back; Resume goes on there.")
+        )
+        self.resume_button = QPushButton(icon("play"), self.tr(" Resume"))
+        self.resume_button.setToolTip(
+            self.tr("Go on exactly where it was, with the settings and images it began with.")
+        )
         self.inspect_button = QPushButton(icon("inspect"), self.tr(" Inspect with this model"))
         self.delete_button = QPushButton(icon("delete"), "")
         self.delete_button.setToolTip(self.tr("Delete this training…"))
@@ -149,9 +203,12 @@ class RunDetail(QWidget):
         self._tabs.setTabBarAutoHide(True)
         self.results = RunResults(self)
         self.results.hide()
+        self.redrawn = RunRedrawn(self)
+        self.redrawn.hide()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress_text = make_muted()
+        self._remarks = make_muted()
         self._message = QLabel()
         self._message.setWordWrap(True)
         self._message.setTextFormat(Qt.TextFormat.PlainText)
@@ -166,13 +223,15 @@ class RunDetail(QWidget):
         head.addStretch(1)
         head.addWidget(self.delete_button)
         head.addWidget(self.inspect_button)
-        head.addWidget(self.cancel_button)
+        for button in (self.resume_button, self.pause_button, self.cancel_button):
+            head.addWidget(button)
         content = QVBoxLayout(self._content)
         content.setContentsMargins(0, 0, 0, 0)
         content.addLayout(head)
         content.addWidget(self._progress)
         content.addWidget(self._progress_text)
         content.addWidget(self._message)
+        content.addWidget(self._remarks)
         content.addWidget(self.notes)
         content.addWidget(self._tabs, 1)
         layout = QVBoxLayout(self)
@@ -182,8 +241,11 @@ class RunDetail(QWidget):
 
     def _connect(self) -> None:
         self.cancel_button.clicked.connect(lambda: self.cancel_requested.emit(self.run_id))
+        self.pause_button.clicked.connect(lambda: self.pause_requested.emit(self.run_id))
+        self.resume_button.clicked.connect(lambda: self.resume_requested.emit(self.run_id))
         self.delete_button.clicked.connect(lambda: self.delete_requested.emit(self.run_id))
         self.results.image_activated.connect(self.image_activated)
+        self.redrawn.image_activated.connect(self.image_activated)
         self.inspect_button.clicked.connect(lambda: self.inspect_requested.emit(self.run_id))
 
     def _create_curve(self) -> None:
@@ -208,6 +270,7 @@ class RunDetail(QWidget):
         is_active = run.state.is_active
         for widget in (self._progress, self._progress_text, self.cancel_button):
             widget.setVisible(is_active)
+        self.pause_button.setVisible(run.state is JobState.RUNNING)
         self.cancel_button.setText(
             self.tr(" End at once") if run.state is JobState.CANCELLING else self.tr(" Cancel")
         )
@@ -218,11 +281,18 @@ class RunDetail(QWidget):
 
 def _waiting_text(state: JobState) -> str:
     texts = {
-        JobState.QUEUED: _tr("It starts when the one before it has ended."),
         JobState.STARTING: _tr("The models are being loaded…"),
         JobState.CANCELLING: _tr("What was learned is being saved…"),
     }
     return texts.get(state, "")
+
+
+def _place_text(place: int) -> str:
+    if place == 0:
+        return _tr("It waits since the project was closed. Resume lets all that wait go on.")
+    if place == 1:
+        return _tr("It is the next one to start.")
+    return _tr("Number {place} of those that wait.").format(place=place)
 
 
 def _tr(text: str) -> str:

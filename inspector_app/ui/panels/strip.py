@@ -1,11 +1,11 @@
 """A line above the image: an icon, what is to be said, and what can be done about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.labels import ElidedLabel, IconLabel
 from inspector_app.ui.theme import MARGIN_PX, SPACING_PX
 
@@ -15,14 +15,14 @@ _ICON_PX = 16
 class Strip(QFrame):
     """Hidden until something is said."""
 
-    def __init__(self, icon_name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, make_icon: Callable[[], QIcon], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "strip")
         self._text = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, 4)
         self._row.setSpacing(SPACING_PX)
-        self._row.addWidget(IconLabel(lambda: icon(icon_name), _ICON_PX))
+        self._row.addWidget(IconLabel(make_icon, _ICON_PX))
         self._row.addWidget(self._text, 1)
         self.hide()
 

@@ -203,6 +203,11 @@ class ThresholdPanel(QWidget):
                 "Where good and defective are equally likely to the model: there was no held-out "
                 "good image to set it by."
             )
+        if card.method == "best_boxes":
+            return self.tr(
+                "Where boxes on held-out images are right most often and still miss few: there "
+                "was no held-out good image to set it by."
+            )
         if card.method == "all_defective":
             return self.tr("The model knows types of defects only: every part is NG.")
         return self.tr(

@@ -1,10 +1,12 @@
 """Which model to train, with which settings, on how many images."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -14,10 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from inspector_app.protocol.files import ModelCard
-from inspector_app.ui.icons import primary_icon
+from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.panels.config_form import ConfigForm
+from inspector_app.ui.panels.training_checks import TrainingChecks
 from inspector_app.ui.theme import make_muted, make_title
 from inspector_app.ui.training_data import ANOMALY, TrainingData
+
+_WEIGHTS_SETTING = "weights_file"
+"""What every model calls the file it starts from, if it can start from one."""
+_RATE = "learning_rate"
 
 
 class TrainingSetup(QWidget):
@@ -25,18 +32,48 @@ class TrainingSetup(QWidget):
 
     start_requested = Signal(str, dict)
     """Model kind, settings that differ from the defaults."""
+    weights_requested = Signal()
+    """The operator wants to see which weights there are, or get some."""
+    look_requested = Signal(str, dict, str, str)
+    """The same, the model's task, and what for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: tuple[ModelCard, ...] = ()
         self._training_data: dict[str, TrainingData] = {}
         self._refusal = ""
+        self._own_weights: tuple[str, ...] = ()
+        self._is_free = True
         self.form: ConfigForm | None = None
         self._create_widgets()
         self._lay_out()
         self._connect()
         self._show_card()
         self.set_cards((), is_starting=True)
+
+    def set_rate(self, rate: float) -> None:
+        """Enter a learning rate that was found."""
+        if self.form is not None and self._has_rate:
+            self.form.field(_RATE).set_value(rate)
+
+    def set_free(self, *, is_free: bool) -> None:
+        """Allow looks at a training only while none is at work."""
+        self._is_free = is_free
+        self._enable_start()
+
+    @property
+    def _has_rate(self) -> bool:
+        return self._card is not None and _RATE in self._card.config_schema.get("properties", {})
+
+    @property
+    def kind(self) -> str:
+        """Of the model that is chosen; empty if there is none."""
+        return self._card.kind if self._card is not None else ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those that differ from the defaults."""
+        return self.form.values() if self.form is not None else {}
 
     @property
     def data_text(self) -> str:
@@ -56,6 +93,16 @@ class TrainingSetup(QWidget):
         self.model.setVisible(bool(cards))
         self._enable_start()
 
+    def set_own_weights(self, files: Sequence[str]) -> None:
+        """Offer these files wherever a model takes one; what was set stays set."""
+        if tuple(files) == self._own_weights:
+            return
+        self._own_weights = tuple(files)
+        values = self.form.values() if self.form is not None else {}
+        self._show_form()
+        if self.form is not None:
+            self.form.set_values(values)
+
     def set_data(self, data: Mapping[str, TrainingData]) -> None:
         """Say by task what there is to learn from, and, if so, why that is not enough."""
         self._training_data = dict(data)
@@ -72,6 +119,11 @@ class TrainingSetup(QWidget):
 
     def _create_widgets(self) -> None:
         self.model = QComboBox()
+        self.weights_button = QPushButton(icon("weights"), self.tr(" Weights…"))
+        self.weights_button.setProperty("role", "flat")
+        self.weights_button.setToolTip(
+            self.tr("Published and own weights that networks start from")
+        )
         self._waiting = make_muted(self.tr("The models are starting; this takes some seconds…"))
         self._waiting_bar = QProgressBar()
         self._waiting_bar.setRange(0, 0)
@@ -88,6 +140,7 @@ class TrainingSetup(QWidget):
         self.start_button = QPushButton(primary_icon("play"), self.tr(" Start training"))
         self.start_button.setProperty("role", "primary")
         self.start_button.setMinimumHeight(34)
+        self.checks = TrainingChecks()
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -96,7 +149,11 @@ class TrainingSetup(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(7)
-        layout.addWidget(make_title(self.tr("New training"), scale=1.1))
+        head = QHBoxLayout()
+        head.addWidget(make_title(self.tr("New training"), scale=1.1))
+        head.addStretch(1)
+        head.addWidget(self.weights_button)
+        layout.addLayout(head)
         for widget in (
             self.model,
             self._waiting,
@@ -110,11 +167,16 @@ class TrainingSetup(QWidget):
         layout.addWidget(self._needs)
         layout.addWidget(self._data)
         layout.addWidget(self._refusal_label)
+        layout.addWidget(self.checks)
         layout.addWidget(self.start_button)
 
     def _connect(self) -> None:
         self.model.currentIndexChanged.connect(self._show_card)
         self.start_button.clicked.connect(self._request_start)
+        self.weights_button.clicked.connect(self.weights_requested)
+        # Not the first to have the focus: it is seldom what one came for.
+        self.setTabOrder(self.start_button, self.weights_button)
+        self.checks.look_requested.connect(self._request_look)
 
     @property
     def _card(self) -> ModelCard | None:
@@ -123,10 +185,15 @@ class TrainingSetup(QWidget):
 
     def _show_card(self) -> None:
         card = self._card
+        self.checks.clear()
         self._show_data()
         self._baseline.setVisible(card is not None and card.is_baseline)
         self._summary.setText(card.summary if card else "")
         self._needs.setText(self.tr("Learns from: {what}").format(what=card.needs) if card else "")
+        self._show_form()
+
+    def _show_form(self) -> None:
+        card = self._card
         page = QWidget()
         page.setProperty("role", "page")
         if card is None:
@@ -135,14 +202,30 @@ class TrainingSetup(QWidget):
             return
         page_layout = QVBoxLayout(page)
         page_layout.setContentsMargins(0, 4, 8, 4)
-        self.form = ConfigForm(card.config_schema)
+        self.form = ConfigForm(_with_examples(card.config_schema, self._own_weights))
         page_layout.addWidget(self.form)
         page_layout.addStretch(1)
         self._scroll.setWidget(page)
 
     def _request_start(self) -> None:
         if self._card is not None and self.form is not None:
-            self.start_requested.emit(self._card.kind, self.form.values())
+            self.start_requested.emit(self.kind, self.settings)
+
+    def _request_look(self, purpose: str) -> None:
+        if self._card is not None and self.form is not None:
+            values = self.form.values()
+            self.look_requested.emit(self._card.kind, values, self._card.task, purpose)
 
     def _enable_start(self) -> None:
-        self.start_button.setEnabled(bool(self._cards) and not self._refusal)
+        can_start = bool(self._cards) and not self._refusal
+        self.start_button.setEnabled(can_start)
+        self.checks.set_available(is_available=can_start and self._is_free, has_rate=self._has_rate)
+
+
+def _with_examples(schema: Mapping[str, Any], files: Sequence[str]) -> Mapping[str, Any]:
+    """Return a schema whose setting of a weights file names these as examples."""
+    properties = schema.get("properties", {})
+    if _WEIGHTS_SETTING not in properties:
+        return schema
+    setting = {**properties[_WEIGHTS_SETTING], "examples": list(files)}
+    return {**schema, "properties": {**properties, _WEIGHTS_SETTING: setting}}

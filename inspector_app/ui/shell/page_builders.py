@@ -36,13 +36,16 @@ def _dataset(program: ProgramServices, project: ProjectServices) -> QWidget:
 def _annotate(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.annotate import AnnotatePage  # noqa: PLC0415  (see above)
 
-    return AnnotatePage(program, project.session, project.anomaly_maps)
+    return AnnotatePage(program, project.session, project.opinions)
 
 
 def _train(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.train import TrainPage  # noqa: PLC0415  (see above)
 
-    return TrainPage(project.session, project.training_jobs, program.workers, program.background)
+    page = TrainPage(program, project)
+    program.weights.listed.connect(page.show_weights)
+    program.weights.refresh()
+    return page
 
 
 def _inspect(program: ProgramServices, project: ProjectServices) -> QWidget:

@@ -43,6 +43,25 @@ def format_time_left(seconds: float | None) -> str:
     return QCoreApplication.translate("Time", "%n h left", "", round(seconds / 3600))
 
 
+class Pace:
+    """Tells from the pace so far how long the rest takes."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+        self._done_before: int | None = None
+        """What was done before anybody watched; work that is gone on with has a head start."""
+
+    def seconds_left(self, done: int, total: int) -> float | None:
+        """Return None where too little was done to tell."""
+        if self._done_before is None:
+            self._done_before = done
+        elapsed_s = time.monotonic() - self._began_s
+        gained = done - self._done_before
+        if gained <= 0 or elapsed_s < _TELLING_S:
+            return None
+        return elapsed_s * (total - done) / gained
+
+
 class StatusLine(QStatusBar):
     """Shows what the pages and jobs tell it."""
 
@@ -55,7 +74,7 @@ class StatusLine(QStatusBar):
         # As high as with a job: the page must not move when one begins.
         self.setMinimumHeight(self.fontMetrics().height() + 14)
         self._jobs: dict[str, JobView] = {}
-        self._started_s: dict[str, float] = {}
+        self._paces: dict[str, Pace] = {}
         self._create_widgets()
         self._lay_out()
 
@@ -78,12 +97,12 @@ class StatusLine(QStatusBar):
         """Show a job, or how far it is; the one that spoke last is in front."""
         self._jobs.pop(key, None)
         self._jobs[key] = view
-        self._started_s.setdefault(key, time.monotonic())
+        self._paces.setdefault(key, Pace())
         self._show_job()
 
     def end_job(self, key: str) -> None:
         self._jobs.pop(key, None)
-        self._started_s.pop(key, None)
+        self._paces.pop(key, None)
         self._show_job()
 
     @property
@@ -141,10 +160,9 @@ class StatusLine(QStatusBar):
         self._progress.setValue(view.done)
 
     def _seconds_left(self, key: str, view: JobView) -> float | None:
-        elapsed_s = time.monotonic() - self._started_s[key]
-        if view.seconds_left is not None or not view.done or elapsed_s < _TELLING_S:
+        if view.seconds_left is not None:
             return view.seconds_left
-        return elapsed_s * (view.total - view.done) / view.done
+        return self._paces[key].seconds_left(view.done, view.total)
 
     def _request_cancel(self) -> None:
         if self._jobs:

@@ -17,8 +17,14 @@ def images(command: dict[str, Any]) -> list[str]:
 
 
 def score(command: dict[str, Any], path: str) -> None:
-    """Defects get 0.9, good parts 0.1; a file called broken cannot be read."""
+    """Defects get 0.9, good parts 0.1; a file called broken cannot be read.
+
+    In the first image of each folder a hole is seen.
+    """
     fields: dict[str, Any] = {"score": 0.9 if "dent" in path else 0.1, "seconds": 0.01}
+    if path.endswith("000.png"):
+        hole = {"class_name": "hole", "score_01": 0.75, "box": [4, 4, 12, 12]}
+        fields |= {"called": "hole", "share_01": 0.75, "regions": [hole]}
     if "broken" in path:
         fields = {"error": f"{path}: the PNG ends too early"}
     say("image_scored", job_id=command["job_id"], image_path=path, **fields)

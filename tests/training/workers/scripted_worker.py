@@ -205,5 +205,7 @@ HELLO = Hello(
 
 if __name__ == "__main__":
     start_log()
-    services = Services(hello=HELLO, clicks=ScriptedClicks(), train=run_job, inspect=run_job)
+    services = Services(
+        hello=HELLO, clicks=ScriptedClicks(), train={"train": run_job}, inspect=run_job
+    )
     run_worker(pipes, services, heartbeat_s=0.05)

@@ -19,6 +19,7 @@ from inspector_app.services.segmentation import Segmentation
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.settings import Settings
 from inspector_app.services.thumbnails import Thumbnails
+from inspector_app.services.weights_jobs import WeightsJobs
 from inspector_app.services.workers import Workers
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices
@@ -69,7 +70,9 @@ def program(inspector_home: Path) -> Iterator[ProgramServices]:
         workers,
         Segmentation(workers),
         EncodingAhead(workers, background, paths.embeddings_folder(), max_bytes=2**30),
+        weights := WeightsJobs(),
     )
+    weights.shut_down()
     workers.shut_down()
     background.shut_down()
 

@@ -13,10 +13,12 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import Mask
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.inspection_jobs import InspectionJobs
+from inspector_app.services.judgements import Judgements
+from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.training_jobs import TrainingJobs
 from inspector_app.store import annotations
-from inspector_app.ui.context import ProgramServices
+from inspector_app.ui.context import ModelOpinions, ProgramServices
 from inspector_app.ui.pages.annotate import AnnotatePage
 
 WIDTH, HEIGHT = 120, 80
@@ -30,8 +32,15 @@ def open_page(
     qtbot: QtBot,
     *,
     maps: AnomalyMaps | None = None,
+    proposals: ModelProposals | None = None,
+    judgements: Judgements | None = None,
 ) -> AnnotatePage:
-    page = AnnotatePage(program, session, maps or make_maps(program, session))
+    opinions = ModelOpinions(
+        maps or make_maps(program, session),
+        proposals or make_proposals(program, session),
+        judgements or make_judgements(program, session),
+    )
+    page = AnnotatePage(program, session, opinions)
     qtbot.addWidget(page)
     page.resize(1000, 640)
     with qtbot.waitActive(page):
@@ -43,9 +52,21 @@ def open_page(
 
 
 def make_maps(program: ProgramServices, session: ProjectSession) -> AnomalyMaps:
+    return AnomalyMaps(session, *_jobs(program, session), session)
+
+
+def make_proposals(program: ProgramServices, session: ProjectSession) -> ModelProposals:
+    return ModelProposals(session, *_jobs(program, session), session)
+
+
+def make_judgements(program: ProgramServices, session: ProjectSession) -> Judgements:
+    inspections, _ = _jobs(program, session)
+    return Judgements(session, inspections, program.background, session)
+
+
+def _jobs(program: ProgramServices, session: ProjectSession) -> tuple[InspectionJobs, TrainingJobs]:
     training = TrainingJobs(session, program.workers, session)
-    inspections = InspectionJobs(session, program.workers, training, session)
-    return AnomalyMaps(session, inspections, training, session)
+    return InspectionJobs(session, program.workers, training, session), training
 
 
 class Hand:

@@ -1,5 +1,7 @@
 """What a training and an inspection leave behind: run, result, and the map as a file."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from hand import HEIGHT, WIDTH
 
@@ -7,6 +9,7 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.jobs import JobState, ResultRecord
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
+from inspector_app.domain.proposals import Proposal
 from inspector_app.protocol.files import (
     BUNDLE_CARD_FILE,
     BUNDLE_FOLDER,
@@ -15,7 +18,7 @@ from inspector_app.protocol.files import (
     BundleCard,
     ThresholdCard,
 )
-from inspector_app.store import jobs
+from inspector_app.store import inspection_results, jobs
 from inspector_app.store.project import Project
 
 PIXEL_THRESHOLD = 2.0
@@ -29,13 +32,17 @@ STRONG, WEAK, FAINT, SPECK = (
 """Where the map is 6, 3, 1.2 and 6."""
 
 
-def train(project: Project) -> str:
-    """Enter a finished training with its bundle; its threshold is 1 for images, 2 for pixels."""
-    record = jobs.add_run(project, model_kind="autoencoder", config={})
+def train(project: Project, *, classes: tuple[str, ...] = ()) -> str:
+    """Enter a finished training with its bundle; its threshold is 1 for images, 2 for pixels.
+
+    With classes it is a U-Net's, else an autoencoder's.
+    """
+    kind = "unet" if classes else "autoencoder"
+    record = jobs.add_run(project, model_kind=kind, config={})
     jobs.update_run(project, record.id, state=JobState.COMPLETED)
     bundle = jobs.run_folder(project, record) / BUNDLE_FOLDER
     bundle.mkdir(parents=True)
-    (bundle / BUNDLE_CARD_FILE).write_text(_card().model_dump_json())
+    (bundle / BUNDLE_CARD_FILE).write_text(_card(classes).model_dump_json())
     (bundle / BUNDLE_WEIGHTS_FILE).write_bytes(b"")
     return record.id
 
@@ -45,13 +52,25 @@ def inspect(project: Project, run_id: str, image_name: str, *, is_damaged: bool 
     record = jobs.add_inspection(project, run_id=run_id, source="none", threshold=1.0)
     file = f"{HEATMAP_FOLDER}/000000.png"
     path = str(project.image_folder / image_name)
-    jobs.add_results(
+    inspection_results.add_results(
         project, record.id, [ResultRecord(path, None, "", 3.0, file, FILE_SCALE, 0.1, "")]
     )
     target = jobs.run_folder(project, record) / file
     target.parent.mkdir(parents=True)
     target.write_bytes(b"no map" if is_damaged else _encoded_map())
     return record.id
+
+
+def propose(
+    project: Project, run_id: str, image_name: str, proposals: Sequence[Proposal], called: str
+) -> None:
+    """Enter what a U-Net sees in an image, in an inspection of its own."""
+    record = jobs.add_inspection(project, run_id=run_id, source="none", threshold=1.0)
+    path = str(project.image_folder / image_name)
+    said = ResultRecord(
+        path, None, "", 3.0, "", 0.0, 0.1, "", called, 0.9, proposals=tuple(proposals)
+    )
+    inspection_results.add_results(project, record.id, [said])
 
 
 def _encoded_map() -> bytes:
@@ -62,11 +81,12 @@ def _encoded_map() -> bytes:
     return cv2.imencode(".png", sixteen_bit)[1].tobytes()
 
 
-def _card() -> BundleCard:
+def _card(classes: tuple[str, ...]) -> BundleCard:
     return BundleCard(
-        kind="autoencoder",
-        task="anomaly",
-        title="Autoencoder",
+        kind="unet" if classes else "autoencoder",
+        task="segmentation" if classes else "anomaly",
+        title="U-Net" if classes else "Autoencoder",
+        classes=classes,
         config={},
         input_size_px=64,
         threshold=ThresholdCard(

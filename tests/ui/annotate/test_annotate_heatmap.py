@@ -79,7 +79,7 @@ def test_that_m_shows_the_map_and_hides_it(page: AnnotatePage, hand: Hand, qtbot
     qtbot.waitUntil(lambda: page.canvas.overlay is not None)
     hand.key(Qt.Key.Key_M)
     assert page.canvas.overlay is None
-    assert page.map_offer.isHidden()
+    assert page.layers.map_offer.isHidden()
 
 
 def test_that_another_image_without_map_shows_none(
@@ -283,15 +283,15 @@ def test_that_a_read_only_project_offers_no_inspection(
         assert other.is_read_only
         page = open_page(program, ProjectSession(other), qtbot)
         Hand(page, qtbot).key(Qt.Key.Key_M)
-        assert page.map_offer.text == "No inspection has judged this image yet."
-        assert page.map_offer.button.isHidden()
+        assert page.layers.map_offer.text == "No inspection has judged this image yet."
+        assert page.layers.map_offer.button.isHidden()
 
 
 def test_that_an_image_nothing_judged_offers_an_inspection(page: AnnotatePage, hand: Hand) -> None:
     hand.go_to("1.png")
     hand.key(Qt.Key.Key_M)
-    assert page.map_offer.text == "No inspection has judged this image yet."
-    assert page.map_offer.button.text() == "Inspect all images with Autoencoder"
+    assert page.layers.map_offer.text == "No inspection has judged this image yet."
+    assert page.layers.map_offer.button.text() == "Inspect all images with Autoencoder"
 
 
 def test_that_the_button_starts_an_inspection_and_says_so(
@@ -299,12 +299,15 @@ def test_that_the_button_starts_an_inspection_and_says_so(
 ) -> None:
     hand.go_to("1.png")
     hand.key(Qt.Key.Key_M)
-    qtbot.mouseClick(page.map_offer.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.layers.map_offer.button, Qt.MouseButton.LeftButton)
     assert maps.is_inspecting
-    assert page.map_offer.text.startswith("An inspection is running")
-    assert page.map_offer.button.isHidden()
+    assert page.layers.map_offer.text.startswith("An inspection is running")
+    assert page.layers.map_offer.button.isHidden()
     maps.progressed.emit(1, 4)
-    assert (page.map_offer.progress.value(), page.map_offer.progress.maximum()) == (1, 4)
+    assert (page.layers.map_offer.progress.value(), page.layers.map_offer.progress.maximum()) == (
+        1,
+        4,
+    )
 
 
 def test_that_a_damaged_map_is_named_and_offers_an_inspection(
@@ -313,9 +316,9 @@ def test_that_a_damaged_map_is_named_and_offers_an_inspection(
     inspect(project, run_id, "1.png", is_damaged=True)
     hand.go_to("1.png")
     hand.key(Qt.Key.Key_M)
-    qtbot.waitUntil(lambda: not page.map_offer.isHidden())
-    assert "not a heatmap" in page.map_offer.text
-    assert not page.map_offer.button.isHidden()
+    qtbot.waitUntil(lambda: not page.layers.map_offer.isHidden())
+    assert "not a heatmap" in page.layers.map_offer.text
+    assert not page.layers.map_offer.button.isHidden()
 
 
 def test_that_without_a_trained_model_it_says_what_to_do(
@@ -323,8 +326,8 @@ def test_that_without_a_trained_model_it_says_what_to_do(
 ) -> None:
     page = open_page(program, session, qtbot)
     Hand(page, qtbot).key(Qt.Key.Key_M)
-    assert page.map_offer.text == "An anomaly map needs a trained model: train one first."
-    assert page.map_offer.button.isHidden()
+    assert page.layers.map_offer.text == "An anomaly map needs a trained model: train one first."
+    assert page.layers.map_offer.button.isHidden()
 
 
 def test_that_a_new_inspection_shows_as_soon_as_it_has_judged_the_image(
@@ -340,4 +343,4 @@ def test_that_a_new_inspection_shows_as_soon_as_it_has_judged_the_image(
     inspect(project, run_id, "1.png")
     maps.changed.emit()
     qtbot.waitUntil(lambda: page.canvas.overlay is not None)
-    assert page.map_offer.isHidden()
+    assert page.layers.map_offer.isHidden()

@@ -27,7 +27,8 @@ def between(rng: Rng, low: float, high: float) -> float:
 
 def log_between(rng: Rng, low: float, high: float) -> float:
     """Return a value whose order of magnitude is evenly spread."""
-    return math.exp(rng.uniform(math.log(low), math.log(high)))
+    # Of tiny scenes an upper end that grows with the side may lie below the lower one.
+    return math.exp(rng.uniform(math.log(low), math.log(max(low, high))))
 
 
 def smooth_noise(rng: Rng, side: int, cells: tuple[float, float]) -> Field:

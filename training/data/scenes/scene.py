@@ -117,37 +117,39 @@ def _part(rng: Rng, built: Built) -> _Mark:
     if built.things and chance(rng, 0.7):
         return _Mark(built.picture, built.things[int(rng.integers(len(built.things)))])
     shape = PART_SHAPES[int(rng.integers(len(PART_SHAPES)))]
-    alpha = shape(rng, side, _place(rng, side), log_between(rng, 0.05, 0.8) * side)
+    alpha = shape(rng, side, random_place(rng, side), log_between(rng, 0.05, 0.8) * side)
     return _Mark(mixed(built.picture, random_surface(rng, side), alpha), alpha)
 
 
 def _defect(rng: Rng, built: Built) -> _Mark:
     side = len(built.picture)
-    alpha, effects = _outline(rng, side)
+    alpha, effects = random_outline(rng, side)
     if built.things and chance(rng, 0.3):
         within = alpha * built.things[int(rng.integers(len(built.things)))]
         # Many defects end where the part does; those that merely touch it do not.
         alpha = within if within.sum() > 0.3 * alpha.sum() else alpha
-    return _Mark(_affected(rng, built.picture, alpha, effects), alpha)
+    return _Mark(changed_by(rng, built.picture, alpha, effects), alpha)
 
 
-def _outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
+def random_outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
+    """Return a defect's coverage (S, S), and what a defect of such a shape may do."""
     kind = rng.random()
     if kind < 0.22:
         size = log_between(rng, 0.1, 1.1) * side
-        return _pick(rng, THIN_SHAPES)(rng, side, _place(rng, side), size), THIN_EFFECTS
+        return _pick(rng, THIN_SHAPES)(rng, side, random_place(rng, side), size), THIN_EFFECTS
     if kind < 0.30:
         size = log_between(rng, 0.06, 0.6) * side
         return edge_bite(rng, side, _border_place(rng, side), size), COMPACT_EFFECTS
     size = log_between(rng, 0.04, 1.1) * side
-    alpha = _pick(rng, COMPACT_SHAPES)(rng, side, _place(rng, side), size)
+    alpha = _pick(rng, COMPACT_SHAPES)(rng, side, random_place(rng, side), size)
     if chance(rng, 0.3):
         # Soft edges; half of the coverage stays where the outline was.
         alpha = blurred(alpha, log_between(rng, 0.5, 0.5 + size * 0.06))
     return alpha, COMPACT_EFFECTS
 
 
-def _affected(rng: Rng, picture: Field, alpha: Field, effects: Sequence[Effect]) -> Field:
+def changed_by(rng: Rng, picture: Field, alpha: Field, effects: Sequence[Effect]) -> Field:
+    """Return the picture with one or two of the effects, strong enough to be seen."""
     strength = log_between(rng, 0.2, 1.0)
     patches: Field = alpha
     if chance(rng, 0.35):
@@ -174,7 +176,8 @@ def _pick(rng: Rng, shapes: Sequence[Shape]) -> Shape:
     return shapes[int(rng.integers(len(shapes)))]
 
 
-def _place(rng: Rng, side: int) -> tuple[float, float]:
+def random_place(rng: Rng, side: int) -> tuple[float, float]:
+    """Return x and y, not at the very border."""
     x, y = rng.uniform(0.03, 0.97, 2) * side
     return float(x), float(y)
 

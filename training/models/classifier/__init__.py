@@ -9,8 +9,7 @@ from training.models.base import ModelKind
 from training.models.classifier.card import CARD, ClassifierConfig
 
 if TYPE_CHECKING:
-    from lightning.pytorch import LightningModule
-
+    from training.models.classifier.learner import ClassifierLearner
     from training.models.classifier.model import Classifier
 
 
@@ -23,7 +22,7 @@ def _build(config: ClassifierConfig, classes: Sequence[str]) -> Classifier:
     return Classifier(config, classes)
 
 
-def _learner(model: Classifier, config: ClassifierConfig) -> LightningModule:
+def _learner(model: Classifier, config: ClassifierConfig) -> ClassifierLearner:
     from training.models.classifier.learner import ClassifierLearner  # noqa: PLC0415
 
     return ClassifierLearner(model, config)

@@ -1,11 +1,22 @@
 """The classifier's settings and card, without torch."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from inspector_app.protocol.files import ModelCard
-from training.models.base import TrainingConfig
+from training.models.settings import (
+    ADVANCED,
+    LabelledConfig,
+    batch_size_setting,
+    epochs_setting,
+    form_schema,
+    image_size_setting,
+    learning_rate_setting,
+    made_up_setting,
+    named,
+    switch,
+)
 
 NetworkName = Literal[
     "mobilenet_v2",
@@ -27,7 +38,6 @@ Imbalance = Literal[
     "logit_adjustment",
 ]
 
-_ADVANCED: dict[str, Any] = {"x-advanced": True}
 _NETWORKS = {
     "mobilenet_v2": "MobileNet V2",
     "resnet18": "ResNet-18",
@@ -50,12 +60,7 @@ _IMBALANCES = {
 }
 
 
-def _named(names: dict[str, str]) -> dict[str, Any]:
-    """Return the part of a schema that names choices for people."""
-    return {"x-choices": names}
-
-
-class ClassifierConfig(TrainingConfig):
+class ClassifierConfig(LabelledConfig):
     """Settings of the classifier."""
 
     network: NetworkName = Field(
@@ -65,21 +70,13 @@ class ClassifierConfig(TrainingConfig):
             "MobileNet is quick without a GPU; ResNet 50, ConvNeXt and ViT want one. "
             "Own ResNet is small and always learns from scratch."
         ),
-        json_schema_extra=_named(_NETWORKS),
+        json_schema_extra=named(_NETWORKS),
     )
     answers: Literal["types", "ok_ng"] = Field(
         default="types",
         title="Tell apart",
         description="Every type of defect, or only good parts from defective ones.",
-        json_schema_extra=_named(_ANSWERS),
-    )
-    pretrained: bool = Field(
-        default=True,
-        title="Start from published weights",
-        description=(
-            "Weights learnt on millions of photos, if they are among the imported ones; "
-            "otherwise the network learns from scratch, and the result says so."
-        ),
+        json_schema_extra=named(_ANSWERS),
     )
     trained_part: TrainedPart = Field(
         default="all",
@@ -88,43 +85,14 @@ class ClassifierConfig(TrainingConfig):
             "Only the head (quickest, for few images), the last stage as well, or all. "
             "Without published weights all of the network is trained."
         ),
-        json_schema_extra=_named(_PARTS),
+        json_schema_extra=named(_PARTS),
     )
-    epochs: int = Field(
-        default=20,
-        ge=1,
-        le=2000,
-        title="Epochs",
-        description="How often training goes through all images. More takes longer.",
-    )
-    image_size_px: int = Field(
-        default=128,
-        ge=32,
-        le=1024,
-        multiple_of=32,
-        title="Image size (px)",
-        description=(
-            "Images are reduced to this square size. Larger finds smaller defects; "
-            "twice the size takes four times as long."
-        ),
-    )
-    batch_size: int = Field(
-        default=16,
-        # Batch statistics of one image are none.
-        ge=2,
-        le=256,
-        title="Images per step",
-        description="Lower it when memory runs out.",
-    )
-    learning_rate: float | None = Field(
-        default=None,
-        ge=1e-6,
-        le=0.1,
-        title="Learning rate",
-        description=(
-            "Size of a training step. Automatic is 0.0003 where published weights are trained "
-            "on, else 0.001. Lower it when training fails with invalid numbers."
-        ),
+    epochs: int = epochs_setting(20)
+    image_size_px: int = image_size_setting(128, least=32, most=1024)
+    # Batch statistics of one image are none.
+    batch_size: int = batch_size_setting(16, least=2)
+    learning_rate: float | None = learning_rate_setting(
+        None, "Automatic is 0.0003 where published weights are trained on, else 0.001."
     )
     imbalance: Imbalance = Field(
         default="none",
@@ -134,57 +102,28 @@ class ClassifierConfig(TrainingConfig):
             "effective number (class balanced), more weight for what is hard (focal), or "
             "scores shifted by how frequent a type is (logit adjustment)."
         ),
-        json_schema_extra=_named(_IMBALANCES),
+        json_schema_extra=named(_IMBALANCES),
     )
-    flips: bool = Field(
-        default=True,
-        title="Mirror images at random",
-        description="Left to right and upside down; not where a mirrored part is another part.",
+    flips: bool = switch(
+        "Mirror images at random",
+        "Left to right and upside down; not where a mirrored part is another part.",
     )
-    rotation: bool = Field(
-        default=False,
-        title="Turn images at random",
-        description="By any angle, for surfaces and round parts.",
+    rotation: bool = switch(
+        "Turn images at random", "By any angle, for surfaces and round parts.", on=False
     )
-    crop: bool = Field(
-        default=True,
-        title="Crop images at random",
-        description="Shows between 60 and 100 % of the area at a time.",
+    crop: bool = switch(
+        "Crop images at random", "Shows between 60 and 100 % of the area at a time."
     )
-    colour_jitter: bool = Field(
-        default=True,
-        title="Vary brightness and colour",
-        description="Turn colour variation off where the colour is what tells types apart.",
+    colour_jitter: bool = switch(
+        "Vary brightness and colour",
+        "Turn colour variation off where the colour is what tells types apart.",
     )
-    blur: bool = Field(
-        default=False,
-        title="Blur images at random",
-        description="As a camera does that is slightly out of focus.",
+    blur: bool = switch(
+        "Blur images at random", "As a camera does that is slightly out of focus.", on=False
     )
-    patience: int = Field(
-        default=20,
-        ge=1,
-        le=2000,
-        title="Stop after epochs without progress",
-        description="Training ends early when held-out images have not improved for so long.",
-        json_schema_extra=_ADVANCED,
-    )
-    split: Literal["stratified", "as_marked"] = Field(
-        default="stratified",
-        title="Split",
-        description=(
-            "Stratified shares out all images anew, each type alike, always in the same way "
-            "for the same split seed. As marked keeps train, val and test of the project."
-        ),
-        json_schema_extra=_ADVANCED,
-    )
-    split_seed: int = Field(
-        default=0,
-        ge=0,
-        le=2**31 - 1,
-        title="Split seed",
-        description="Another number holds out other images.",
-        json_schema_extra=_ADVANCED,
+    made_up: float = made_up_setting(
+        "Share of the good training images that get a made-up defect, and are then learned as "
+        "defective. Only where OK and NG are told apart: a made-up defect is of no type."
     )
     folds: int = Field(
         default=0,
@@ -195,7 +134,7 @@ class ClassifierConfig(TrainingConfig):
             "For cross-validation: the stratified split tests on one of so many equal parts. "
             "0 for the usual split."
         ),
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
     fold: int = Field(
         default=0,
@@ -203,7 +142,7 @@ class ClassifierConfig(TrainingConfig):
         le=19,
         title="Fold to test on",
         description="Counted from 0; runs with each of them have tested every image once.",
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
     stage_rate: float = Field(
         default=0.5,
@@ -214,16 +153,7 @@ class ClassifierConfig(TrainingConfig):
             "Each stage before the head learns at this share of the next one's rate. "
             "1 lets all learn alike, as a network from scratch always does."
         ),
-        json_schema_extra=_ADVANCED,
-    )
-    weights_file: str = Field(
-        default="",
-        title="Own weights file",
-        description=(
-            "A .safetensors or .pth file of this network, by its name in the weights folder or "
-            "by its full path. Used in place of the published weights."
-        ),
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
     beta: float = Field(
         default=0.99,
@@ -231,7 +161,7 @@ class ClassifierConfig(TrainingConfig):
         lt=1.0,
         title="β (class balanced)",
         description="0 weighs all types alike; the closer to 1, the more rare ones count.",
-        json_schema_extra=_ADVANCED | {"x-decimals": 5},
+        json_schema_extra=ADVANCED | {"x-decimals": 5},
     )
     gamma: float = Field(
         default=2.0,
@@ -239,7 +169,7 @@ class ClassifierConfig(TrainingConfig):
         le=10.0,
         title="γ (focal)",
         description="How much more hard examples count than easy ones.",
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
     tau: float = Field(
         default=1.0,
@@ -247,7 +177,7 @@ class ClassifierConfig(TrainingConfig):
         le=5.0,
         title="τ (logit adjustment)",
         description="How strongly scores are shifted against frequent types.",
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
     sampling: Literal["as_they_are", "square_root", "balanced"] = Field(
         default="as_they_are",
@@ -256,7 +186,7 @@ class ClassifierConfig(TrainingConfig):
             "As they are: each once per epoch. Balanced: every type equally often. "
             "Square root: between the two."
         ),
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
     mixed_reconstruction: bool = Field(
         default=False,
@@ -265,7 +195,7 @@ class ClassifierConfig(TrainingConfig):
             "In the second half of training, examples of rare types are partly redrawn from "
             "similar ones of frequent types, and pairs are mixed."
         ),
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
     neighbours: int = Field(
         default=0,
@@ -276,7 +206,7 @@ class ClassifierConfig(TrainingConfig):
             "So many training images that look most alike vote along with the network. "
             "0 for none; the model remembers every training image's features for it."
         ),
-        json_schema_extra=_ADVANCED,
+        json_schema_extra=ADVANCED,
     )
 
     @field_validator("folds")
@@ -299,17 +229,11 @@ _FIRST = ("network", "answers", "pretrained", "trained_part")
 """Inherited settings would come before them in the form."""
 
 
-def _schema() -> dict[str, Any]:
-    schema = ClassifierConfig.model_json_schema()
-    properties = schema["properties"]
-    return schema | {"properties": {name: properties[name] for name in _FIRST} | properties}
-
-
 CARD = ModelCard(
     kind="classifier",
     title="Classifier",
     task="classification",
     summary="Learns to name what it sees: the type of defect, or good and defective.",
     needs="Images of at least two types, such as good parts and one type of defect",
-    config_schema=_schema(),
+    config_schema=form_schema(ClassifierConfig, _FIRST),
 )

@@ -1,16 +1,14 @@
 """What one training step of the classifier is."""
 
 from dataclasses import replace
+from typing import Any
 
 import torch
-from lightning.pytorch import LightningModule
-from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
 
 from training.data.examples import Batch
+from training.fit.learner import Learner
 from training.imbalance.recipe import Recipe
 from training.imbalance.reconstruction import MixedReconstruction, ReconstructionRule
 from training.models.classifier.card import ClassifierConfig
@@ -19,7 +17,7 @@ from training.models.classifier.model import Classifier
 from training.models.classifier.variations import variations_of
 
 
-class ClassifierLearner(LightningModule):
+class ClassifierLearner(Learner[Classifier, ClassifierConfig, Batch]):
     """Learns classes; the model must know how many training images there are of each.
 
     Validation gives every class the same weight, whatever the training does about rare ones:
@@ -27,10 +25,11 @@ class ClassifierLearner(LightningModule):
     their recalls. Runs with other methods can be compared by them.
     """
 
+    # Batch statistics of one image are none.
+    smallest_part = 2
+
     def __init__(self, model: Classifier, config: ClassifierConfig) -> None:
-        super().__init__()
-        self.model = model
-        self.config = config
+        super().__init__(model, config)
         counts = model.class_counts
         self.loss = Recipe(config.imbalance, config.beta, config.gamma, config.tau).loss(counts)
         self.mixing = (
@@ -46,20 +45,19 @@ class ClassifierLearner(LightningModule):
     def on_train_epoch_start(self) -> None:
         self._depth.keep_statistics()
 
-    def training_step(self, batch: Batch, _index: int) -> Tensor:
+    def loss_of(self, batch: Batch) -> Tensor:
         images, classes = batch
         features = self.model.features(self._variations.apply(images))
         shares = one_hot(classes, len(self.model.classes)).to(features.dtype)
         if self.mixing is not None and 2 * self.current_epoch >= self.config.epochs:
             features, shares = self.mixing(features, shares)
         loss: Tensor = self.loss(self.model.logits(features).float(), shares.float())
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(images))
         return loss
 
     def on_validation_epoch_start(self) -> None:
         self._validated = []
 
-    def validation_step(self, batch: Batch, _index: int) -> None:
+    def check(self, batch: Batch) -> None:
         images, classes = batch
         self._validated.append((self.model(images).float(), classes))
 
@@ -70,20 +68,11 @@ class ClassifierLearner(LightningModule):
         self.log("val_loss", mean_over_classes(losses, classes))
         self.log("val_recall", mean_over_classes(hits, classes))
 
-    def configure_optimizers(self) -> OptimizerLRScheduler:
-        groups = self._depth.groups()
-        optimizer = AdamW(groups)
-        # Up in a tenth of the steps, then down to nothing.
-        schedule = OneCycleLR(
-            optimizer,
-            [group["lr"] for group in groups],
-            total_steps=int(self.trainer.estimated_stepping_batches),
-            pct_start=0.1,
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+    def compiled_parts(self) -> list[nn.Module]:
+        return list(self.model.stages)
+
+    def groups(self) -> list[dict[str, Any]]:
+        return self._depth.groups()
 
 
 def _rule(counts: Tensor) -> ReconstructionRule:

@@ -11,10 +11,13 @@ from training.imbalance.retrieval import RetrievalHead, combine
 from training.models.anomaly import ScoringModel
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.networks import make_backbone
+from training.models.looking import Look, Marks
 
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_STD = (0.229, 0.224, 0.225)
 """Of torchvision's published weights; networks from scratch do as well with them."""
+_HOT = 0.5
+"""Share of a map's largest value from which a place counts as where the type is seen."""
 
 
 class Classifier(ScoringModel):
@@ -82,13 +85,34 @@ class Classifier(ScoringModel):
         Where no class is good all parts are defective; scores and maps are then the share of
         the type that the image is taken for.
         """
+        scores, maps, _ = self._judge(images)
+        return scores, maps
+
+    def look(self, images: Tensor) -> list[Look]:
+        """See the type that the image is taken for where the map is hot; none in good images."""
+        scores, maps, logits = (part.cpu() for part in self._judge(images))
+        return list(map(self._look_at, scores, maps, logits.softmax(1)))
+
+    def _look_at(self, score: Tensor, heatmap: Tensor, shares: Tensor) -> Look:
+        called = int(shares.argmax())
+        if self.classes[called] == GOOD:
+            return Look(score, heatmap, shares)
+        marks = Marks(
+            torch.full(heatmap.shape, called),
+            shares[called].expand(heatmap.shape),
+            _HOT * float(heatmap.max()),
+        )
+        return Look(score, heatmap, shares, marks)
+
+    def _judge(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return scores and maps as `score` does, and the images' logits (B, C)."""
         output = self._run_stages(images)
         logits = self.logits(self._pool(output)).float()
         local = self.head(self.norm(self._places(output))).float()  # (B, h, w, C)
         scores, maps = self._defectiveness(logits, local)
         size = images.shape[-2:]
         maps = interpolate(maps.unsqueeze(1), size, mode="bilinear").squeeze(1)
-        return scores, maps.clamp_min(0.0)
+        return scores, maps.clamp_min(0.0), logits
 
     def _defectiveness(self, logits: Tensor, local: Tensor) -> tuple[Tensor, Tensor]:
         if GOOD in self.classes:

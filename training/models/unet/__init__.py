@@ -9,8 +9,7 @@ from training.models.base import ModelKind
 from training.models.unet.card import CARD, UNetConfig
 
 if TYPE_CHECKING:
-    from lightning.pytorch import LightningModule
-
+    from training.models.unet.learner import UNetLearner
     from training.models.unet.model import UNet
 
 
@@ -23,7 +22,7 @@ def _build(config: UNetConfig, classes: Sequence[str]) -> UNet:
     return UNet(config, classes)
 
 
-def _learner(model: UNet, config: UNetConfig) -> LightningModule:
+def _learner(model: UNet, config: UNetConfig) -> UNetLearner:
     from training.models.unet.learner import UNetLearner  # noqa: PLC0415
 
     return UNetLearner(model, config)

@@ -1,5 +1,6 @@
 """The U-Net (Ronneberger et al. 2015, arXiv 1505.04597) and its score."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import segmentation_models_pytorch as smp
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from training.models.anomaly import ScoringModel
+from training.models.looking import Look, Marks
 from training.models.unet.card import UNetConfig
 from training.models.unet.tiles import blend_tiles
 
@@ -78,6 +80,22 @@ class UNet(ScoringModel):
         return torch.stack([score for score, _ in judged]), torch.stack(
             [each for _, each in judged]
         )
+
+    def look(self, images: Tensor) -> list[Look]:
+        """See a defect wherever one is at least as likely as “good”."""
+        return [self._look_at(self.logits_of(image)) for image in images]
+
+    def _look_at(self, logits: Tensor) -> Look:
+        score, surprise = self.judge(logits)
+        shares, types = logits.softmax(0)[1:].max(0)
+        marks = Marks(types.cpu() + 1, shares.cpu(), math.log(2.0))
+        peak = self.peak_shares(logits, surprise).float().cpu()
+        return Look(score.cpu(), surprise.cpu(), peak, marks)
+
+    def peak_shares(self, logits: Tensor, surprise: Tensor) -> Tensor:
+        """Return the share of each class, (C,), in the place that is least likely good."""
+        shares: Tensor = logits.flatten(1)[:, surprise.argmax()].double().softmax(0)
+        return shares
 
     def judge(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Return score () and map (H, W) of one image's logits (C, H, W), as `score` does."""

@@ -9,6 +9,7 @@ from inspector_app.ui.canvas.tools.eraser import EraserTool
 from inspector_app.ui.canvas.tools.fill import FillTool
 from inspector_app.ui.canvas.tools.heatmap import HeatmapTool
 from inspector_app.ui.canvas.tools.polygon import PolygonTool
+from inspector_app.ui.canvas.tools.proposals import ProposalTool
 from inspector_app.ui.canvas.tools.select import SelectTool
 from inspector_app.ui.canvas.tools.wand import WandTool
 
@@ -23,6 +24,7 @@ TOOLS: tuple[type[Tool], ...] = (
     FillTool,
     CutTool,
     HeatmapTool,
+    ProposalTool,
 )
 
 __all__ = ["TOOLS", "Pointer", "Tool"]

@@ -1,30 +1,31 @@
 """Heatmap: what a trained model finds unusual becomes draft regions, accepted by a click."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent
 
 from inspector_app.domain import region_operations as operations
 from inspector_app.domain.annotation import Author
 from inspector_app.domain.geometry import PointXY
 from inspector_app.domain.hot_areas import MOST_AREAS
 from inspector_app.ui.canvas.draft_making import Draft
-from inspector_app.ui.canvas.draft_painting import DraftPainting
+from inspector_app.ui.canvas.draft_painting import class_colour
 from inspector_app.ui.canvas.editing import Editing
-from inspector_app.ui.canvas.tools.base import Pointer, Tool
+from inspector_app.ui.canvas.tools.base import Pointer
+from inspector_app.ui.canvas.tools.drafting import DraftTool
 from inspector_app.ui.canvas.tools.heatmap_options import HeatmapOptions
 
 if TYPE_CHECKING:
     from inspector_app.ui.canvas.view import Canvas
 
-_REACH_PX = 4
 _KEY_STEPS = 4
+_SLIDER_STEPS = {Qt.Key.Key_BracketLeft: -_KEY_STEPS, Qt.Key.Key_BracketRight: _KEY_STEPS}
 _MOST_GROWTH = 3
 
 
-class HeatmapTool(Tool):
+class HeatmapTool(DraftTool):
     """Shows drafts that it is given; what they are made from is for whoever makes them to know."""
 
     name = "heatmap"
@@ -43,14 +44,9 @@ class HeatmapTool(Tool):
             option.changed.connect(self._ask_for_others)
         self._drafts: list[Draft] | None = None
         self._author_detail = ""
-        self._is_dropped = False
         self._joining: list[PointXY] = []
         """Places whose drafts are to become one region; they outlast the drafts."""
         self._refused: list[Draft] = []
-        self._painting = DraftPainting()
-        self._hover: PointXY | None = None
-        self._lit: Draft | None = None
-        """The draft under the mouse."""
 
     def title(self) -> str:
         return self.tr("Draft from the heatmap")
@@ -88,57 +84,33 @@ class HeatmapTool(Tool):
 
     # mouse and keys
 
-    def press(self, pointer: Pointer) -> None:
-        draft = self._draft_at((pointer.x, pointer.y))
-        if draft is None or not self.editing.can_edit:
+    def take(self, draft: Draft, pointer: Pointer) -> None:
+        if pointer.has_shift:
+            self._toggle_joined(draft, (pointer.x, pointer.y))
             return
-        place = (pointer.x, pointer.y)
-        if pointer.button is Qt.MouseButton.RightButton:
-            self._refused.append(draft)
-        elif pointer.button is Qt.MouseButton.LeftButton and pointer.has_shift:
-            self._toggle_joined(draft, place)
-        elif pointer.button is Qt.MouseButton.LeftButton:
-            joined = self._joined()
-            self._accept([joined] if draft in joined else [[draft]])
-        self._tell()
+        joined = self.joined()
+        self._accept([joined] if draft in joined else [[draft]])
 
-    def move(self, pointer: Pointer) -> None:
-        self._hover = (pointer.x, pointer.y)
-        self._light_up()
-
-    def leave(self) -> None:
-        self._hover = None
-        self._light_up()
+    def refuse(self, draft: Draft) -> None:
+        self._refused.append(draft)
 
     def takes_key(self, event: QKeyEvent) -> bool:
-        if event.key() in (Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight):
+        if event.key() in _SLIDER_STEPS:
             return self._drafts is not None
-        return event.key() in self._key_actions and bool(self.drafts)
+        return super().takes_key(event)
 
     def key(self, event: QKeyEvent) -> None:
+        if (steps := _SLIDER_STEPS.get(Qt.Key(event.key()))) is None:
+            super().key(event)
+            return
         share = self.heatmap_options.share
-        if event.key() == Qt.Key.Key_BracketLeft:
-            share.set_step(share.step - _KEY_STEPS)
-        elif event.key() == Qt.Key.Key_BracketRight:
-            share.set_step(share.step + _KEY_STEPS)
-        else:
-            self._key_actions[Qt.Key(event.key())]()
+        share.set_step(share.step + steps)
         self._tell()
-
-    @property
-    def _key_actions(self) -> dict[Qt.Key, Callable[[], None]]:
-        return {
-            Qt.Key.Key_Return: self._accept_all,
-            Qt.Key.Key_Enter: self._accept_all,
-            Qt.Key.Key_Escape: self._drop,
-        }
 
     def reset(self) -> None:
-        self._is_dropped = False
         self._joining.clear()
         self._refused.clear()
-        self._hover = None
-        self._tell()
+        super().reset()
 
     # drafts
 
@@ -146,15 +118,7 @@ class HeatmapTool(Tool):
         self._is_dropped = False
         self.drafts_wanted.emit()
 
-    def _draft_at(self, place: PointXY | None) -> Draft | None:
-        """Return the smallest draft at a place: it may lie in the hole of a larger one."""
-        if place is None:
-            return None
-        reach = _REACH_PX / self.canvas.viewport.scale
-        met = [d for d in reversed(self.drafts) if d.is_met(*place, tolerance_px=reach)]
-        return next((d for d in met if d.is_met(*place)), met[0] if met else None)
-
-    def _joined(self) -> list[Draft]:
+    def joined(self) -> list[Draft]:
         return [d for d in self.drafts if any(d.is_met(*place) for place in self._joining)]
 
     def _toggle_joined(self, draft: Draft, place: PointXY) -> None:
@@ -163,8 +127,8 @@ class HeatmapTool(Tool):
         place = place if draft.is_met(*place) else draft.place
         self._joining = left if len(left) < len(self._joining) else [*left, place]
 
-    def _accept_all(self) -> None:
-        joined = self._joined()
+    def take_all(self) -> None:
+        joined = self.joined()
         alone = [[draft] for draft in self.drafts if draft not in joined]
         self._accept([joined, *alone] if joined else alone)
 
@@ -184,34 +148,12 @@ class HeatmapTool(Tool):
             self._drafts = [draft for draft in self._drafts or [] if draft not in taken]
             self._joining = [p for p in self._joining if not any(d.is_met(*p) for d in taken)]
 
-    def _drop(self) -> None:
-        self._is_dropped = True
+    def drop(self) -> None:
+        super().drop()
         self._joining.clear()
 
-    def _light_up(self) -> None:
-        """Show the draft under the mouse; nothing is painted while it stays the same."""
-        before, self._lit = self._lit, self._draft_at(self._hover)
-        if self._lit is not before:
-            self.canvas.update()
-
-    def _tell(self) -> None:
-        self._lit = self._draft_at(self._hover)
-        self.canvas.update()
-        self.hint_changed.emit()
-
-    def paint(self, painter: QPainter) -> None:
-        is_complete = self._painting.paint(
-            painter,
-            self.canvas.viewport,
-            self.canvas.size(),
-            self.editing.current_class,
-            self.drafts,
-            joined=self._joined(),
-            hovered=self._lit,
-        )
-        if not is_complete:
-            # A timer: within a paint event, asking for another one is lost on some systems.
-            QTimer.singleShot(0, self.canvas, self.canvas.update)
+    def colour_of(self, draft: Draft) -> QColor:
+        return class_colour(self.editing.current_class)
 
 
 def _is_again(draft: Draft, refused: Draft) -> bool:

@@ -4,18 +4,17 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
 from training.files import sha256_of
-from training.models.classifier.card import NetworkName
+from training.models.settings import LabelledConfig
 from training.weights import WeightsShelf, read_weights_file
 
 _log = logging.getLogger(__name__)
 
-PUBLISHED: Mapping[NetworkName, tuple[str, ...]] = {
+PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "mobilenet_v2": ("MobileNetV2 V2", "MobileNetV2 V1"),
     "resnet18": ("ResNet-18",),
     "resnet34": ("ResNet-34",),
@@ -23,6 +22,7 @@ PUBLISHED: Mapping[NetworkName, tuple[str, ...]] = {
     "efficientnet_b0": ("EfficientNet-B0",),
     "convnext_tiny": ("ConvNeXt-T",),
     "vit_b_16": ("ViT-B/16",),
+    "yolov8l-world": ("YOLO-World L",),
 }
 """Names in the manifest, best first."""
 
@@ -36,18 +36,7 @@ class Start:
     """“ResNet-18, resnet18-f37072fd.pth” or “from scratch: …” with the reason."""
 
 
-class StartSettings(Protocol):
-    """What settings say of the start, whatever the network is part of."""
-
-    @property
-    def network(self) -> NetworkName: ...
-    @property
-    def pretrained(self) -> bool: ...
-    @property
-    def weights_file(self) -> str: ...
-
-
-def choose_start(config: StartSettings, shelf: WeightsShelf) -> Start:
+def choose_start(config: LabelledConfig, shelf: WeightsShelf) -> Start:
     """Return the weights that the settings ask for; published ones only if they are at hand.
 
     Raises:

@@ -1,0 +1,241 @@
+"""A run that goes on after it was cut short ends as if it had not been."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from filelock import FileLock
+
+from inspector_app.domain.errors import BadDataError, KnownError
+from inspector_app.protocol.files import LOCK_FILE, DatasetItem
+from inspector_app.protocol.messages import EpochEnded, Event, Progress, Remark, StartTraining
+from inspector_app.services.run_folders import read_epochs
+from tests.training.conftest import Start
+from tests.training.conversation import PRODUCT_WORKER
+from tests.training.parts import SMALL, Listener, photo_items, truncate, write_run, write_run_of
+from training.context import Cancelled
+from training.fit.resuming import RandomStates
+from training.fit.run import run_training
+
+COMMON = {"epochs": 3, "image_size_px": 64, "batch_size": 4}
+KINDS: dict[str, dict[str, Any]] = {
+    "autoencoder": SMALL | COMMON,
+    "vae": SMALL | COMMON,
+    "classifier": COMMON
+    | {
+        "network": "own_resnet",
+        "rotation": True,
+        "mixed_reconstruction": True,
+        "sampling": "balanced",
+    },
+    "yolo_world": COMMON | {"pretrained": False},
+    "unet": COMMON
+    | {"network": "mobilenet_v2", "tile_size_px": 64, "pretrained": False, "tiles_per_image": 1},
+}
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone: nothing is saved any more."""
+
+
+def losses(*listeners: Listener) -> dict[int, dict[str, float]]:
+    """Return each epoch's figures, those of a repeated epoch as they were last."""
+    return {e.epoch: e.metrics for each in listeners for e in each.of(EpochEnded)}
+
+
+def at_step(number: int) -> Callable[[Event], bool]:
+    def is_it(event: Event) -> bool:
+        return isinstance(event, Progress) and event.note.startswith("ep") and event.done == number
+
+    return is_it
+
+
+def kill_at(is_time: Callable[[Event], bool]) -> Callable[[Event], bool]:
+    def kill(event: Event) -> bool:
+        if is_time(event):
+            raise Killed
+        return False
+
+    return kill
+
+
+@pytest.fixture(
+    params=[
+        "autoencoder",
+        "vae",
+        "classifier",
+        "unet",
+        pytest.param("yolo_world", marks=pytest.mark.slow),
+    ]
+)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> list[DatasetItem]:
+    return photo_items(tmp_path / "photos", train=14, val=6, test=20)
+
+
+@pytest.fixture
+def new_run(tmp_path: Path, items: list[DatasetItem]) -> Callable[..., Path]:
+    def write(kind: str, name: str, **config: Any) -> Path:
+        return write_run_of(kind, tmp_path / name, items, KINDS[kind] | config)
+
+    return write
+
+
+def run_to_the_end(folder: Path) -> Listener:
+    listener = Listener()
+    run_training(folder, listener)
+    return listener
+
+
+def test_that_a_run_cancelled_in_an_epoch_goes_on_with_the_same_losses(
+    kind: str, new_run: Callable[..., Path]
+) -> None:
+    whole = run_to_the_end(new_run(kind, "whole"))
+    cut_short = new_run(kind, "cut")
+    first = Listener(at_step(total_steps(whole) // 2))
+    with pytest.raises(Cancelled):
+        run_training(cut_short, first)
+    assert len(first.of(EpochEnded)) == 1
+    assert losses(first, run_to_the_end(cut_short)) == losses(whole)
+
+
+def total_steps(listener: Listener) -> int:
+    return max(int(e.total) for e in listener.of(Progress) if e.note.startswith("epoch"))
+
+
+@pytest.mark.parametrize("step", [1, 4, 8])
+def test_that_a_run_that_was_killed_repeats_what_was_not_saved(
+    new_run: Callable[..., Path], step: int
+) -> None:
+    whole = run_to_the_end(new_run("autoencoder", "whole"))
+    killed = new_run("autoencoder", "killed")
+    first = Listener(kill_at(at_step(step)))
+    with pytest.raises(Killed):
+        run_training(killed, first)
+    assert losses(first, run_to_the_end(killed)) == losses(whole)
+
+
+def test_that_an_epoch_left_during_its_validation_is_validated_in_full(
+    new_run: Callable[..., Path],
+) -> None:
+    whole = run_to_the_end(new_run("autoencoder", "whole"))
+    cut_short = new_run("autoencoder", "cut")
+    first = Listener(at_step(total_steps(whole) // 3))
+    with pytest.raises(Cancelled):
+        run_training(cut_short, first)
+    assert first.of(EpochEnded) == []
+    assert losses(run_to_the_end(cut_short)) == losses(whole)
+
+
+def test_that_a_run_cut_short_twice_has_the_same_losses(new_run: Callable[..., Path]) -> None:
+    whole = run_to_the_end(new_run("autoencoder", "whole"))
+    cut_short = new_run("autoencoder", "cut")
+    parts = [Listener(at_step(2)), Listener(at_step(7)), Listener()]
+    for part in parts[:2]:
+        with pytest.raises(Cancelled):
+            run_training(cut_short, part)
+    run_training(cut_short, parts[2])
+    assert losses(*parts) == losses(whole)
+
+
+def test_that_progress_goes_on_where_it_was(new_run: Callable[..., Path]) -> None:
+    run = new_run("autoencoder", "run")
+    with pytest.raises(Cancelled):
+        run_training(run, Listener(at_step(5)))
+    steps = [e.done for e in run_to_the_end(run).of(Progress) if e.note.startswith("epoch")]
+    assert steps == [6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("is_previous_there", [True, False])
+def test_that_a_damaged_checkpoint_is_replaced_by_what_is_left(
+    new_run: Callable[..., Path], is_previous_there: bool
+) -> None:
+    whole = run_to_the_end(new_run("autoencoder", "whole"))
+    killed = new_run("autoencoder", "killed")
+    with pytest.raises(Killed):
+        run_training(killed, Listener(kill_at(at_step(8))))
+    truncate(str(killed / "last.ckpt"))
+    if not is_previous_there:
+        (killed / "previous.ckpt").unlink()
+    again = run_to_the_end(killed)
+    assert losses(whole).items() >= losses(again).items()
+    assert len(again.of(EpochEnded)) == (2 if is_previous_there else 3)
+    [remark] = again.of(Remark)
+    assert "last.ckpt" in remark.text
+
+
+def test_that_a_run_whose_epochs_are_done_is_finished_without_more(
+    new_run: Callable[..., Path],
+) -> None:
+    run = new_run("autoencoder", "run", patience=1, epochs=8, learning_rate=0.1)
+    first = Listener(lambda e: isinstance(e, Progress) and e.note == "scoring test images")
+    with pytest.raises(Cancelled) as cancelled:
+        run_training(run, first)
+    second = Listener()
+    figures = run_training(run, second)
+    assert second.of(EpochEnded) == []
+    assert figures.items() >= cancelled.value.metrics.items()
+    assert "image_auroc" in figures
+
+
+def test_that_a_run_whose_images_are_gone_is_not_gone_on_with(
+    tmp_path: Path, items: list[DatasetItem]
+) -> None:
+    run = write_run(tmp_path / "run", items)
+    with pytest.raises(Cancelled):
+        run_training(run, Listener(at_step(1)))
+    Path(items[0].image_path).unlink()
+    with pytest.raises(BadDataError, match=r"began with 14 images, 13 of them") as refused:
+        run_training(run, Listener())
+    assert "put the missing images back" in refused.value.hint
+
+
+def test_that_a_run_waits_for_the_worker_that_is_still_saving(
+    tmp_path: Path, items: list[DatasetItem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(tmp_path / "run", items)
+    monkeypatch.setattr("training.fit.run._OTHERS_GRACE_S", 0.01)
+    with FileLock(run / LOCK_FILE), pytest.raises(KnownError, match="another worker is at work"):
+        run_training(run, Listener())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["autoencoder", "classifier", "unet"])
+def test_that_a_worker_that_was_killed_loses_nothing_but_time(
+    kind: str, new_run: Callable[..., Path], start: Start
+) -> None:
+    def work(folder: Path, until: Callable[[Event], bool] | None = None) -> list[EpochEnded]:
+        worker = start(PRODUCT_WORKER)
+        worker.say(StartTraining(job_id="job-1", run_folder=str(folder)))
+        if until is None:
+            assert worker.wait_for_end_of("job-1").outcome == "completed"
+        else:
+            worker.wait_for(Progress, until)
+        worker.kill()
+        return read_epochs(folder)
+
+    whole = work(new_run(kind, "whole", epochs=4))
+    killed = new_run(kind, "killed", epochs=4)
+    lost = work(killed, lambda event: event.note.startswith("epoch 3"))
+    assert len(lost) < 4
+    again = work(killed)
+    assert [e.metrics for e in again] == [e.metrics for e in whole]
+
+
+def test_that_every_generator_goes_on_where_it_was() -> None:
+    states = RandomStates()
+    kept = states.state_dict()
+    drawn = (torch.rand(2), np.random.rand(2), random.random())
+    states.load_state_dict(kept)
+    states.on_train_epoch_start(None, None)  # type: ignore[arg-type]  # it asks neither
+    assert torch.equal(torch.rand(2), drawn[0])
+    assert (np.random.rand(2) == drawn[1]).all()
+    assert random.random() == drawn[2]
