@@ -1,19 +1,13 @@
 """The train page: a form from the model's card, the runs, and how the chosen one goes."""
 
-import dataclasses
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from predicted import prediction, write_predictions
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from inspector_app.domain.annotation import ImageVerdict
-from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import PREDICTIONS_FILE, REDRAWN_FILE
 from inspector_app.protocol.messages import EpochEnded, Progress, Remark
@@ -23,9 +17,7 @@ from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.models.runs_table import Column
 from inspector_app.ui.pages.train import TrainPage
-from inspector_app.ui.panels.config_fields import ChoiceField, make_field
-from inspector_app.ui.panels.config_form import ConfigForm
-from inspector_app.ui.training_data import TrainingData, count_training_data
+from inspector_app.ui.training_data import TrainingData
 
 
 @pytest.fixture
@@ -53,9 +45,6 @@ def add_run(project: Project, state: JobState, message: str = "") -> RunRecord:
     record = jobs.add_run(project, model_kind="autoencoder", config={"epochs": 3})
     jobs.update_run(project, record.id, state=state, message=message)
     return jobs.run(project, record.id)
-
-
-# ---------------------------------------------------------------- form
 
 
 def test_that_only_changed_settings_are_sent(page: TrainPage, qtbot: QtBot) -> None:
@@ -112,96 +101,8 @@ def test_that_starting_is_refused_without_good_images(page: TrainPage) -> None:
     assert not page.setup.start_button.isEnabled()
 
 
-NUMBERS: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "count": {"type": "integer", "default": 4, "minimum": 1, "maximum": 9},
-        "size": {"type": "integer", "default": 64, "minimum": 32, "maximum": 96, "multipleOf": 32},
-        "rate": {"type": "number", "default": 0.001, "minimum": 1e-6, "maximum": 0.1},
-        "share": {"type": "number", "default": 0.5, "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-        "limit": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}], "default": None},
-        "mode": {"$ref": "#/$defs/Mode", "default": "slow"},
-        "name": {"type": "string", "default": "part", "advanced": True},
-        "shape": {"type": "array", "default": []},
-    },
-    "$defs": {"Mode": {"enum": ["quick", "slow"], "type": "string"}},
-}
-
-
-@pytest.fixture
-def form(qtbot: QtBot) -> ConfigForm:
-    form = ConfigForm(NUMBERS)
-    qtbot.addWidget(form)
-    return form
-
-
-def test_that_an_untouched_form_changes_nothing(form: ConfigForm) -> None:
-    assert form.values() == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("count", 7), ("rate", 2.5e-6), ("limit", 3), ("mode", "quick"), ("name", "lid")],
-)
-def test_that_a_value_comes_back_as_it_was_set(form: ConfigForm, name: str, value: Any) -> None:
-    form.set_values({name: value})
-    assert form.values() == {name: value}
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "nearest"), [("count", 99, 9), ("rate", 5, 0.1), ("size", 70, 64)]
-)
-def test_that_a_value_out_of_range_becomes_the_nearest(
-    form: ConfigForm, name: str, value: float, nearest: float
-) -> None:
-    form.field(name).set_value(value)
-    assert form.field(name).value() == nearest
-
-
-@given(st.floats(-1, 2))
-def test_that_an_excluded_bound_is_never_reached(qapp: QApplication, value: float) -> None:
-    field = make_field(NUMBERS["properties"]["share"])
-    assert field is not None
-    field.set_value(value)
-    assert 0 < field.value() < 1
-
-
-def test_that_advanced_settings_are_folded_away(form: ConfigForm, qtbot: QtBot) -> None:
-    form.show()
-    name = form.field("name").widget
-    assert not name.isVisible()
-    form.set_advanced_shown(is_shown=True)
-    assert name.isVisible()
-
-
-# ---------------------------------------------------------------- what there is to learn from
-
-
-def image(number: int, split: Split, kind: str, verdict: ImageVerdict | None = None) -> ImageRecord:
-    return ImageRecord(number, f"{number}.png", split, kind, verdict)
-
-
-def test_that_held_out_images_are_counted_apart() -> None:
-    data = count_training_data([image(n, Split.TRAIN, "good") for n in range(14)])["anomaly"]
-    assert data.sentence.startswith("12 images of good parts to learn from, 2 more")
-
-
 def test_that_the_page_says_what_there_is_to_learn_from(page: TrainPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: page.setup.data_text.startswith("5 images of good parts"))
-
-
-def test_that_a_train_split_without_good_images_is_refused() -> None:
-    assert count_training_data([image(1, Split.TRAIN, "scratch")])["anomaly"].refusal
-
-
-def test_that_images_nobody_has_judged_are_taken_as_good() -> None:
-    data = count_training_data([image(n, Split.NONE, "") for n in range(20)])["anomaly"]
-    assert not data.refusal
-    assert "Nothing is known" in data.sentence
-
-
-def test_that_a_plain_folder_of_defects_is_refused() -> None:
-    assert count_training_data([image(1, Split.NONE, "", ImageVerdict.NG)])["anomaly"].refusal
 
 
 # ---------------------------------------------------------------- runs
@@ -339,38 +240,6 @@ def test_that_a_repeated_epoch_replaces_the_one_that_was_lost(page: TrainPage) -
     for number in (1, 2, 3, 2):
         page.detail.add_epoch(epoch(number))
     assert page.detail.epoch_numbers == [1, 2]
-
-
-def test_that_a_classifier_needs_two_types() -> None:
-    good = [image(n, Split.TRAIN, "good") for n in range(3)]
-    assert count_training_data(good)["classification"].refusal
-    data = count_training_data([*good, image(9, Split.TEST, "scratch")])["classification"]
-    assert data.sentence == "4 images of 2 types; the rarest, scratch, has 1."
-    assert not data.refusal
-
-
-def test_that_marking_pixels_can_begin_with_good_parts_and_made_up_defects() -> None:
-    records = [image(number, Split.TRAIN, "good", ImageVerdict.OK) for number in range(3)]
-    data = count_training_data(records)["segmentation"]
-    assert (data.refusal, "Made-up defects" in data.sentence) == ("", True)
-    assert count_training_data(records[:2])["segmentation"].refusal
-
-
-def test_that_drawn_defects_count_by_their_class() -> None:
-    drawn = ImageRecord(1, "1.png", Split.NONE, "", region_count=1, class_ids=frozenset({4}))
-    unknown = ImageRecord(2, "2.png", Split.NONE, "")
-    passed = ImageRecord(3, "3.png", Split.NONE, "", ImageVerdict.OK)
-    data = count_training_data([drawn, unknown, passed])["classification"]
-    assert data.sentence.startswith("2 images of 2 types")
-
-
-def test_that_choices_have_names(qtbot: QtBot) -> None:
-    field = make_field({"enum": ["vit_b_16", "own"], "x-choices": {"vit_b_16": "ViT-B/16"}})
-    assert isinstance(field, ChoiceField)
-    qtbot.addWidget(field.widget)
-    assert [field.widget.itemText(row) for row in (0, 1)] == ["ViT-B/16", "own"]
-    field.set_value("own")
-    assert field.value() == "own"
 
 
 # ---------------------------------------------------------------- what a classifier recognised
@@ -547,16 +416,3 @@ def test_that_a_project_that_cannot_be_written_keeps_its_runs_as_they_are(
     page.refresh()
     assert not page.detail.delete_button.isVisible()
     assert page.detail.notes.note.isReadOnly()
-
-
-def test_that_a_model_of_masks_needs_a_drawn_defect() -> None:
-    records = [image(1, Split.TRAIN, "good"), image(2, Split.TEST, "scratch")]
-    assert count_training_data(records)["segmentation"].refusal
-
-
-def test_that_the_sentence_counts_drawn_and_undrawn_defects() -> None:
-    drawn = dataclasses.replace(image(1, Split.TEST, "scratch"), region_count=1)
-    records = [drawn, image(2, Split.TRAIN, "good"), image(3, Split.TEST, "scratch")]
-    data = count_training_data(records)["segmentation"]
-    assert data.sentence.startswith("1 image with drawn defects and 1 image of good parts.")
-    assert "1 image of defective parts without" in data.sentence

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMessageBox,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -30,13 +29,11 @@ from inspector_app.services.runs_export import write_runs
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.dialogs.studies import StudiesDialog
-from inspector_app.ui.icons import icon
-from inspector_app.ui.models.runs_table import Column, RunsModel
 from inspector_app.ui.panels.run_comparison import RunComparison
 from inspector_app.ui.panels.run_detail import RunDetail
+from inspector_app.ui.panels.runs_pane import RunsPane
 from inspector_app.ui.panels.training_setup import TrainingSetup
-from inspector_app.ui.row_table import RowTable
-from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
+from inspector_app.ui.theme import MARGIN_PX
 from inspector_app.ui.training_data import TrainingData, count_training_data
 from inspector_app.ui.wording import when_iso
 
@@ -97,15 +94,12 @@ class TrainPage(QWidget):
         self.setup.set_own_weights(files)
 
     def select_run(self, run_id: str) -> None:
-        row = self.model.row_of(run_id)
-        if row is not None:
-            self.table.setCurrentIndex(self.model.index(row, 0))
+        self.runs_pane.select_run(run_id)
 
     @property
     def selected_runs(self) -> list[RunRecord]:
         """From top to bottom."""
-        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
-        return [self.model.run(row) for row in sorted(rows)]
+        return self.runs_pane.selected_runs
 
     @property
     def is_comparing(self) -> bool:
@@ -115,34 +109,13 @@ class TrainPage(QWidget):
 
     def _create_widgets(self) -> None:
         self.setup = TrainingSetup()
-        self.model = RunsModel(self)
-        self.table = RowTable(self.model)
-        self._set_column_widths()
-        self.studies_button = QPushButton(icon("table"), self.tr(" Studies…"))
-        self.studies_button.setToolTip(
-            self.tr("Train in several ways and see which differences are more than chance")
-        )
-        self.export_button = QPushButton(icon("export"), self.tr(" Export table…"))
+        self.runs_pane = RunsPane()
+        self.model, self.table = self.runs_pane.model, self.runs_pane.table
         self.detail = RunDetail()
         self.comparison = RunComparison()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.detail)
         self._stack.addWidget(self.comparison)
-
-    def _set_column_widths(self) -> None:
-        self.table.horizontalHeader().setStretchLastSection(True)
-        widths = {
-            Column.STATE: 100,
-            Column.MODEL: 160,
-            Column.STARTED: 110,
-            Column.EPOCHS: 64,
-            Column.LOSS: 84,
-            Column.ACCURACY: 80,
-            Column.AUROC: 74,
-            Column.TAGS: 90,
-        }
-        for column, width in widths.items():
-            self.table.setColumnWidth(column, width)
 
     def _lay_out(self) -> None:
         left = QFrame()
@@ -153,7 +126,7 @@ class TrainPage(QWidget):
         left_layout.addWidget(self.setup)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._runs_pane())
+        splitter.addWidget(self.runs_pane)
         splitter.addWidget(self._detail_pane())
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([230, 400])
@@ -162,25 +135,6 @@ class TrainPage(QWidget):
         layout.setSpacing(0)
         layout.addWidget(left)
         layout.addWidget(splitter, 1)
-
-    def _runs_pane(self) -> QWidget:
-        pane = QWidget()
-        layout = QVBoxLayout(pane)
-        layout.setContentsMargins(MARGIN_PX, MARGIN_PX, MARGIN_PX, MARGIN_PX)
-        head = QHBoxLayout()
-        head.addWidget(make_title(self.tr("Trainings"), scale=1.1))
-        head.addSpacing(10)
-        hint = make_muted(self.tr("Choose several with Ctrl or Shift to compare them."))
-        hint.setWordWrap(False)
-        # In a narrow window it gives way; it must not widen it.
-        hint.setMinimumWidth(1)
-        head.addWidget(hint)
-        head.addStretch(1)
-        head.addWidget(self.studies_button)
-        head.addWidget(self.export_button)
-        layout.addLayout(head)
-        layout.addWidget(self.table)
-        return pane
 
     def _detail_pane(self) -> QWidget:
         pane = QWidget()
@@ -201,8 +155,8 @@ class TrainPage(QWidget):
         self.detail.pause_requested.connect(self._jobs.pause)
         self.detail.resume_requested.connect(self._jobs.resume)
         self.setup.weights_requested.connect(self.weights_requested)
-        self.studies_button.clicked.connect(self.show_studies)
-        self.export_button.clicked.connect(self._choose_export)
+        self.runs_pane.studies_button.clicked.connect(self.show_studies)
+        self.runs_pane.export_button.clicked.connect(self._choose_export)
         self.detail.delete_requested.connect(self._delete)
         self.detail.notes.described.connect(self._jobs.describe)
         self.detail.inspect_requested.connect(self.inspect_requested)
@@ -234,7 +188,7 @@ class TrainPage(QWidget):
     def _show_runs(self) -> None:
         runs = self._jobs.runs()
         self.setup.set_free(is_free=self._jobs.active_run() is None)
-        self.export_button.setEnabled(bool(runs))
+        self.runs_pane.export_button.setEnabled(bool(runs))
         selected = self.detail.run_id
         self.model.set_runs(runs)
         if not runs:
