@@ -81,7 +81,7 @@ def _image_ids(project: Project, scope: Scope) -> list[int]:
 
 def _open_names(project: Project, results: Sequence[ResultRecord]) -> list[list[str]]:
     """Return, of each image, the names of the proposals that nobody has decided on."""
-    ids = {str(project.image_folder / one.relative_path): one.id for one in project.images()}
+    ids = {str(project.image_path(one)): one.id for one in project.images()}
     names = {one.id: one.name for one in project.classes()}
     found = []
     for result in results:
