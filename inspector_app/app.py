@@ -44,8 +44,12 @@ from inspector_app.store.content import ProjectContent
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.main_window import MainWindow
+from inspector_app.ui.shell.page_builders import load_first_page
 from inspector_app.ui.shell.rail import Page
 from inspector_app.ui.theme import Theme, ThemeChoice
+
+_SETTLED_MS = 200
+"""A project is on the screen by then."""
 
 
 class Program(QObject):
@@ -124,6 +128,8 @@ class Program(QObject):
         window.theme_chosen.connect(self._choose_theme)
         window.closing.connect(self._shut_down)
         opener.started.connect(window.set_opening)
+        # The window has nothing to do while the folder is read.
+        opener.started.connect(lambda: QTimer.singleShot(0, self, load_first_page))
         opener.progressed.connect(window.set_opening_progress)
         opener.opened.connect(self._show_project)
         opener.is_open_already.connect(self._show_open_project)
@@ -166,15 +172,21 @@ class Program(QObject):
         self.window.set_opening("")
         self._project_parent = QObject(self)
         self._project = self._create_project_services(project, content, self._project_parent)
-        self._services.settings.add_recent_project(project.folder)
         self.window.set_project(self._project)
         self._opener.import_pending_labels(project)
-        records = self._project.session.images()
-        names = [record.relative_path for record in records if not record.page]
-        self._page_survey.start(project.image_folder, names)
-        self._refresh_recent()
         # After the page is painted: the worker's start takes all cores for seconds.
-        QTimer.singleShot(200, self._services.workers.start_inference)
+        QTimer.singleShot(_SETTLED_MS, self._project_parent, self._after_opening)
+
+    def _after_opening(self) -> None:
+        """Do what nobody waits for, now that the project is on the screen."""
+        if self._project is None:
+            return
+        session = self._project.session
+        self._services.settings.add_recent_project(session.folder)
+        self._refresh_recent()
+        names = [record.relative_path for record in session.images() if not record.page]
+        self._page_survey.start(session.image_folder, names)
+        self._services.workers.start_inference()
 
     def _create_project_services(
         self, project: Project, content: ProjectContent, parent: QObject
@@ -212,6 +224,8 @@ class Program(QObject):
         if self._project is None or self._project_parent is None:
             return
         project, self._project = self._project, None
+        # It may not have been open for long enough to be among them.
+        self._services.settings.add_recent_project(project.session.folder)
         self._opener.stop_labels()
         self._page_survey.stop()
         project.exchange_jobs.stop()

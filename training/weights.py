@@ -64,12 +64,20 @@ class WeightsShelf:
         Raises:
             MissingWeightsError: if the file is absent, refused, or holds anything but tensors.
         """
+        return _read_tensors(self.verified(name), self.manifest.entry(name).remedy)
+
+    def verified(self, name: str) -> Path:
+        """Return where the genuine file lies, hashed in full by this process.
+
+        Raises:
+            MissingWeightsError: if it is absent or refused.
+        """
         entry = self.manifest.entry(name)
         item = Shelf(self.manifest, self.folders, (), self._read_here).look_up(entry)
         if item.state != "present" or item.path is None:
             message = " ".join(item.remarks) or f"{entry.name}: no {entry.file}"
             raise MissingWeightsError(message, entry.remedy)
-        return _read_tensors(item.path, entry.remedy)
+        return item.path
 
 
 def read_weights_file(path: Path) -> StateDict:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from inspector_app.cli.console import Console
-from inspector_app.cli.training import Watch, train_with
+from inspector_app.cli.training import TrainingOutcome, Watch, resume, train_with
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import KnownError
 from inspector_app.domain.jobs import RunRecord
@@ -43,34 +44,56 @@ def run_study(
     Returns:
         False if Ctrl-C ended it; the training under way is then done again next time.
     """
-    trials = study.plan.trials
-    for place in study.waiting(jobs.runs(project)):
-        trial = trials[place]
-        name = study.plan.variants[trial.variant].name
-        console.say(f"training {place + 1} of {len(trials)}: {name}")
-        course = _Course(_losses_of_others(project, study, trial) if study.plan.is_pruned else [])
-        before = study
+    # Nobody else is running anything in a project that may be written to.
+    jobs.interrupt_stale_jobs(project)
+    trainer = _Trainer(project, study, console, start_worker)
+    return all(trainer.train(place) for place in study.waiting(jobs.runs(project)))
 
-        def on_added(record: RunRecord, place: int = place) -> None:
-            nonlocal study
-            study = study.with_run(place, record.id)
-            save_study(project.folder, study)
-            jobs.describe_run(project, record.id, note="", tags=[study.plan.name])
 
-        watch = Watch(on_added, course.on_epoch, course.is_enough)
+@dataclass
+class _Trainer:
+    """Trains one trial after the other; the study on disk always says how far it is."""
+
+    project: Project
+    study: Study
+    console: Console
+    start_worker: Callable[[], WorkerClient]
+
+    def train(self, place: int) -> bool:
+        """Train a trial; False if Ctrl-C ended it."""
+        plan, before = self.study.plan, self.study
+        trial = plan.trials[place]
+        name = plan.variants[trial.variant].name
+        self.console.say(f"training {place + 1} of {len(plan.trials)}: {name}")
+        others = _losses_of_others(self.project, self.study, trial) if plan.is_pruned else []
+        course = _Course(others)
+        watch = Watch(partial(self._enter, place), course.on_epoch, course.is_enough)
         try:
-            # Each in a process of its own: what one has left in memory is not the next one's.
-            with start_worker() as worker:
-                outcome = train_with(project, worker, trial.kind, trial.settings, console, watch)
+            outcome = self._work_on(place, trial, watch)
         except KnownError as error:
-            console.remark([f"{name}: {error}"])
-            continue
+            self.console.remark([f"{name}: {error}"])
+            return True
         if outcome.is_cancelled and not course.is_enough():
-            save_study(project.folder, before)
+            save_study(self.project.folder, before)
             return False
         if outcome.is_cancelled:
-            console.say(f"ended early: {name} lags behind")
-    return True
+            self.console.say(f"ended early: {name} lags behind")
+        return True
+
+    def _work_on(self, place: int, trial: Trial, watch: Watch) -> TrainingOutcome:
+        broken_off = self.study.broken_off(jobs.runs(self.project), place)
+        # Each in a process of its own: what one has left in memory is not the next one's.
+        with self.start_worker() as worker:
+            if broken_off is not None:
+                return resume(self.project, worker, broken_off, self.console, watch)
+            settings = trial.settings
+            return train_with(self.project, worker, trial.kind, settings, self.console, watch)
+
+    def _enter(self, place: int, record: RunRecord) -> None:
+        self.study = self.study.with_run(place, record.id)
+        save_study(self.project.folder, self.study)
+        tags = [self.study.plan.name]
+        jobs.describe_run(self.project, record.id, note=record.note, tags=tags)
 
 
 def _losses_of_others(project: Project, study: Study, trial: Trial) -> list[list[float]]:

@@ -118,7 +118,11 @@ def look(
 
 
 def resume(
-    project: Project, worker: WorkerClient, run_id: str, console: Console
+    project: Project,
+    worker: WorkerClient,
+    run_id: str,
+    console: Console,
+    watch: Watch | None = None,
 ) -> TrainingOutcome:
     """Go on with a run that ended early, from its last checkpoint.
 
@@ -136,7 +140,7 @@ def resume(
             f"--resume {run_id}: {problem}",
             f"choose from: {', '.join(resumable) or 'no run has ended early'}",
         )
-    return _train(project, worker, record, console, TrainingTeam())
+    return _train(project, worker, record, console, TrainingTeam(), watch)
 
 
 def _train(  # noqa: PLR0917  (what a run is made of)

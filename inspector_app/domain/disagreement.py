@@ -12,6 +12,8 @@ from inspector_app.domain.proposals import Proposal, is_dismissed, overlap
 _TOUCHES = 0.1
 """From this intersection over union on, two regions are of one place: outlines differ in style."""
 _NO_IDEA = 0.5
+_SURE = 0.25
+"""Detectors tell of boxes that they hardly believe in; those question no label."""
 
 
 class DisagreementKind(StrEnum):
@@ -81,7 +83,7 @@ def _of_places(
 ) -> Iterator[Disagreement]:
     settled = tuple(labels.dismissed)
     for seen in result.proposals:
-        if is_dismissed(seen, settled) or _touching(seen, ignored):
+        if seen.score_01 < _SURE or is_dismissed(seen, settled) or _touching(seen, ignored):
             continue
         there = [class_names[region.class_id] for region in _touching(seen, regions)]
         if not there:

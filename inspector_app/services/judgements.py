@@ -45,6 +45,8 @@ class Judgements(QObject):
     """Read in a thread, and again when an inspection ends or its threshold moves."""
 
     changed = Signal()
+    compared = Signal()
+    """The current image's labels were set against what a model says."""
 
     def __init__(
         self,
@@ -74,6 +76,10 @@ class Judgements(QObject):
         return {
             path: of_image[0].strength_01 for path, of_image in self._found.disagreements.items()
         }
+
+    @property
+    def has_disagreements(self) -> bool:
+        return bool(self._found.disagreements)
 
     @property
     def has_names(self) -> bool:
@@ -120,6 +126,7 @@ class Judgements(QObject):
         self._found.disagreements.pop(record.relative_path, None)
         if found:
             self._found.disagreements[record.relative_path] = found
+        self.compared.emit()
 
 
 def _read(project: Project) -> _Found:

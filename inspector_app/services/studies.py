@@ -74,6 +74,12 @@ class Study:
             or not (states.get(run_id) in over or states.get(run_id, JobState.FAILED).is_active)
         ]
 
+    def broken_off(self, records: Iterable[RunRecord], trial: int) -> str | None:
+        """Return the run of a trial that can be gone on with: one that was interrupted."""
+        states = {record.id: record.state for record in records}
+        run_id = self.runs[trial]
+        return run_id if states.get(run_id or "") is JobState.INTERRUPTED else None
+
 
 def add_study(project_folder: Path, plan: StudyPlan) -> Study:
     """Write a new study down.

@@ -86,8 +86,7 @@ class StudyJobs(QObject):
     def _start_next(self) -> None:
         while self._active is not None and self._waiting:
             place = self._waiting.pop(0)
-            trial = self._active.plan.trials[place]
-            record = self._training.start(trial.kind, trial.settings)
+            record = self._begin(self._active, place)
             if record is None:
                 break
             self._run_id = record.id
@@ -95,6 +94,14 @@ class StudyJobs(QObject):
             return
         self._active = None
         self._run_id = ""
+
+    def _begin(self, study: Study, place: int) -> RunRecord | None:
+        """Start a training, or go on with the one that was interrupted."""
+        broken_off = study.broken_off(self._training.runs(), place)
+        if broken_off is not None:
+            return self._training.resume(broken_off)
+        trial = study.plan.trials[place]
+        return self._training.start(trial.kind, trial.settings)
 
     def _enter(self, place: int, record: RunRecord) -> None:
         if self._active is None:

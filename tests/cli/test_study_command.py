@@ -131,3 +131,15 @@ def test_that_the_table_says_what_is_missing(
     out = capsys.readouterr().out
     assert "learning_rate 0.1: 0 of 1 trainings came to their end" in out
     assert "0.999" in out
+
+
+def test_that_a_study_that_was_killed_goes_on_with_its_run(project_folder: Path) -> None:
+    with Project.open(project_folder) as project:
+        study = study_of(project, 0.001, 0.002)
+        record = jobs.add_run(project, model_kind="autoencoder", config={"learning_rate": 0.001})
+        jobs.update_run(project, record.id, state=JobState.RUNNING)
+        save_study(project.folder, study.with_run(0, record.id))
+        killed = find_study(project.folder, study.id)
+        assert run_study(project, killed, Console(), start_worker=scripted)
+        assert find_study(project.folder, study.id).runs[0] == record.id
+        assert states(project, study.id) == [JobState.COMPLETED] * 2

@@ -65,6 +65,11 @@ def test_that_what_is_seen_in_a_good_part_may_be_missed() -> None:
     ]
 
 
+def test_that_what_the_model_hardly_believes_in_questions_no_label() -> None:
+    unsure = said(SCRATCH, Proposal("hole", 0.2, ELSEWHERE))
+    assert of_places(marked(region()), unsure) == []
+
+
 def test_that_another_class_may_be_a_wrong_label() -> None:
     found = of_places(marked(region(class_id=2)), said(SCRATCH))
     assert found == [Disagreement(WRONG, 0.9, "scratch", "hole")]
@@ -147,5 +152,5 @@ def test_that_a_model_that_calls_images_nothing_contradicts_none() -> None:
 def test_that_the_strongest_comes_first(seen: list[Proposal]) -> None:
     found = of_places(Labels(is_defective=False), said(*seen))
     assert [one.strength_01 for one in found] == sorted(
-        (one.score_01 for one in seen), reverse=True
+        (one.score_01 for one in seen if one.score_01 >= 0.25), reverse=True
     )

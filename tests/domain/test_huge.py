@@ -208,3 +208,14 @@ def test_that_deep_values_are_told_apart_from_colours(tmp_path: Path, path: Path
     values = deep.read_values(BOX)
     assert values.dtype == np.uint16
     assert deep.seen(values, Window(4999, 5000)).max() == 0
+
+
+def test_that_what_is_shown_is_rgb_of_eight_bits_and_else_the_file_s_values(
+    tmp_path: Path, path: Path
+) -> None:
+    deep = np.full((HEIGHT, WIDTH), 3000, np.uint16)
+    tifffile.imwrite(tmp_path / "deep.tif", deep, photometric="minisblack")
+    image = image_at(path)
+    assert np.array_equal(image.shown_values(BOX), image.read(BOX))
+    shown = image_at(tmp_path / "deep.tif").shown_values(BOX, halvings=1)
+    assert (shown.dtype, shown.shape, int(shown.max())) == (np.uint16, (12, 20), 3000)

@@ -110,6 +110,24 @@ def test_that_a_sample_leaves_nothing_behind(tmp_path: Path, folder: Path, suffi
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_that_a_coarse_sample_shows_the_image(tmp_path: Path, folder: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    slope = np.tile(np.arange(0, 240, 2, dtype=np.uint8), (160, 1))
+    Image.fromarray(slope).save(path)
+    sample = Unpacked(path, folder, width=120, height=160).every(16)
+    assert sample.shape[:2] == (10, 8)
+    grey = sample if sample.ndim == 2 else sample[:, :, 0]
+    assert np.abs(grey[3].astype(int) - slope[0, ::16]).max() <= 16
+
+
+def test_that_a_sample_of_a_missing_file_is_told(path: Path, folder: Path) -> None:
+    image = opened(path, folder)
+    path.unlink()
+    with pytest.raises(BadDataError, match="cannot be read"):
+        image.every(16)
+
+
 def test_that_a_sample_of_what_is_unpacked_is_the_same(path: Path, folder: Path) -> None:
     image = opened(path, folder)
     image.read(WHOLE)

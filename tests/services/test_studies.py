@@ -107,3 +107,9 @@ def test_that_only_finished_trainings_are_counted(tmp_path: Path, kept: Study) -
     outcome = study_outcome(tmp_path, begun, records)
     assert outcome.outcomes[0].figures["image_auroc"].value == 0.9
     assert outcome.outcomes[1].figures == {}
+
+
+def test_that_only_what_was_interrupted_is_gone_on_with(kept: Study) -> None:
+    begun = kept.with_run(0, "a").with_run(1, "b")
+    records = [run("a", JobState.INTERRUPTED), run("b", JobState.FAILED)]
+    assert [begun.broken_off(records, trial) for trial in (0, 1, 2)] == ["a", None, None]

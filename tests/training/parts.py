@@ -73,16 +73,17 @@ def photo_items(folder: Path, *, train: int = 8, val: int = 3, test: int = 4) ->
         for number in range(count):
             path = folder / split / f"{number}.png"
             write_photo(path, seed=len(items))
-            items.append(_item(path, split))
+            items.append(photo_item(path, split))
     for number in range(test):
         is_defective = number % 2 == 1
         path = folder / "test" / f"{number}.png"
         mask = write_photo(path, seed=len(items), is_defective=is_defective)
-        items.append(_item(path, "test", mask if is_defective else None))
+        items.append(photo_item(path, "test", mask if is_defective else None))
     return items
 
 
-def _item(path: Path, split: Any, mask: np.ndarray[Any, Any] | None = None) -> DatasetItem:
+def photo_item(path: Path, split: Any, mask: np.ndarray[Any, Any] | None = None) -> DatasetItem:
+    """Return a good photo, or one with a spot."""
     if mask is None:
         return DatasetItem(image_path=str(path), split=split, is_defective=False)
     rle = Mask.from_array(mask)

@@ -12,7 +12,6 @@ import torch
 from torchvision import models
 
 from inspector_app.domain.errors import MissingWeightsError
-from inspector_app.domain.mask import Mask
 from inspector_app.domain.overlap import count_pixels
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
@@ -24,6 +23,7 @@ from inspector_app.protocol.messages import EpochEnded, ImageScored
 from tests.training.parts import (
     Listener,
     inspection_items,
+    photo_item,
     write_inspection,
     write_photo,
     write_run_of,
@@ -57,21 +57,8 @@ def drawn_items(folder: Path, *, counts: dict[str, int], goods: bool = True) -> 
             path = folder / split / f"{number}.png"
             is_defective = number % 2 == 1 or not goods
             mask = write_photo(path, seed=len(items), is_defective=is_defective)
-            items.append(_item(path, split, Mask.from_array(mask) if is_defective else None))
+            items.append(photo_item(path, split, mask if is_defective else None))
     return items
-
-
-def _item(path: Path, split: Any, mask: Mask | None) -> DatasetItem:
-    if mask is None:
-        return DatasetItem(image_path=str(path), split=split, is_defective=False)
-    return DatasetItem(
-        image_path=str(path),
-        split=split,
-        is_defective=True,
-        defect_type="spot",
-        mask_size=(mask.height, mask.width),
-        mask_counts=mask.counts,
-    )
 
 
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:

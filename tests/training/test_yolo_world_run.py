@@ -3,10 +3,10 @@
 import os
 import socket
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -23,7 +23,14 @@ from inspector_app.protocol.files import (
     TrainingJob,
 )
 from inspector_app.protocol.messages import EpochEnded, Progress
-from tests.training.parts import Listener, inspection_items, write_inspection, write_photo
+from tests.training.conftest import TrainedRun
+from tests.training.parts import (
+    Listener,
+    inspection_items,
+    photo_item,
+    write_inspection,
+    write_photo,
+)
 from training.context import Cancelled
 from training.data.items import read_lines
 from training.data.pictures import read_picture, to_batch
@@ -52,24 +59,16 @@ def items_of(folder: Path, counts: dict[Any, int], *, goods: bool = True) -> lis
             path = folder / split / f"{number}.png"
             is_defective = number % 2 == 1 or not goods
             mask = write_photo(path, seed=len(items), is_defective=is_defective)
-            known = _drawn(Mask.from_array(mask)) if is_defective else {}
-            item = DatasetItem(
-                image_path=str(path), split=split, is_defective=is_defective, **known
-            )
-            items.append(item)
+            items.append(_boxed(photo_item(path, split, mask if is_defective else None), mask))
     return items
 
 
-def _drawn(mask: Mask) -> dict[str, Any]:
-    box = mask.box
-    assert box is not None
+def _boxed(item: DatasetItem, mask: np.ndarray[Any, Any]) -> DatasetItem:
+    if (box := Mask.from_array(mask).box) is None:
+        return item
     edges = {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
-    return {
-        "defect_type": SPOT,
-        "mask_size": (mask.height, mask.width),
-        "mask_counts": mask.counts,
-        "boxes": (DrawnBox(class_name=SPOT, **edges),),
-    }
+    boxes = (DrawnBox(class_name=SPOT, **edges),)
+    return item.model_copy(update={"defect_type": SPOT, "boxes": boxes})
 
 
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
@@ -80,14 +79,8 @@ def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class Trained:
+class Trained(TrainedRun):
     """A run that has ended well; not to be changed."""
-
-    folder: Path
-    items: list[DatasetItem]
-    figures: dict[str, float]
-    listener: Listener
 
     @property
     def model(self) -> YoloWorld:

@@ -37,18 +37,18 @@ def panel(qtbot: QtBot) -> RunRedrawn:
 
 
 def test_that_both_mean_losses_are_told(panel: RunRedrawn) -> None:
-    assert "good 0.0200 · defective 0.0500 · 2.50 times" in panel.headline
+    assert "good 0.0200, of defective 0.0500 · 2.50 times" in panel.headline
 
 
 def test_that_a_loss_that_is_not_known_is_a_dash(panel: RunRedrawn) -> None:
     panel.set_redrawn(Redrawn(REDRAWN.images, 0.02, None))
-    assert panel.headline.endswith("defective –")
+    assert panel.headline.endswith("of defective –")
 
 
 def test_that_every_image_has_its_type_and_two_losses(panel: RunRedrawn) -> None:
     assert panel.captions == [
-        "Good\n0.png\nbrightness 0.0100 · structure 0.250",
-        "dent\n1.png\nbrightness 0.0200 · structure 0.250",
+        "brightness 0.0100 · structure 0.250 · good · 0.png",
+        "brightness 0.0200 · structure 0.250 · dent · 1.png",
     ]
 
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.jobs import JobState, RunRecord
-from inspector_app.protocol.files import PREDICTIONS_FILE
+from inspector_app.protocol.files import PREDICTIONS_FILE, REDRAWN_FILE
 from inspector_app.protocol.messages import EpochEnded, Progress, Remark
 from inspector_app.services.preflight import Looked
 from inspector_app.store import jobs
@@ -386,6 +386,19 @@ def test_that_only_a_run_with_predictions_has_results(
     qtbot.waitUntil(lambda: page.detail.has_results)
     page.select_run(trained_run.id)
     qtbot.waitUntil(lambda: not page.detail.has_results)
+
+
+def test_that_a_run_shows_what_its_model_redrew(
+    page: TrainPage, project: Project, trained_run: RunRecord, qtbot: QtBot
+) -> None:
+    redrawing = add_run(project, JobState.COMPLETED)
+    (jobs.run_folder(project, redrawing)).mkdir(parents=True, exist_ok=True)
+    (jobs.run_folder(project, redrawing) / REDRAWN_FILE).write_text("")
+    page.refresh()
+    page.select_run(redrawing.id)
+    qtbot.waitUntil(lambda: page.detail.has_redrawn)
+    page.select_run(trained_run.id)
+    qtbot.waitUntil(lambda: not page.detail.has_redrawn)
 
 
 def test_that_an_image_behind_the_results_is_asked_for_by_its_id(

@@ -1,6 +1,7 @@
 """The training of YOLO-World."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor
@@ -14,9 +15,8 @@ from training.inference.average_precision import BoxThreshold
 from training.inference.detection import Detections, find_boxes
 from training.models.yolo_world.card import YoloWorldConfig
 from training.models.yolo_world.model import YoloWorld
+from training.models.yolo_world.texts import Texts, choose_texts
 from training.models.yolo_world.views import Views
-
-_CLOSED_SET = "classes as fixed vectors: a closed set, no words can be asked for"
 
 
 class DetectionRun(DrawnRun[YoloWorldConfig, YoloWorld, BoxedPictures]):
@@ -26,7 +26,13 @@ class DetectionRun(DrawnRun[YoloWorldConfig, YoloWorld, BoxedPictures]):
         return BoxedPictures
 
     def make(self, state: Mapping[str, Tensor] | None) -> YoloWorld:
-        return YoloWorld(self.config, self.classes, state)
+        model = YoloWorld(self.config, self.classes, state)
+        model.texts.copy_(self._texts.vectors)
+        return model
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return choose_texts(self.classes[1:], self.shelf)
 
     def build(self, train: BoxedPictures) -> YoloWorld:
         model = super().build(train)
@@ -36,7 +42,7 @@ class DetectionRun(DrawnRun[YoloWorldConfig, YoloWorld, BoxedPictures]):
 
     def origin(self) -> dict[str, Any]:
         known = super().origin()
-        return known | {"started_from": f"{known['started_from']}; {_CLOSED_SET}"}
+        return known | {"started_from": f"{known['started_from']}; {self._texts.description}"}
 
     def loaders(
         self, train: BoxedPictures, val: BoxedPictures

@@ -35,7 +35,7 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
     ) -> None:
         super().__init__(given, roles)
         self.classes = roles.classes
-        self._shelf = shelf
+        self.shelf = shelf
         self._start = Start(None, "")
 
     @abstractmethod
@@ -47,7 +47,7 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
         """
 
     def build(self, train: Read) -> Model:
-        start = self._start = choose_start(self.config, self._shelf)
+        start = self._start = choose_start(self.config, self.shelf)
         # Said before the first epoch: who expected published weights can cancel at once.
         self.given.report(0, 1, f"starting: {start.description}")
         try:

@@ -36,6 +36,7 @@ class DisagreementQueue(QObject):
         self.end_button.clicked.connect(lambda: action.setChecked(False))
         action.toggled.connect(self._begin)
         judgements.changed.connect(self._offer)
+        judgements.compared.connect(self._offer)
         session.document_changed.connect(self.refresh)
         self._offer()
 
@@ -68,9 +69,9 @@ class DisagreementQueue(QObject):
         records = self.records()
         if self._action.isChecked() and records:
             self._session.set_current_image(records[0].id)
-        self.refresh()
+        self._offer()
 
     def _offer(self) -> None:
-        has_any = bool(self._judgements.strengths)
-        self._action.setEnabled(has_any or self._action.isChecked())
+        is_on = self._action.isChecked()
+        self._action.setEnabled(is_on or self._judgements.has_disagreements)
         self.refresh()

@@ -22,6 +22,11 @@ def page_builders(
     }
 
 
+def load_first_page() -> None:
+    """Load the code of the page that a project opens with, before it is wanted."""
+    import inspector_app.ui.pages.dataset  # noqa: F401, PLC0415  (see above)
+
+
 def _dataset(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.dataset import DatasetPage  # noqa: PLC0415  (see above)
 

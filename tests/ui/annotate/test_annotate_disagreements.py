@@ -128,6 +128,18 @@ def test_that_a_mark_the_model_does_not_see_is_in_question(
     assert (found.labelled, found.strength_01) == ("scratch", 0.5)
 
 
+def test_that_the_first_disagreement_of_a_sitting_opens_the_queue(
+    page: AnnotatePage, session: ProjectSession, hand: Hand
+) -> None:
+    for name in ("1.png", "2.png"):
+        hand.go_to(name)
+        page.editing.select(name)
+        page.editing.set_class_of_selected(2)
+    assert not page.actions_.disagreements.isEnabled()
+    session.undo()
+    assert page.actions_.disagreements.isEnabled()
+
+
 def test_that_without_disagreement_there_is_no_queue(
     program: ProgramServices, session: ProjectSession, qtbot: QtBot
 ) -> None:

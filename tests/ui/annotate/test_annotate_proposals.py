@@ -74,6 +74,18 @@ def test_that_the_bar_says_what_the_model_takes_the_image_for(
     assert page.layers.proposal_bar.text == "U-Net: scratch 90 % · 3 proposals are open."
 
 
+def test_that_unlikely_proposals_are_shown_once_they_are_wanted(
+    session: ProjectSession, hand: Hand, deciding: ProposalTool
+) -> None:
+    deciding.least.set_value(80)
+    assert boxes(deciding) == {SCRATCH}
+    hand.key(Qt.Key.Key_Return)
+    assert len(stored(session).regions) == 1
+    assert deciding.hint() == "2 are less likely than 80 %: lower the limit to see them."
+    deciding.least.set_value(60)
+    assert boxes(deciding) == {DENT, WIDE}
+
+
 def test_that_another_tool_hides_the_bar(page: AnnotatePage, deciding: ProposalTool) -> None:
     page.set_tool("select")
     assert page.layers.proposal_bar.isHidden()

@@ -13,10 +13,15 @@ from inspector_app.ui.canvas.proposal_drafts import ProposalDraft
 from inspector_app.ui.canvas.proposal_work import ProposalWork
 from inspector_app.ui.canvas.tools.base import Pointer
 from inspector_app.ui.canvas.tools.drafting import DraftTool
+from inspector_app.ui.canvas.tools.options import NumberOption
 from inspector_app.ui.wording import defect_name, percent
 
 if TYPE_CHECKING:
     from inspector_app.ui.canvas.view import Canvas
+
+
+_LEAST_PERCENT = 25
+"""Detectors propose a hundred boxes that they hardly believe in."""
 
 
 class ProposalTool(DraftTool):
@@ -31,6 +36,17 @@ class ProposalTool(DraftTool):
         self._drafts: list[ProposalDraft] | None = None
         self._author_detail = ""
         self._work = ProposalWork(editing, self)
+        self.least = NumberOption(
+            self.tr("From"),
+            value=_LEAST_PERCENT,
+            minimum=1,
+            maximum=99,
+            unit="%",
+            tip=self.tr("Proposals that are less likely to the model are not shown"),
+            parent=self,
+        )
+        self.least.changed.connect(self._tell)
+        self.options = (self.least,)
 
     def title(self) -> str:
         return self.tr("Proposals of a model")
@@ -40,6 +56,9 @@ class ProposalTool(DraftTool):
             return self.tr("No model has been asked about this image yet.")
         if self._is_dropped:
             return self.tr("The proposals are hidden. Take the tool again (Y) to see them.")
+        if self._drafts and not self.drafts:
+            text = self.tr("{count} are less likely than {share} %: lower the limit to see them.")
+            return text.format(count=len(self._drafts), share=self.least.value)
         if not self.drafts:
             return self.tr("Nothing is left to decide in this image.")
         if isinstance(self._lit, ProposalDraft):
@@ -64,7 +83,8 @@ class ProposalTool(DraftTool):
         """What can be accepted now, the largest first."""
         if self._is_dropped or self._drafts is None:
             return []
-        return sorted(self._drafts, key=lambda draft: -draft.mask.area)
+        shown = [one for one in self._drafts if 100 * one.proposal.score_01 >= self.least.value]
+        return sorted(shown, key=lambda draft: -draft.mask.area)
 
     def set_drafts(self, drafts: Sequence[ProposalDraft] | None, author_detail: str = "") -> None:
         """Show what is open in the image; None where no model has looked at it.
