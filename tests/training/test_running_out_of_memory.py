@@ -12,7 +12,7 @@ from tests.training.parts import Listener, photo_items, write_run
 from training.context import Cancelled
 from training.fit.learner import cut
 from training.fit.run import run_training
-from training.models.autoencoder.learner import AutoencoderLearner
+from training.models.autoencoder.learner import RedrawingLearner
 from training.models.autoencoder.model import Autoencoder
 
 
@@ -24,7 +24,7 @@ def eight_a_step(tmp_path: Path) -> Path:
 
 def limit_memory(monkeypatch: pytest.MonkeyPatch, most: int) -> list[int]:
     """Let steps of more than so many images run out of memory; return the sizes that were tried."""
-    loss, tried = Autoencoder.loss, []
+    loss, tried = Autoencoder.training_loss, []
 
     def limited(model: Autoencoder, images: Tensor) -> Tensor:
         if model.training:
@@ -33,7 +33,7 @@ def limit_memory(monkeypatch: pytest.MonkeyPatch, most: int) -> list[int]:
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
         return loss(model, images)
 
-    monkeypatch.setattr(Autoencoder, "loss", limited)
+    monkeypatch.setattr(Autoencoder, "training_loss", limited)
     return tried
 
 
@@ -97,15 +97,15 @@ def first_epoch_ended(event: Event) -> bool:
 def test_that_held_out_images_are_gone_through_in_parts_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check, sizes = AutoencoderLearner.check, []
+    check, sizes = RedrawingLearner.check, []
 
-    def limited(learner: AutoencoderLearner, batch: Tensor) -> None:
+    def limited(learner: RedrawingLearner, batch: Tensor) -> None:
         sizes.append(len(batch))
         if len(batch) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         check(learner, batch)
 
-    monkeypatch.setattr(AutoencoderLearner, "check", limited)
+    monkeypatch.setattr(RedrawingLearner, "check", limited)
     items = photo_items(tmp_path / "photos", val=6, test=0)
     run_training(write_run(tmp_path / "run", items, batch_size=8, epochs=1), Listener())
     assert sizes == [6, 3, 2, 1, 3, 2, 1]
@@ -123,6 +123,6 @@ def test_that_a_bug_in_a_step_is_no_want_of_memory(
     def broken(_model: Autoencoder, _images: Tensor) -> Tensor:
         raise RuntimeError("size mismatch")
 
-    monkeypatch.setattr(Autoencoder, "loss", broken)
+    monkeypatch.setattr(Autoencoder, "training_loss", broken)
     with pytest.raises(RuntimeError, match="size mismatch"):
         run_training(eight_a_step, Listener())

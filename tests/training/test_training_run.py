@@ -38,7 +38,7 @@ def small_run(tmp_path: Path) -> Path:
 def spoil_loss(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Tensor], Tensor]) -> None:
     """Put `spoil` behind the autoencoder's loss."""
     loss = Autoencoder.loss
-    monkeypatch.setattr(Autoencoder, "loss", lambda model, images: spoil(loss(model, images)))
+    monkeypatch.setattr(Autoencoder, "loss", lambda *given, **more: spoil(loss(*given, **more)))
 
 
 def test_that_every_epoch_is_announced_with_its_losses(trained_run: TrainedRun) -> None:
