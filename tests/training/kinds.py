@@ -72,7 +72,8 @@ def loader_of(kind: Kind, count: int, size_px: int) -> DataLoader[Any]:
         # Every pixel is an example: fewer images will do, and take less time.
         return DataLoader(drawn_images(count // 2, size_px), 4)
     if kind.card.task == "detection":
-        boxed: Any = boxed_images(count // 2, size_px)
+        # Before anything is found, the network learns that nearly every place is good.
+        boxed: Any = boxed_images(2 * count, size_px)
         return DataLoader(boxed, 4, collate_fn=collate_boxed)
     return DataLoader(good_images(count, size_px), 4)  # type: ignore[arg-type]  # a tensor will do
 

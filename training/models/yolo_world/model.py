@@ -27,6 +27,8 @@ _MOMENTUM = 0.1
 statistics of its first weights."""
 _OVERLAP = 0.7
 """IoU from which two boxes of a class are of one defect."""
+_USUAL_SIDE = 0.2
+"""Of a defect, as a share of the image, until the drawn ones are known."""
 _MOST_BOXES = 100
 _MOST_CANDIDATES = 3000
 LEAST_CONFIDENCE = 0.001
@@ -61,6 +63,7 @@ class YoloWorld(ScoringModel):
         self.network = _build_network(config.network, len(texts))
         if state is None:
             _expect_few_boxes(self.network)
+            self.expect_boxes([_USUAL_SIDE * config.image_size_px] * 2)
         else:
             # Half-precision files are common; the network computes in single precision.
             self.network.load_state_dict({name: value.float() for name, value in state.items()})
