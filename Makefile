@@ -44,9 +44,10 @@ check: .venv/.installed ## Lint, formatting, types, boundaries
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 
+# One thread each: two processes whose networks use both cores wait for one another.
 .PHONY: test
 test: .venv/.system ## All tests; the pure packages must be covered to the last branch
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile \
+	OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile \
 		$(PURE:%=--cov=inspector_app.%) --cov-branch --cov-report=term-missing:skip-covered \
 		--cov-fail-under=100 $(ARGS)
 

@@ -337,7 +337,7 @@ def test_that_every_network_with_published_weights_is_in_the_manifest() -> None:
     manifest = WeightsShelf.of_this_machine().manifest
     for names in PUBLISHED.values():
         for name in names:
-            assert manifest.entry(name).file.endswith(".pth")
+            assert manifest.entry(name).file.endswith((".pth", ".pt"))
 
 
 def test_that_without_published_weights_the_card_says_from_scratch(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -235,7 +236,8 @@ def test_that_every_generator_goes_on_where_it_was() -> None:
     kept = states.state_dict()
     drawn = (torch.rand(2), np.random.rand(2), random.random())
     states.load_state_dict(kept)
-    states.on_train_epoch_start(None, None)  # type: ignore[arg-type]  # it asks neither
+    alone = SimpleNamespace(global_rank=0)
+    states.on_train_epoch_start(alone, None)  # type: ignore[arg-type]  # it asks no more of them
     assert torch.equal(torch.rand(2), drawn[0])
     assert (np.random.rand(2) == drawn[1]).all()
     assert random.random() == drawn[2]

@@ -62,6 +62,8 @@ class StudiesDialog(QDialog):
         self._create_widgets()
         self._lay_out()
         self._connect()
+        # Until the studies are read there is nothing to continue or to delete.
+        self._show_chosen()
         self.refresh()
 
     @property
