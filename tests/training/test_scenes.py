@@ -66,7 +66,7 @@ def test_that_a_surface_is_neither_empty_nor_flat(surface: Surface) -> None:
     assert drawn.std() > 0
 
 
-@pytest.mark.parametrize("shape", {*COMPACT_SHAPES, *THIN_SHAPES, edge_bite})
+@pytest.mark.parametrize("shape", dict.fromkeys([*COMPACT_SHAPES, *THIN_SHAPES, edge_bite]))
 def test_that_a_shape_is_drawn_about_its_place(shape: Shape) -> None:
     alpha = shape(rng(1), SIDE, (SIDE / 2, SIDE / 2), SIDE / 3)
     assert alpha.shape == (SIDE, SIDE)
@@ -74,7 +74,7 @@ def test_that_a_shape_is_drawn_about_its_place(shape: Shape) -> None:
     assert 0.5 < alpha.max() <= 1
 
 
-@pytest.mark.parametrize("effect", {*COMPACT_EFFECTS, *THIN_EFFECTS})
+@pytest.mark.parametrize("effect", dict.fromkeys([*COMPACT_EFFECTS, *THIN_EFFECTS]))
 def test_that_a_defect_changes_the_place_it_is_at(effect: Effect) -> None:
     surface = PLAIN_SURFACES[0](rng(), SIDE)
     alpha = np.zeros((SIDE, SIDE), np.float32)
