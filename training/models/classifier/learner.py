@@ -42,7 +42,7 @@ class ClassifierLearner(Learner[Classifier, ClassifierConfig, Batch]):
         self._depth.freeze()
         self._validated: list[tuple[Tensor, Tensor]] = []
 
-    def on_train_epoch_start(self) -> None:
+    def on_train_start(self) -> None:
         self._depth.keep_statistics()
 
     def loss_of(self, batch: Batch) -> Tensor:
