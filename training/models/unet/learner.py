@@ -1,5 +1,7 @@
 """What one training step of the U-Net is."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,6 +17,7 @@ from training.models.unet.model import UNet
 
 _PIXELS_OF_AN_IMAGE = 1 << 15
 """Of each held-out image, evenly spread: a thousand images then fit into memory."""
+_MIRRORS: Sequence[tuple[int, ...]] = ((), (-1,), (-2,), (-2, -1))
 
 
 class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
@@ -60,6 +63,8 @@ class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
     def _vary(self, images: Tensor, labels: Tensor) -> LabelledBatch:
         """Mirror and turn images with their labels; draws from torch's global generator."""
         if self.config.flips:
+            images, labels = _mirrored(images, labels)
+        if self.config.turns:
             images, labels = _turned(images, labels)
         return (jitter(images) if self.config.colour_jitter else images), labels
 
@@ -70,11 +75,18 @@ def _dice(found: Tensor, true: Tensor) -> float:
     return 2 * int((found & true).sum()) / marked if marked else 1.0
 
 
+def _mirrored(images: Tensor, labels: Tensor) -> LabelledBatch:
+    """Mirror each image in its own way, along either, both or none of its axes."""
+    axes = [_MIRRORS[choice] for choice in torch.randint(0, 4, (len(images),)).tolist()]
+    return _each(images, Tensor.flip, axes), _each(labels, Tensor.flip, axes)
+
+
 def _turned(images: Tensor, labels: Tensor) -> LabelledBatch:
-    """Mirror or not, then turn by quarters, each image in its own way; nothing is interpolated."""
-    choices = torch.randint(0, 8, (len(images),)).tolist()
-    turned = [
-        tuple(torch.rot90(x.flip(-1) if choice >= 4 else x, choice % 4, (-2, -1)) for x in pair)
-        for choice, *pair in zip(choices, images, labels, strict=True)
-    ]
-    return torch.stack([image for image, _ in turned]), torch.stack([each for _, each in turned])
+    """Turn each image by quarters of its own; nothing is interpolated."""
+    quarters = torch.randint(0, 4, (len(images),)).tolist()
+    turn = partial(torch.rot90, dims=(-2, -1))
+    return _each(images, turn, quarters), _each(labels, turn, quarters)
+
+
+def _each(batch: Tensor, change: Callable[..., Tensor], ways: Sequence[Any]) -> Tensor:
+    return torch.stack([change(one, way) for one, way in zip(batch, ways, strict=True)])
