@@ -25,6 +25,10 @@ help: ## Show what there is to make
 .PHONY: environment
 environment: .venv/.system ## Make or renew .venv, check the system's libraries
 
+.PHONY: cluster
+cluster: .venv/.system ## Add to .venv what studies on a Ray cluster need
+	packaging/bootstrap.sh --cluster
+
 # ---- using the program
 
 .PHONY: demo
