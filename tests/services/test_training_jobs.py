@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,6 @@ from inspector_app.store import jobs
 from inspector_app.store.project import Project
 
 LONG_MS = 20_000
-
-
-@pytest.fixture
-def training(session: ProjectSession, workers: Workers) -> Iterator[TrainingJobs]:
-    training = TrainingJobs(session, workers)
-    yield training
-    training.shut_down()
 
 
 def train(training: TrainingJobs, **config: Any) -> str:
