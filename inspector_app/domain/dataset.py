@@ -19,6 +19,11 @@ DEFECTIVE = "defective"
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
 
+def plain_name(name: str) -> str:
+    """Return a folder's or a class's name as it is told: “chipped edge” of ``chipped_edge``."""
+    return name.replace("_", " ")
+
+
 class Split(StrEnum):
     """What an image may be used for."""
 
