@@ -1,23 +1,20 @@
 """What one training step of the U-Net is."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from training.data.tiles import LabelledBatch
-from training.data.variations import jitter
 from training.fit.learner import Learner
 from training.models.statistics import keep_batch_statistics
 from training.models.unet.card import UNetConfig
 from training.models.unet.losses import LOSSES
 from training.models.unet.model import UNet
+from training.models.unet.variations import vary
 
 _PIXELS_OF_AN_IMAGE = 1 << 15
 """Of each held-out image, evenly spread: a thousand images then fit into memory."""
-_MIRRORS: Sequence[tuple[int, ...]] = ((), (-1,), (-2,), (-2, -1))
 
 
 class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
@@ -33,7 +30,7 @@ class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
             keep_batch_statistics(self.model.network.encoder)
 
     def loss_of(self, batch: LabelledBatch) -> Tensor:
-        images, labels = self._vary(*batch)
+        images, labels = vary(self.config, *batch)
         return self.loss(self.model(images).float(), labels)
 
     def on_validation_epoch_start(self) -> None:
@@ -60,33 +57,8 @@ class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
     def groups(self) -> list[dict[str, Any]]:
         return [{"params": self.model.parameters(), "lr": self.config.learning_rate}]
 
-    def _vary(self, images: Tensor, labels: Tensor) -> LabelledBatch:
-        """Mirror and turn images with their labels; draws from torch's global generator."""
-        if self.config.flips:
-            images, labels = _mirrored(images, labels)
-        if self.config.turns:
-            images, labels = _turned(images, labels)
-        return (jitter(images) if self.config.colour_jitter else images), labels
-
 
 def _dice(found: Tensor, true: Tensor) -> float:
     marked = int(found.sum() + true.sum())
     # Nothing to find and nothing found is all right.
     return 2 * int((found & true).sum()) / marked if marked else 1.0
-
-
-def _mirrored(images: Tensor, labels: Tensor) -> LabelledBatch:
-    """Mirror each image in its own way, along either, both or none of its axes."""
-    axes = [_MIRRORS[choice] for choice in torch.randint(0, 4, (len(images),)).tolist()]
-    return _each(images, Tensor.flip, axes), _each(labels, Tensor.flip, axes)
-
-
-def _turned(images: Tensor, labels: Tensor) -> LabelledBatch:
-    """Turn each image by quarters of its own; nothing is interpolated."""
-    quarters = torch.randint(0, 4, (len(images),)).tolist()
-    turn = partial(torch.rot90, dims=(-2, -1))
-    return _each(images, turn, quarters), _each(labels, turn, quarters)
-
-
-def _each(batch: Tensor, change: Callable[..., Tensor], ways: Sequence[Any]) -> Tensor:
-    return torch.stack([change(one, way) for one, way in zip(batch, ways, strict=True)])
