@@ -24,6 +24,7 @@ from tests.training.conftest import TrainedRun
 from tests.training.parts import (
     Listener,
     inspection_items,
+    photo_item,
     spot_items,
     write_inspection,
     write_run_of,
@@ -187,10 +188,11 @@ def test_that_published_weights_see_the_same_while_they_learn() -> None:
     model = UNet(config, ("good", "defective"), models.mobilenet_v2(weights=None).state_dict())
     learner = UNetLearner(model, config)
     image = torch.rand(1, 3, 64, 64)
-    judged = model.eval().network.encoder(image)
-    model.train()
+    encoder = model.get_submodule("network.encoder")
+    judged = encoder.eval()(image)
+    learner.train()
     learner.on_train_start()
-    torch.testing.assert_close(model.network.encoder(image), judged)
+    torch.testing.assert_close(encoder(image), judged)
 
 
 def test_that_weights_of_another_network_are_refused_with_a_remedy(tmp_path: Path) -> None:

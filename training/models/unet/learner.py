@@ -27,7 +27,7 @@ class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
 
     def on_train_start(self) -> None:
         if self.model.is_pretrained:
-            keep_batch_statistics(self.model.network.encoder)
+            keep_batch_statistics(self.model.get_submodule("network.encoder"))
 
     def loss_of(self, batch: LabelledBatch) -> Tensor:
         images, labels = vary(self.config, *batch)
