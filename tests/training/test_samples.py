@@ -22,7 +22,7 @@ from training.worker.product import product_services
 SIDE_PX = 96
 SETTINGS: dict[str, dict[str, Any]] = {
     "classifier": {"image_size_px": 96, "rotation": True, "crop": True, "blur": True},
-    "unet": {"image_size_px": 96, "tile_size_px": 64, "background": 0.0},
+    "unet": {"image_size_px": 96, "tile_size_px": 64, "background": 0.0, "turns": True},
     "yolo_world": {"image_size_px": 96, "mosaic": 0.5},
 }
 WITH_MARKS = list(SETTINGS)

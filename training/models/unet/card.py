@@ -57,6 +57,8 @@ class UNetConfig(DrawnConfig):
     image_size_px: int = image_size_setting(256, most=2048, then=", then looked at in tiles")
     tile_size_px: int = Field(
         default=256,
+        # Else only a size that is given would be fitted into the image.
+        validate_default=True,
         ge=64,
         le=1024,
         multiple_of=32,
