@@ -69,7 +69,7 @@ class UNetConfig(DrawnConfig):
         ),
     )
     tiles_per_image: int = Field(
-        default=4,
+        default=2,
         ge=1,
         le=64,
         title="Tiles per image and epoch",
