@@ -8,6 +8,7 @@ from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
     DrawnConfig,
+    batch_size_setting,
     form_schema,
     image_size_setting,
     learning_rate_setting,
@@ -68,6 +69,7 @@ class UNetConfig(DrawnConfig):
             "the surroundings. No larger than the image: then it is looked at whole."
         ),
     )
+    batch_size: int = batch_size_setting(4)
     tiles_per_image: int = Field(
         default=2,
         ge=1,
