@@ -29,7 +29,7 @@ Adapt = Callable[[str], ClickAdapting]
 def draw_regions(project: Project, count: int, *, is_ignored: bool = False) -> None:
     record = project.images()[0]
     drawn = len(annotations.load_document(project, record.id).regions)
-    class_id = project.classes()[0].id
+    class_id = project.classes()[0].id if project.classes() else project.add_class("dent").id
     for number in range(count):
         box = Box(number, 2, number + 3, 6)
         region = Region(

@@ -44,6 +44,10 @@ class AdaptingDialog(QDialog):
         """What was said last."""
         return self._outcome.text()
 
+    def figure(self, name: str) -> str:
+        """Return what is shown of ``before_1``, ``after_1``, …"""
+        return self._cells[name].text()
+
     def refresh(self) -> None:
         """Show what there is to learn from, and whether there is an adapted model."""
         adapting = self._adapting
