@@ -66,6 +66,8 @@ class ConfigForm(QWidget):
     def _fill(self, schema: Mapping[str, Any]) -> None:
         for name, written in schema.get("properties", {}).items():
             prop = _resolve(written, schema)
+            if prop.get("x-hidden"):
+                continue
             field = make_field(prop)
             if field is None:
                 _log.warning("no input for the setting %s: %s", name, prop)
