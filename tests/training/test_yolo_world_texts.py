@@ -103,19 +103,26 @@ def _write_word_parts(path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def network_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A large network with random weights, as it is published; making one takes a second."""
+    network = YoloWorld(YoloWorldConfig(network="yolov8l-world"), ("good", "x")).network
+    path = tmp_path_factory.mktemp("published") / "yolov8l-world.pt"
+    torch.save({"model": network}, path)
+    return path
+
+
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WeightsShelf:
+def shelf(tmp_path: Path, network_file: Path, monkeypatch: pytest.MonkeyPatch) -> WeightsShelf:
     """Return a shelf with a made-up CLIP, whose file of word parts is short."""
     monkeypatch.setattr("training.models.yolo_world.clip_tokens._MERGES", len(MERGES))
     torch.jit.script(_Clip()).save(str(tmp_path / "ViT-B-32.pt"))  # type: ignore[no-untyped-call]
-    network = YoloWorld(YoloWorldConfig(network="yolov8l-world"), ("good", "x")).network
-    torch.save({"model": network}, tmp_path / "yolov8l-world.pt")
     entries = (
         _entry(CLIP, tmp_path / "ViT-B-32.pt"),
         _entry(WORD_PARTS, _write_word_parts(tmp_path / "bpe.txt.gz")),
-        _entry("YOLO-World L", tmp_path / "yolov8l-world.pt"),
+        _entry("YOLO-World L", network_file),
     )
-    return WeightsShelf(WeightsManifest(weights=entries), [tmp_path])
+    return WeightsShelf(WeightsManifest(weights=entries), [tmp_path, network_file.parent])
 
 
 def words(text: str, **config: Any) -> YoloWorldConfig:

@@ -54,11 +54,13 @@ class VariationStrip(QFrame):
 
     def set_samples(self, samples: Sequence[VariedSample]) -> None:
         self._row.set_samples(samples)
+        self._row.show()
         self._set_about(self.tr("Outlined: what is marked"))
         self._set_fault("")
 
     def set_failed(self, text: str) -> None:
         self._row.set_samples(())
+        self._row.hide()
         self._set_about("")
         self._set_fault(text)
 
