@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .PHONY: help
 help: ## Show what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 
 # ---- environment: .venv from requirements.lock, once for each state of the lock
 
@@ -24,6 +24,10 @@ help: ## Show what there is to make
 
 .PHONY: environment
 environment: .venv/.system ## Make or renew .venv, check the system's libraries
+
+.PHONY: cluster
+cluster: .venv/.system ## Add to .venv what studies on a Ray cluster need
+	packaging/bootstrap.sh --cluster
 
 # ---- using the program
 
@@ -54,6 +58,10 @@ test: .venv/.system ## All tests; the pure packages must be covered to the last 
 .PHONY: bench
 bench: .venv/.system ## Measure start-up and opening a large folder
 	QT_QPA_PLATFORM=offscreen $(PYTHON) tests/benchmarks/run.py $(ARGS)
+
+.PHONY: bench-training
+bench-training: .venv/.system ## Measure trainings against bare torch loops; ARGS=--help
+	$(PYTHON) tests/benchmarks/training_speed.py $(ARGS)
 
 # ---- building and upkeep
 

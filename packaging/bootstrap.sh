@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Make .venv exactly as requirements.lock says, and the program itself editable in it.
-# With --lock: compile requirements.lock anew instead.
+# With --lock: compile requirements.lock and requirements-cluster.lock anew instead.
+# With --cluster: add to .venv what studies on a Ray cluster need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset VIRTUAL_ENV PYTHONPATH PYTHONHOME
@@ -47,8 +48,17 @@ else
 fi
 
 if [ "${1:-}" = --lock ]; then
-    "$uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-        --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+    compile=("$uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url
+        --no-header --python-version 3.11 pyproject.toml)
+    "${compile[@]}" --extra dev -o requirements.lock
+    # The same versions of what both have: one environment takes both.
+    "${compile[@]}" --extra cluster -c requirements.lock -o requirements-cluster.lock
+    exit
+fi
+
+if [ "${1:-}" = --cluster ]; then
+    "$uv" pip install --quiet --require-hashes --python .venv/bin/python \
+        -r requirements-cluster.lock
     exit
 fi
 

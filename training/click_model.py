@@ -13,15 +13,14 @@ from typing import Annotated, Literal
 
 import torch
 import typer
-from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
 
 from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.domain.files import write_atomically
 from training.devices import pick_device
-from training.fit.callbacks import AtomicCheckpoints, FiniteLoss
+from training.fit.callbacks import FiniteLoss
 from training.fit.resuming import LAST_CHECKPOINT
-from training.fit.trainer import quiet_lightning
+from training.fit.trainer import quiet_lightning, silent_trainer
 from training.models.click.config import ClickTraining
 from training.models.click.learner import ClickLearner
 from training.models.click.network import ClickNetwork
@@ -62,22 +61,15 @@ def train_click_model(
 
 
 def _make_trainer(folder: Path, learner: ClickLearner, device: torch.device) -> Trainer:
-    return Trainer(
-        default_root_dir=folder,
-        accelerator="gpu" if device.type == "cuda" else "cpu",
-        devices=1,
+    return silent_trainer(
+        folder,
+        device,
         precision="bf16-mixed" if _has_fast_bf16(device) else "32-true",
         max_epochs=learner.config.epochs,
         gradient_clip_val=1.0,
         # The scenes grow during the run, and no scene is seen twice.
         reload_dataloaders_every_n_epochs=1,
         callbacks=[FiniteLoss(), Diary(folder, learner)],
-        plugins=[AtomicCheckpoints(), LightningEnvironment()],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
     )
 
 

@@ -22,7 +22,7 @@ from inspector_app.services.runs_export import write_runs_csv
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 
-_SHOWN = ("epochs", "val_loss", "accuracy", "macro_f1", "image_auroc")
+_SHOWN = ("epochs", "val_loss", "accuracy", "macro_f1", "dice", "map50", "image_auroc")
 _PREFIXES = {"setting": "set ", "figure": "", "type": "recall of "}
 
 

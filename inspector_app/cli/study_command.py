@@ -8,6 +8,8 @@ import typer
 
 from inspector_app.cli.application import JsonOption, ProjectArgument, application
 from inspector_app.cli.assignments import parse_assignments
+from inspector_app.cli.cluster import Cluster
+from inspector_app.cli.cluster_study import run_study_on
 from inspector_app.cli.console import Console
 from inspector_app.cli.exit_codes import DONE, INTERRUPTED
 from inspector_app.cli.studying import run_study
@@ -58,6 +60,18 @@ def study_settings(
     is_shown_only: Annotated[
         bool, typer.Option("--show", help="Train nothing; tell what is known of a study.")
     ] = False,
+    ray: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Train on a Ray cluster that sees the project at the same path: auto, "
+            "HOST:PORT of its head, or ray://HOST:PORT.",
+            show_default=False,
+        ),
+    ] = "",
+    ray_cpus: Annotated[
+        int, typer.Option(min=1, help="Processors of each training on the cluster.")
+    ] = 1,
     table: Annotated[Path | None, typer.Option("--csv", help="Write the table here, too.")] = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -80,20 +94,25 @@ def study_settings(
             chosen = add_study(opened.folder, plan)
         else:
             chosen = _find(opened, what)
-        return _carry_out(opened, chosen, console, table, trains=not is_shown_only)
+        console.say(f"{chosen.id}: {chosen.plan.question}")
+        is_finished = is_shown_only or _train(opened, chosen, console, ray, ray_cpus)
+        _conclude(opened, chosen, console, table)
+        return DONE if is_finished else INTERRUPTED
 
 
-def _carry_out(
-    project: Project, study: Study, console: Console, table: Path | None, *, trains: bool
-) -> int:
-    console.say(f"{study.id}: {study.plan.question}")
-    is_finished = run_study(project, study, console) if trains else True
+def _train(project: Project, study: Study, console: Console, address: str, cpus: int) -> bool:
+    if not address:
+        return run_study(project, study, console)
+    with Cluster(address, cpus=cpus) as cluster:
+        return run_study_on(cluster, project, study, console)
+
+
+def _conclude(project: Project, study: Study, console: Console, table: Path | None) -> None:
     study = find_study(project.folder, study.id)
     outcome = study_outcome(project.folder, study, jobs.runs(project))
     if table is not None:
         write_study_csv(table, outcome)
     _tell(study, outcome, console)
-    return DONE if is_finished else INTERRUPTED
 
 
 def _find(project: Project, name: str) -> Study:

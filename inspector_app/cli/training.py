@@ -5,18 +5,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from inspector_app.cli.assignments import parse_assignments
 from inspector_app.cli.console import Console, ProgressDisplay
 from inspector_app.cli.job_outcome import raise_failure, record_end
-from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import BUNDLE_FOLDER, ModelCard, TrainingTeam
 from inspector_app.protocol.messages import (
     EpochEnded,
     Event,
+    Hello,
     JobEnded,
     Progress,
     Remark,
@@ -26,6 +26,26 @@ from inspector_app.protocol.messages import (
 from inspector_app.services.job_files import write_run_folder
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
+
+
+class TrainingWorker(Protocol):
+    """What carries out one training, on this computer or another one."""
+
+    @property
+    def hello(self) -> Hello: ...
+
+    def run_job(
+        self,
+        start: StartTraining,
+        on_event: Callable[[Event], None],
+        *,
+        is_enough: Callable[[], bool],
+    ) -> JobEnded:
+        """Run it to its end.
+
+        Raises:
+            WorkerLostError: if what carries it out dies or goes silent.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +61,7 @@ class TrainingOutcome:
     seconds: float
 
 
-def model_card(worker: WorkerClient, kind: str) -> ModelCard:
+def model_card(worker: TrainingWorker, kind: str) -> ModelCard:
     """Return the card of a model kind.
 
     Raises:
@@ -55,7 +75,7 @@ def model_card(worker: WorkerClient, kind: str) -> ModelCard:
 
 def train(
     project: Project,
-    worker: WorkerClient,
+    worker: TrainingWorker,
     kind: str,
     assignments: Sequence[str],
     console: Console,
@@ -84,7 +104,7 @@ class Watch:
 
 def train_with(  # noqa: PLR0917  (what a run is made of)
     project: Project,
-    worker: WorkerClient,
+    worker: TrainingWorker,
     kind: str,
     config: Mapping[str, Any],
     console: Console,
@@ -97,7 +117,7 @@ def train_with(  # noqa: PLR0917  (what a run is made of)
 
 def look(
     project: Project,
-    worker: WorkerClient,
+    worker: TrainingWorker,
     kind: str,
     assignments: Sequence[str],
     console: Console,
@@ -114,12 +134,25 @@ def look(
     with tempfile.TemporaryDirectory(prefix="inspector-check-") as name:
         record = RunRecord("check", kind, config, JobState.QUEUED, name, "")
         folder = write_run_folder(project, record, card.task)
-        return _work(worker, record.id, folder, console, purpose=purpose, watch=Watch())
+        return work(worker, record.id, folder, console, purpose=purpose, watch=Watch())
 
 
 def resume(
+    project: Project, worker: TrainingWorker, run_id: str, console: Console
+) -> TrainingOutcome:
+    """Go on with a run that ended early, from its last checkpoint, while no other is trained.
+
+    Raises:
+        KnownError: as `go_on` does.
+    """
+    # Nobody else is running anything in a project that may be written to.
+    jobs.interrupt_stale_jobs(project)
+    return go_on(project, worker, run_id, console)
+
+
+def go_on(
     project: Project,
-    worker: WorkerClient,
+    worker: TrainingWorker,
     run_id: str,
     console: Console,
     watch: Watch | None = None,
@@ -129,8 +162,6 @@ def resume(
     Raises:
         KnownError: if there is no such run or it has ended well, or as `train` does.
     """
-    # Nobody else is running anything in a project that may be written to.
-    jobs.interrupt_stale_jobs(project)
     records = {record.id: record for record in jobs.runs(project)}
     record = records.get(run_id)
     if record is None or not (record.state.can_be_resumed or record.state is JobState.QUEUED):
@@ -145,7 +176,7 @@ def resume(
 
 def _train(  # noqa: PLR0917  (what a run is made of)
     project: Project,
-    worker: WorkerClient,
+    worker: TrainingWorker,
     record: RunRecord,
     console: Console,
     team: TrainingTeam,
@@ -174,7 +205,7 @@ def _train(  # noqa: PLR0917  (what a run is made of)
 
 def _run(  # noqa: PLR0917  (what a run is made of)
     project: Project,
-    worker: WorkerClient,
+    worker: TrainingWorker,
     record: RunRecord,
     console: Console,
     team: TrainingTeam,
@@ -185,11 +216,11 @@ def _run(  # noqa: PLR0917  (what a run is made of)
     if team.nodes > 1:
         console.say(f"on each other host: inspector join {folder} --node 1 (2, 3, …)")
     jobs.update_run(project, record.id, state=JobState.RUNNING)
-    return _work(worker, record.id, folder, console, purpose="train", watch=watch)
+    return work(worker, record.id, folder, console, purpose="train", watch=watch)
 
 
-def _work(
-    worker: WorkerClient,
+def work(
+    worker: TrainingWorker,
     job_id: str,
     folder: Path,
     console: Console,
@@ -197,6 +228,11 @@ def _work(
     purpose: TrainingPurpose,
     watch: Watch,
 ) -> JobEnded:
+    """Have a worker do a job, and tell how far it is.
+
+    Raises:
+        KnownError: if it fails for a reason to put right.
+    """
     with console.progress("training") as progress:
 
         def on_event(event: Event) -> None:

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import IO, Self
 
 import inspector_app
 from inspector_app import paths
+from inspector_app.cli.interrupts import noted_interrupts
 from inspector_app.cli.log import log_file
 from inspector_app.domain.errors import BugError, KnownError
 from inspector_app.protocol.base import PROTOCOL_VERSION
@@ -113,7 +113,7 @@ class WorkerClient:
         Raises:
             WorkerLostError: if the worker dies or goes silent.
         """
-        with _interrupts() as interrupts:
+        with noted_interrupts() as interrupts:
             self._send(start)
             is_cancelled = False
             while True:
@@ -158,7 +158,7 @@ class WorkerClient:
         Raises:
             WorkerLostError: if the worker dies or goes silent.
         """
-        with _interrupts() as interrupts:
+        with noted_interrupts() as interrupts:
             for number, path in enumerate(paths, start=1):
                 if interrupts.is_requested:
                     return False
@@ -279,36 +279,6 @@ class WorkerClient:
             f"the worker ended with code {code} ({last_words.strip()})",
             f"try again; its log is in {log_file()}",
         )
-
-
-class _Interrupts:
-    """Whether Ctrl-C (or a polite kill) has come."""
-
-    def __init__(self) -> None:
-        self.is_requested = False
-
-    def on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if self.is_requested:
-            raise KeyboardInterrupt
-        self.is_requested = True
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[_Interrupts]:
-    """Note interrupts instead of raising them; a signal may not tear a half-sent message apart."""
-    interrupts = _Interrupts()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupts
-        return
-    before = {
-        number: signal.signal(number, interrupts.on_signal)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield interrupts
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from inspector_app.domain.annotation import ImageVerdict, ReviewState
 from inspector_app.domain.tiff_pages import page_path
@@ -33,9 +34,11 @@ class Split(StrEnum):
     """Not part of any split: a plain folder, before anyone decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRecord:
-    """One image of a project, as lists show it."""
+class ImageRecord(NamedTuple):
+    """One image of a project, as lists show it.
+
+    A named tuple, because 100,000 frozen dataclasses take a quarter of a second longer to make.
+    """
 
     id: int
     relative_path: str

@@ -25,6 +25,8 @@ FIGURES = (
     "accuracy",
     "macro_recall",
     "macro_f1",
+    "dice",
+    "map50",
     "image_auroc",
 )
 """In the order in which they are shown; the losses are those of the best epoch."""

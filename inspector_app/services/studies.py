@@ -58,7 +58,7 @@ class Study:
     runs: tuple[str | None, ...]
     """The run of each trial; None where it was not started yet."""
 
-    def with_run(self, trial: int, run_id: str) -> "Study":
+    def with_run(self, trial: int, run_id: str | None) -> "Study":
         runs = [*self.runs]
         runs[trial] = run_id
         return replace(self, runs=tuple(runs))

@@ -259,6 +259,8 @@ class TrainingJobs(QObject):
         if self._at_work is not None:
             self._at_work.deleteLater()
         self._at_work = None
+        # Its state was told before, when it still was the one at work.
+        self.runs_changed.emit()
         self._start_next()
 
     def _on_said(self, run_id: str, event: Event) -> None:

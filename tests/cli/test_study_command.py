@@ -13,28 +13,17 @@ from inspector_app.cli.main import run
 from inspector_app.cli.studying import run_study
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.jobs import JobState
-from inspector_app.domain.study_templates import sweep
-from inspector_app.services.studies import Study, add_study, save_study
+from inspector_app.services.studies import save_study
 from inspector_app.services.studies import study as find_study
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
+from tests.cli.scripted_studies import COMMAND, states, study_of
 
-SCRIPT = Path(__file__).resolve().parent / "workers" / "training.py"
 QUICK = ["epochs=1", "image_size_px=64", "base_channels=4"]
 
 
 def scripted() -> WorkerClient:
-    return WorkerClient([sys.executable, str(SCRIPT)])
-
-
-def study_of(project: Project, *rates: float, is_pruned: bool = False) -> Study:
-    plan = sweep("autoencoder", [{"learning_rate": r} for r in rates], is_pruned=is_pruned)
-    return add_study(project.folder, plan)
-
-
-def states(project: Project, study_id: str) -> list[JobState | None]:
-    by_id = {record.id: record.state for record in jobs.runs(project)}
-    return [by_id.get(name or "") for name in find_study(project.folder, study_id).runs]
+    return WorkerClient(COMMAND)
 
 
 def test_that_a_sweep_is_trained_and_compared(
@@ -98,6 +87,16 @@ def test_that_a_run_is_in_its_study_before_it_is_trained(project_folder: Path) -
         study = study_of(project, 0.001, 0.002)
         run_study(project, study, Console(), start_worker=start)
     assert seen[1][0] is not None
+
+
+def test_that_a_cluster_wants_its_package(
+    project_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with Project.open(project_folder) as project:
+        study = study_of(project, 0.001)
+    assert run(["study", str(project_folder), study.id, "--ray", "auto"]) == TO_PUT_RIGHT
+    assert 'pip install "inspector[cluster]"' in capsys.readouterr().err
 
 
 def test_that_without_a_name_studies_and_questions_are_listed(

@@ -123,13 +123,15 @@ def enter_run(
 
 
 @pytest.fixture
-def training(session: ProjectSession, workers: Workers, run_id: str) -> TrainingJobs:
-    return TrainingJobs(session, workers)
+def training(session: ProjectSession, workers: Workers) -> Iterator[TrainingJobs]:
+    training = TrainingJobs(session, workers)
+    yield training
+    training.shut_down()
 
 
 @pytest.fixture
 def inspecting(
-    session: ProjectSession, workers: Workers, training: TrainingJobs
+    session: ProjectSession, workers: Workers, run_id: str, training: TrainingJobs
 ) -> Iterator[InspectionJobs]:
     inspecting = InspectionJobs(session, workers, training)
     yield inspecting

@@ -289,11 +289,11 @@ def test_that_a_worker_which_does_not_cancel_is_replaced(
     session: ProjectSession,
     workers: Workers,
     training: TrainingJobs,
+    run_id: str,
     make_folder: Callable[..., Path],
     qtbot: QtBot,
 ) -> None:
     inspecting = InspectionJobs(session, workers, training, cancel_grace_s=0.05)
-    run_id = training.runs()[0].id
     inspection_id = start(inspecting, run_id, make_folder("a", "stubborn"))
     wait_for_results(inspecting, inspection_id, 1, qtbot)
     with qtbot.waitSignal(inspecting.finished, timeout=LONG_MS) as finished:

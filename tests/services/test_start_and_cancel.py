@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -20,13 +19,6 @@ CYCLES = int(os.environ.get("INSPECTOR_CYCLES", "4"))
 """Fifty are run by hand: `INSPECTOR_CYCLES=50`."""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="file handles are counted on POSIX")
-
-
-@pytest.fixture
-def training(session: ProjectSession, workers: Workers) -> Iterator[TrainingJobs]:
-    training = TrainingJobs(session, workers)
-    yield training
-    training.shut_down()
 
 
 def test_that_cycles_leave_no_process_no_handle_and_no_worker_object(

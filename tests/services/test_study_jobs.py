@@ -1,6 +1,5 @@
 """Studies started from the window: what is queued next, and what ends them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,16 +13,8 @@ from inspector_app.services.session import ProjectSession
 from inspector_app.services.studies import Study, studies
 from inspector_app.services.study_jobs import StudyJobs
 from inspector_app.services.training_jobs import TrainingJobs
-from inspector_app.services.workers import Workers
 
 LONG_MS = 30_000
-
-
-@pytest.fixture
-def training(session: ProjectSession, workers: Workers) -> Iterator[TrainingJobs]:
-    training = TrainingJobs(session, workers)
-    yield training
-    training.shut_down()
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,6 @@ from inspector_app.store import jobs
 from inspector_app.store.project import Project
 
 LONG_MS = 20_000
-
-
-@pytest.fixture
-def training(session: ProjectSession, workers: Workers) -> Iterator[TrainingJobs]:
-    training = TrainingJobs(session, workers)
-    yield training
-    training.shut_down()
 
 
 def train(training: TrainingJobs, **config: Any) -> str:
@@ -109,6 +101,13 @@ def test_that_one_training_runs_at_a_time(
         most = max(most, len(running))
     assert ended == [first, second]
     assert most == 1
+
+
+def test_that_the_end_of_the_active_training_is_told(training: TrainingJobs, qtbot: QtBot) -> None:
+    active: list[RunRecord | None] = []
+    training.runs_changed.connect(lambda: active.append(training.active_run()))
+    end_of(training, qtbot)
+    qtbot.waitUntil(lambda: active[-1] is None, timeout=LONG_MS)
 
 
 def test_that_the_epochs_of_an_earlier_program_start_are_read(

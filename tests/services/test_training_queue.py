@@ -1,7 +1,6 @@
 """Trainings that wait, that are paused, and that go on."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ from inspector_app.store import jobs
 from inspector_app.store.project import Project
 
 LONG_MS = 20_000
-
-
-@pytest.fixture
-def training(session: ProjectSession, workers: Workers) -> Iterator[TrainingJobs]:
-    training = TrainingJobs(session, workers)
-    yield training
-    training.shut_down()
 
 
 def start(training: TrainingJobs, **config: Any) -> str:

@@ -1,6 +1,6 @@
 """Small photos of a made-up part, run and inspection folders of them, and an ear for events."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,27 @@ def photo_items(folder: Path, *, train: int = 8, val: int = 3, test: int = 4) ->
         path = folder / "test" / f"{number}.png"
         mask = write_photo(path, seed=len(items), is_defective=is_defective)
         items.append(photo_item(path, "test", mask if is_defective else None))
+    return items
+
+
+MakeItem = Callable[[Path, Any, np.ndarray[Any, Any] | None], DatasetItem]
+
+
+def spot_items(
+    folder: Path,
+    counts: Mapping[str, int],
+    *,
+    goods: bool = True,
+    make_item: MakeItem | None = None,
+) -> list[DatasetItem]:
+    """Write photos of each split, every other one with a drawn spot; all without `goods`."""
+    items: list[DatasetItem] = []
+    for split, count in counts.items():
+        for number in range(count):
+            path = folder / split / f"{number}.png"
+            is_defective = number % 2 == 1 or not goods
+            mask = write_photo(path, seed=len(items), is_defective=is_defective)
+            items.append((make_item or photo_item)(path, split, mask if is_defective else None))
     return items
 
 

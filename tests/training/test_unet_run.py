@@ -1,7 +1,6 @@
 """A U-Net's training from its run folder to its bundle, on photos of bright spots."""
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,12 @@ from inspector_app.protocol.files import (
     Prediction,
 )
 from inspector_app.protocol.messages import EpochEnded, ImageScored
+from tests.training.conftest import TrainedRun
 from tests.training.parts import (
     Listener,
     inspection_items,
-    photo_item,
+    spot_items,
     write_inspection,
-    write_photo,
     write_run_of,
 )
 from training.context import Cancelled
@@ -49,59 +48,39 @@ SMALL: dict[str, Any] = {
 }
 
 
-def drawn_items(folder: Path, *, counts: dict[str, int], goods: bool = True) -> list[DatasetItem]:
-    """Write photos, every other one with a drawn spot; all of them without `goods`."""
-    items: list[DatasetItem] = []
-    for split, count in counts.items():
-        for number in range(count):
-            path = folder / split / f"{number}.png"
-            is_defective = number % 2 == 1 or not goods
-            mask = write_photo(path, seed=len(items), is_defective=is_defective)
-            items.append(photo_item(path, split, mask if is_defective else None))
-    return items
-
-
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
     return write_run_of("unet", folder, items, SMALL | config)
 
 
-@dataclass(frozen=True)
-class Trained:
-    """A run that has ended well; not to be changed."""
-
-    folder: Path
-    items: list[DatasetItem]
-    figures: dict[str, float]
-
-
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedRun:
     folder = tmp_path_factory.mktemp("unet")
-    items = drawn_items(folder / "photos", counts={"train": 16, "val": 4, "test": 4})
+    items = spot_items(folder / "photos", {"train": 16, "val": 4, "test": 4})
     run = write_run(folder / "run", items)
-    return Trained(run, items, run_training(run, Listener()))
+    listener = Listener()
+    return TrainedRun(run, items, run_training(run, listener), listener)
 
 
 def short_run(tmp_path: Path, *, goods: bool = True, **config: Any) -> Path:
-    items = drawn_items(tmp_path / "photos", counts={"train": 4, "val": 2}, goods=goods)
+    items = spot_items(tmp_path / "photos", {"train": 4, "val": 2}, goods=goods)
     return write_run(tmp_path / "run", items, **{"epochs": 1, "tiles_per_image": 2} | config)
 
 
-def test_that_spots_are_found_after_a_few_epochs(trained: Trained) -> None:
+def test_that_spots_are_found_after_a_few_epochs(trained: TrainedRun) -> None:
     assert trained.figures["dice"] > 0.5
 
 
-def test_that_good_and_defective_images_are_told_apart(trained: Trained) -> None:
+def test_that_good_and_defective_images_are_told_apart(trained: TrainedRun) -> None:
     assert trained.figures["image_auroc"] == 1.0
 
 
-def test_that_a_bundle_knows_its_classes_and_its_start(trained: Trained) -> None:
+def test_that_a_bundle_knows_its_classes_and_its_start(trained: TrainedRun) -> None:
     card = load_bundle(trained.folder / BUNDLE_FOLDER, torch.device("cpu")).card
     assert (card.task, card.classes) == ("segmentation", ("good", "defective"))
     assert card.started_from.startswith("from scratch")
 
 
-def test_that_a_bundle_inspects_images(trained: Trained, tmp_path: Path) -> None:
+def test_that_a_bundle_inspects_images(trained: TrainedRun, tmp_path: Path) -> None:
     items = inspection_items(trained.items)
     figures = run_inspection(
         write_inspection(tmp_path / "batch", trained.folder, items), Listener()
@@ -109,7 +88,9 @@ def test_that_a_bundle_inspects_images(trained: Trained, tmp_path: Path) -> None
     assert (figures["images"], figures["failed"], figures["image_auroc"]) == (4, 0, 1.0)
 
 
-def test_that_an_inspection_tells_where_the_defects_are(trained: Trained, tmp_path: Path) -> None:
+def test_that_an_inspection_tells_where_the_defects_are(
+    trained: TrainedRun, tmp_path: Path
+) -> None:
     listener = Listener()
     items = inspection_items(trained.items)
     run_inspection(write_inspection(tmp_path / "batch", trained.folder, items), listener)
@@ -119,7 +100,7 @@ def test_that_an_inspection_tells_where_the_defects_are(trained: Trained, tmp_pa
         assert bool(scored.regions) is bool(drawn[scored.image_path])
 
 
-def test_that_every_test_image_is_taken_for_something(trained: Trained) -> None:
+def test_that_every_test_image_is_taken_for_something(trained: TrainedRun) -> None:
     predictions = read_lines(trained.folder / PREDICTIONS_FILE, Prediction)
     truths = [prediction.truth for prediction in predictions]
     assert sorted(truths) == ["defective"] * 2 + ["good"] * 2

@@ -14,13 +14,10 @@ from inspector_app.domain.mask import Mask
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
     BUNDLE_WEIGHTS_FILE,
-    DATASET_FILE,
-    JOB_FILE,
     PREDICTIONS_FILE,
     DatasetItem,
     DrawnBox,
     Prediction,
-    TrainingJob,
 )
 from inspector_app.protocol.messages import EpochEnded, Progress
 from tests.training.conftest import TrainedRun
@@ -28,8 +25,9 @@ from tests.training.parts import (
     Listener,
     inspection_items,
     photo_item,
+    spot_items,
     write_inspection,
-    write_photo,
+    write_run_of,
 )
 from training.context import Cancelled
 from training.data.items import read_lines
@@ -51,20 +49,13 @@ SMALL: dict[str, Any] = {
 SPOT = "Fleck/hell ä"
 
 
-def items_of(folder: Path, counts: dict[Any, int], *, goods: bool = True) -> list[DatasetItem]:
-    """Write photos, every other one with a drawn spot; all of them without `goods`."""
-    items: list[DatasetItem] = []
-    for split, count in counts.items():
-        for number in range(count):
-            path = folder / split / f"{number}.png"
-            is_defective = number % 2 == 1 or not goods
-            mask = write_photo(path, seed=len(items), is_defective=is_defective)
-            items.append(_boxed(photo_item(path, split, mask if is_defective else None), mask))
-    return items
+def boxed_items(folder: Path, counts: dict[str, int], *, goods: bool = True) -> list[DatasetItem]:
+    return spot_items(folder, counts, goods=goods, make_item=_boxed_item)
 
 
-def _boxed(item: DatasetItem, mask: np.ndarray[Any, Any]) -> DatasetItem:
-    if (box := Mask.from_array(mask).box) is None:
+def _boxed_item(path: Path, split: Any, mask: np.ndarray[Any, Any] | None) -> DatasetItem:
+    item = photo_item(path, split, mask)
+    if mask is None or (box := Mask.from_array(mask).box) is None:
         return item
     edges = {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
     boxes = (DrawnBox(class_name=SPOT, **edges),)
@@ -72,11 +63,7 @@ def _boxed(item: DatasetItem, mask: np.ndarray[Any, Any]) -> DatasetItem:
 
 
 def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
-    folder.mkdir(parents=True)
-    job = TrainingJob(job_id="job-1", model_kind="yolo_world", config=SMALL | config, device="cpu")
-    (folder / JOB_FILE).write_text(job.model_dump_json())
-    (folder / DATASET_FILE).write_text("".join(f"{item.model_dump_json()}\n" for item in items))
-    return folder
+    return write_run_of("yolo_world", folder, items, SMALL | config)
 
 
 class Trained(TrainedRun):
@@ -95,14 +82,14 @@ class Trained(TrainedRun):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("yolo")
-    items = items_of(folder / "photos", {"train": 24, "val": 4, "test": 4})
+    items = boxed_items(folder / "photos", {"train": 24, "val": 4, "test": 4})
     run = write_run(folder / "run", items)
     listener = Listener()
     return Trained(run, items, run_training(run, listener), listener)
 
 
 def short_run(tmp_path: Path, *, goods: bool = True, **config: Any) -> Path:
-    items = items_of(tmp_path / "photos", {"train": 4, "val": 2}, goods=goods)
+    items = boxed_items(tmp_path / "photos", {"train": 4, "val": 2}, goods=goods)
     return write_run(tmp_path / "run", items, **{"epochs": 1} | config)
 
 
@@ -163,7 +150,7 @@ def test_that_without_good_images_the_threshold_is_where_boxes_are_right(tmp_pat
 
 
 def test_that_many_types_with_odd_names_are_learned(tmp_path: Path) -> None:
-    items = items_of(tmp_path / "photos", {"train": 90, "val": 2}, goods=False)
+    items = boxed_items(tmp_path / "photos", {"train": 90, "val": 2}, goods=False)
     named = [_renamed(item, f"Größe {number} / a,b: 裂") for number, item in enumerate(items)]
     named[-2:] = [_renamed(item, "Größe 0 / a,b: 裂") for item in items[-2:]]
     run = write_run(tmp_path / "run", named, epochs=1, batch_size=16)

@@ -12,7 +12,7 @@ from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.messages import EpochEnded
 from inspector_app.services.predictions import Predictions
 from inspector_app.services.run_comparison import ComparedRun, Comparison, compare
-from inspector_app.ui.models.comparison_table import figure_text
+from inspector_app.ui.figure_wording import figure_text
 from inspector_app.ui.panels.run_comparison import RunComparison, conclusions
 
 NAMES = ("1 · Classifier", "2 · Classifier")
@@ -99,6 +99,16 @@ def test_that_different_test_images_are_told() -> None:
 )
 def test_that_figures_are_written_as_people_read_them(name: str, value: float, text: str) -> None:
     assert figure_text(name, value) == text
+
+
+def test_that_runs_of_other_tasks_are_compared_by_their_own_figures(
+    comparison: Comparison, panel: RunComparison
+) -> None:
+    record = replace(comparison.runs[0].record, metrics={"dice": 0.5, "map50": 0.25})
+    other = replace(comparison.runs[0], record=record, predictions=None)
+    panel.set_comparison(compare([other, comparison.runs[1]]), NAMES, {})
+    assert line(panel, "Dice") == ["0.500", "–"]
+    assert line(panel, "mAP50") == ["0.250", "–"]
 
 
 def test_that_models_of_two_kinds_are_not_compared_by_their_errors(

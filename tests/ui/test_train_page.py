@@ -114,6 +114,18 @@ def test_that_a_run_is_compared_by_its_figures(page: TrainPage, trained_run: Run
     assert texts == ["Done", "2", "0.875"]
 
 
+def test_that_figures_are_shown_where_a_run_was_measured_by_them(
+    page: TrainPage, trained_run: RunRecord, project: Project
+) -> None:
+    page.refresh()
+    assert all(page.table.isColumnHidden(column) for column in (Column.DICE, Column.MAP50))
+    jobs.update_run(project, trained_run.id, state=JobState.COMPLETED, metrics={"dice": 0.8125})
+    page.refresh()
+    assert not page.table.isColumnHidden(Column.DICE)
+    assert page.table.isColumnHidden(Column.MAP50)
+    assert cell(page, 0, Column.DICE) == "0.812"
+
+
 def test_that_what_differs_from_the_defaults_is_named(
     page: TrainPage, trained_run: RunRecord
 ) -> None:

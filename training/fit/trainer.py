@@ -38,7 +38,7 @@ def make_trainer(
     team: TrainingTeam,
 ) -> Trainer:
     """Return a trainer that writes nothing but `checkpoints` and says nothing but events."""
-    return _trainer(
+    return _configured_trainer(
         folder,
         config,
         device,
@@ -69,15 +69,31 @@ def plain_trainer(
     **limits: int,
 ) -> Trainer:
     """Return one that leaves nothing behind, with Lightning's own limits."""
-    return _trainer(folder, config, device, callbacks=[FiniteLoss(), *callbacks], **limits)
+    return _configured_trainer(
+        folder, config, device, callbacks=[FiniteLoss(), *callbacks], **limits
+    )
 
 
-def _trainer(folder: Path, config: TrainingConfig, device: torch.device, **more: Any) -> Trainer:
+def _configured_trainer(
+    folder: Path, config: TrainingConfig, device: torch.device, **more: Any
+) -> Trainer:
+    return silent_trainer(
+        folder,
+        device,
+        precision=_precision(device, config.precision),
+        deterministic="warn" if config.deterministic else None,
+        **more,
+    )
+
+
+def silent_trainer(folder: Path, device: torch.device, **more: Any) -> Trainer:
+    """Return one that writes into the folder and says nothing, with more of Lightning's settings.
+
+    It learns in one process unless told otherwise.
+    """
     return Trainer(
         default_root_dir=folder,
         accelerator="gpu" if device.type == "cuda" else "cpu",
-        precision=_precision(device, config.precision),
-        deterministic="warn" if config.deterministic else None,
         # Named, or a run started from a cluster's shell would wait for other nodes.
         plugins=[AtomicCheckpoints(), LightningEnvironment()],
         logger=False,

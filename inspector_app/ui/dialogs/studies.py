@@ -27,6 +27,7 @@ from inspector_app.services.studies import Study, studies, study_outcome
 from inspector_app.services.study_export import conclusion, write_study_csv
 from inspector_app.ui.context import ProjectServices
 from inspector_app.ui.dialogs.new_study import NewStudyDialog
+from inspector_app.ui.figure_wording import figure_title
 from inspector_app.ui.icons import icon, primary_icon
 from inspector_app.ui.models.study_table import StudyModel
 from inspector_app.ui.row_table import ReadOnlyTable
@@ -214,10 +215,7 @@ class StudiesDialog(QDialog):
             return
         self._outcome = outcome
         self.model.set_outcome(outcome)
-        lines = [
-            conclusion(each, outcome, self.model.title_of(each.figure))
-            for each in outcome.standings
-        ]
+        lines = [conclusion(each, outcome, figure_title(each.figure)) for each in outcome.standings]
         self._conclusions.setText("\n".join(lines))
         self._conclusions.setVisible(bool(lines))
 

@@ -3,20 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor
 
 from inspector_app.services.run_comparison import Comparison, Row
-from inspector_app.ui.share_text import share_text, share_with_interval
+from inspector_app.ui.figure_wording import figure_text, figure_title
+from inspector_app.ui.models.rows_table import AnyIndex, Heading, Table, bold
+from inspector_app.ui.share_text import share_with_interval
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import defect_type_name
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 
-_SHARES = frozenset({"accuracy", "macro_recall"})
-
-
-class ComparisonModel(QAbstractTableModel):
+class ComparisonModel(Table):
     """The first column names what is compared."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -40,22 +38,12 @@ class ComparisonModel(QAbstractTableModel):
         self._titles = titles
         self.endResetModel()
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._rows)
+    def size(self) -> tuple[int, int]:
+        return len(self._rows), 1 + len(self._names)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else 1 + len(self._names)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        is_title = orientation is Qt.Orientation.Horizontal and section > 0
-        if is_title and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self._names[section - 1]
-        return None
+    def column_heading(self, column: int) -> Heading:
+        name = self._names[column - 1] if column else ""
+        return name, name
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         row = self._rows[index.row()]
@@ -65,9 +53,7 @@ class ComparisonModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole if index.column() == 0:
                 return QColor(colours().muted)
             case Qt.ItemDataRole.FontRole if _is_never_learned(row, index.column()):
-                font = QFont()
-                font.setBold(True)
-                return font
+                return bold()
         return None
 
     def _text(self, row: Row, column: int) -> str:
@@ -91,32 +77,11 @@ class ComparisonModel(QAbstractTableModel):
     def _name(self, row: Row) -> str:
         if row.group == "type":
             return self.tr("Recall of {type}").format(type=defect_type_name(row.name))
-        own = {
-            "model": self.tr("Model"),
-            "seconds": self.tr("Time"),
-            "epochs": self.tr("Epochs trained"),
-            "best_epoch": self.tr("Best epoch"),
-            "train_loss": self.tr("Error where it learns"),
-            "val_loss": self.tr("Error held out"),
-            "accuracy": self.tr("Accuracy"),
-            "macro_recall": self.tr("Mean recall of types"),
-            "macro_f1": self.tr("Macro F1"),
-            "image_auroc": self.tr("AUROC"),
-        }
-        if row.group == "figure" or row.name == "model":
-            return own[row.name]
+        if row.name == "model":
+            return self.tr("Model")
+        if row.group == "figure":
+            return figure_title(row.name)
         return self._titles.get(row.name, row.name)
-
-
-def figure_text(name: str, value: float) -> str:
-    """Return one of `run_comparison.FIGURES` as text."""
-    if name == "seconds":
-        minutes, seconds = divmod(round(value), 60)
-        return f"{minutes} min {seconds:02} s" if minutes else f"{value:.1f} s"
-    if name in _SHARES:
-        return share_text(value)
-    form = {"epochs": ".0f", "best_epoch": ".0f", "macro_f1": ".2f", "image_auroc": ".3f"}
-    return format(value, form.get(name, ".4g"))
 
 
 def _is_never_learned(row: Row, column: int) -> bool:

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 
 from inspector_app.domain.recognition import Recognition, count_recognition
+from inspector_app.ui.models.rows_table import AnyIndex, Heading, Table
 from inspector_app.ui.theme import colours
 from inspector_app.ui.wording import count_images, defect_type_name
 
-AnyIndex = QModelIndex | QPersistentModelIndex
 
-
-class ConfusionModel(QAbstractTableModel):
+class ConfusionModel(Table):
     """A cell's shade is its share of the row: how often this type was called that."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -32,26 +31,17 @@ class ConfusionModel(QAbstractTableModel):
     def count(self, index: AnyIndex) -> int:
         return int(self._recognition.confusion[index.row(), index.column()])
 
-    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._names)
+    def size(self) -> tuple[int, int]:
+        return len(self._names), len(self._names)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._names)
+    def row_heading(self, row: int) -> Heading:
+        name = defect_type_name(self._names[row])
+        return f"{row + 1}  {name}", self.tr("{type} in truth").format(type=name)
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        number, name = section + 1, defect_type_name(self._names[section])
-        is_row = orientation is Qt.Orientation.Vertical
-        what = self.tr("{type} in truth") if is_row else self.tr("called {type}")
-        return {
-            # Numbers, because names over narrow columns would be cut to nothing.
-            Qt.ItemDataRole.DisplayRole: f"{number}  {name}" if is_row else str(number),
-            Qt.ItemDataRole.ToolTipRole: what.format(type=name),
-        }.get(Qt.ItemDataRole(role))
+    def column_heading(self, column: int) -> Heading:
+        name = defect_type_name(self._names[column])
+        # Numbers, because names over narrow columns would be cut to nothing.
+        return str(column + 1), self.tr("called {type}").format(type=name)
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         count = self.count(index)

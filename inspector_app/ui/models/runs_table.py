@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QIcon
 
 from inspector_app.domain.jobs import JobState, RunRecord
 from inspector_app.protocol.files import ModelCard
+from inspector_app.ui.figure_wording import figure_hint, figure_text, figure_title
 from inspector_app.ui.icons import coloured_icon, icon
 from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
 from inspector_app.ui.theme import colours
@@ -35,9 +36,21 @@ class Column(IntEnum):
     EPOCHS = 3
     LOSS = 4
     ACCURACY = 5
-    AUROC = 6
-    TAGS = 7
-    SETTINGS = 8
+    DICE = 6
+    MAP50 = 7
+    AUROC = 8
+    TAGS = 9
+    SETTINGS = 10
+
+
+_FIGURES = {
+    Column.LOSS: "val_loss",
+    Column.ACCURACY: "accuracy",
+    Column.DICE: "dice",
+    Column.MAP50: "map50",
+    Column.AUROC: "image_auroc",
+}
+_OF_SOME_TASKS = (Column.ACCURACY, Column.DICE, Column.MAP50)
 
 
 class RunsModel(RowsTable[RunRecord]):
@@ -67,6 +80,11 @@ class RunsModel(RowsTable[RunRecord]):
         self._epochs[run_id] = epoch
         self.rows_changed()
 
+    def unused_columns(self) -> set[Column]:
+        """Return the figures of tasks that no run was for."""
+        measured = {name for run in self.rows for name in run.metrics}
+        return {column for column in _OF_SOME_TASKS if _FIGURES[column] not in measured}
+
     def run(self, row: int) -> RunRecord:
         return self.rows[row]
 
@@ -81,19 +99,13 @@ class RunsModel(RowsTable[RunRecord]):
             Column.STATE: (self.tr("State"), ""),
             Column.MODEL: (self.tr("Model"), ""),
             Column.STARTED: (self.tr("Started"), ""),
-            Column.EPOCHS: (self.tr("Epochs"), self.tr("Times it went through all good images")),
-            Column.LOSS: (
-                self.tr("Best error"),
-                self.tr("Smallest error on held-out good images; compare only the same model"),
+            Column.EPOCHS: (
+                self.tr("Epochs"),
+                self.tr("Times it went through all images that it learns from"),
             ),
-            Column.ACCURACY: (
-                self.tr("Accuracy"),
-                self.tr("Share of held-out images whose type a classifier told"),
-            ),
-            Column.AUROC: (
-                self.tr("AUROC"),
-                self.tr("How well scores separate good from defective test images: 1 is perfect"),
-            ),
+            **{
+                column: (figure_title(name), figure_hint(name)) for column, name in _FIGURES.items()
+            },
             Column.TAGS: (self.tr("Tags"), self.tr("Your own words; the note is in the hint")),
             Column.SETTINGS: (self.tr("Settings"), self.tr("What differs from the defaults")),
         }
@@ -120,13 +132,10 @@ class RunsModel(RowsTable[RunRecord]):
             Column.MODEL: lambda: self.title_of(run.model_kind),
             Column.STARTED: lambda: when_iso(run.created_at),
             Column.EPOCHS: lambda: self._epochs_text(run),
-            Column.LOSS: lambda: _figure(run.metrics, "val_loss", ".4g"),
-            Column.ACCURACY: lambda: _figure(run.metrics, "accuracy", ".0%").replace("%", " %"),
-            Column.AUROC: lambda: _figure(run.metrics, "image_auroc", ".3f"),
             Column.TAGS: lambda: ", ".join(run.tags),
             Column.SETTINGS: lambda: self._settings_text(run),
         }
-        return texts[column]()
+        return texts[column]() if column in texts else _figure(run.metrics, _FIGURES[column])
 
     def title_of(self, kind: str) -> str:
         return self._cards[kind].title if kind in self._cards else kind
@@ -154,7 +163,7 @@ class RunsModel(RowsTable[RunRecord]):
         return ", ".join(parts)
 
 
-_NUMBERS = frozenset({Column.EPOCHS, Column.LOSS, Column.ACCURACY, Column.AUROC})
+_NUMBERS = frozenset({Column.EPOCHS, *_FIGURES})
 
 
 def state_icon(state: JobState) -> QIcon:
@@ -172,5 +181,5 @@ def state_icon(state: JobState) -> QIcon:
     return coloured_icon(name, QColor(tints[state])) if state in tints else icon(name)
 
 
-def _figure(metrics: Mapping[str, float], name: str, form: str) -> str:
-    return format(metrics[name], form) if name in metrics else ""
+def _figure(metrics: Mapping[str, float], name: str) -> str:
+    return figure_text(name, metrics[name]) if name in metrics else ""

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QObject, Qt
 
 from inspector_app.domain.study import Estimate, StudyOutcome, VariantOutcome
-from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, RowsTable
+from inspector_app.ui.figure_wording import figure_text, figure_title
+from inspector_app.ui.models.rows_table import RIGHT, AnyIndex, Heading, RowsTable, bold
 from inspector_app.ui.share_text import share_text, share_with_interval
 
 _SHARES = frozenset({"accuracy", "macro_recall", "tail_recall", "macro_f1"})
@@ -31,20 +31,12 @@ class StudyModel(RowsTable[VariantOutcome]):
         self._figures = tuple(n for n in _SHOWN if n in outcome.figures and n not in hidden)
         self.set_rows(outcome.outcomes)
 
-    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else 2 + len(self._figures)
+    def size(self) -> tuple[int, int]:
+        return len(self.rows), 2 + len(self._figures)
 
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = int(Qt.ItemDataRole.DisplayRole),
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return [self.tr("Variant"), self.tr("Trained"), *map(self.title_of, self._figures)][
-                section
-            ]
-        return None
+    def column_heading(self, column: int) -> Heading:
+        own = (self.tr("Variant"), self.tr("Trained"))
+        return own[column] if column < 2 else figure_title(self._figures[column - 2]), ""
 
     def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         row = self.rows[index.row()]
@@ -54,9 +46,7 @@ class StudyModel(RowsTable[VariantOutcome]):
             case Qt.ItemDataRole.ToolTipRole:
                 return self._hint(row)
             case Qt.ItemDataRole.FontRole if self._is_best(index.row(), index.column()):
-                font = QFont()
-                font.setBold(True)
-                return font
+                return bold()
             case Qt.ItemDataRole.TextAlignmentRole if index.column() == 1:
                 return RIGHT
         return None
@@ -85,29 +75,13 @@ class StudyModel(RowsTable[VariantOutcome]):
         name = self._figures[column - 2]
         return any(each.figure == name and each.best == row for each in self._outcome.standings)
 
-    def title_of(self, figure: str) -> str:
-        """Return what a figure is called."""
-        titles = {
-            "accuracy": self.tr("Accuracy"),
-            "macro_recall": self.tr("Mean recall"),
-            "tail_recall": self.tr("Recall of rare types"),
-            "image_auroc": self.tr("AUROC"),
-            "dice": self.tr("Dice"),
-            "map50": self.tr("mAP50"),
-            "val_loss": self.tr("Best error"),
-            "seconds": self.tr("Seconds"),
-        }
-        return titles.get(figure, figure)
-
 
 def _estimate_text(figure: str, estimate: Estimate) -> str:
     if figure in _SHARES:
         if estimate.interval is None:
             return share_text(estimate.value)
         return share_with_interval(estimate.value, estimate.interval)
-    if figure == "seconds":
-        return f"{estimate.value:.0f}"
-    text = f"{estimate.value:.3f}"
+    text = figure_text(figure, estimate.value)
     if estimate.interval is None:
         return text
     return f"{text} ({estimate.interval.low:.2f}–{estimate.interval.high:.2f})"

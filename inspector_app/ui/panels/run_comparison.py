@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from inspector_app.domain.standing import Standing
 from inspector_app.services.run_comparison import Comparison
+from inspector_app.ui.figure_wording import figure_title
 from inspector_app.ui.models.comparison_table import ComparisonModel
 from inspector_app.ui.row_table import ReadOnlyTable
 from inspector_app.ui.theme import make_title
@@ -83,7 +84,6 @@ def conclusions(comparison: Comparison) -> list[str]:
 
 
 def _sentence(standing: Standing) -> str:
-    figures = {"accuracy": _tr("Accuracy"), "macro_recall": _tr("Mean recall of types")}
     parts = []
     if standing.behind:
         text = _tr("{best} is better than {others}")
@@ -91,7 +91,7 @@ def _sentence(standing: Standing) -> str:
     if standing.level:
         text = _tr("no significant difference between {best} and {others} (95 % intervals overlap)")
         parts.append(text.format(best=standing.best + 1, others=_numbers(standing.level)))
-    return f"{figures[standing.figure]}: {'; '.join(parts)}."
+    return f"{figure_title(standing.figure)}: {'; '.join(parts)}."
 
 
 def _numbers(places: Sequence[int]) -> str:

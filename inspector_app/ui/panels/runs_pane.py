@@ -9,12 +9,14 @@ from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
 
 _WIDTHS_PX = {
-    Column.STATE: 100,
+    Column.STATE: 118,
     Column.MODEL: 160,
     Column.STARTED: 110,
     Column.EPOCHS: 64,
     Column.LOSS: 84,
     Column.ACCURACY: 80,
+    Column.DICE: 64,
+    Column.MAP50: 64,
     Column.AUROC: 74,
     Column.TAGS: 90,
 }
@@ -30,6 +32,9 @@ class RunsPane(QWidget):
         self.table.horizontalHeader().setStretchLastSection(True)
         for column, width in _WIDTHS_PX.items():
             self.table.setColumnWidth(column, width)
+        self.model.modelReset.connect(self._show_used_columns)
+        self.model.dataChanged.connect(self._show_used_columns)
+        self._show_used_columns()
         self.studies_button = QPushButton(icon("table"), self.tr(" Studies…"))
         self.studies_button.setToolTip(
             self.tr("Train in several ways and see which differences are more than chance")
@@ -47,6 +52,11 @@ class RunsPane(QWidget):
         """From top to bottom."""
         rows = {index.row() for index in self.table.selectionModel().selectedRows()}
         return [self.model.run(row) for row in sorted(rows)]
+
+    def _show_used_columns(self) -> None:
+        unused = self.model.unused_columns()
+        for column in Column:
+            self.table.setColumnHidden(column, column in unused)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

@@ -12,10 +12,8 @@ from training.models.anomaly import ScoringModel
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.networks import make_backbone
 from training.models.looking import Look, Marks
+from training.models.normalizing import Normalization
 
-_IMAGENET_MEAN = (0.485, 0.456, 0.406)
-_IMAGENET_STD = (0.229, 0.224, 0.225)
-"""Of torchvision's published weights; networks from scratch do as well with them."""
 _HOT = 0.5
 """Share of a map's largest value from which a place counts as where the type is seen."""
 
@@ -23,8 +21,6 @@ _HOT = 0.5
 class Classifier(ScoringModel):
     """Stages, the mean over the image, and a linear head; neighbours may vote along."""
 
-    mean: Tensor
-    std: Tensor
     class_counts: Tensor
     """Training images of each class; the losses for rare types need them."""
 
@@ -53,8 +49,7 @@ class Classifier(ScoringModel):
             if config.neighbours
             else None
         )
-        self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(3, 1, 1), persistent=False)
+        self.normalize = Normalization()
         self.register_buffer("class_counts", torch.ones(len(classes), dtype=torch.int64))
 
     def forward(self, images: Tensor) -> Tensor:
@@ -123,7 +118,7 @@ class Classifier(ScoringModel):
         return shares, local.softmax(3).gather(3, chosen).squeeze(3)
 
     def _run_stages(self, images: Tensor) -> Tensor:
-        x = (images - self.mean) / self.std
+        x: Tensor = self.normalize(images)
         if not self._has_class_token:
             # A third faster on CPUs; what is computed stays the same.
             x = x.contiguous(memory_format=torch.channels_last)

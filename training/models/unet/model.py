@@ -10,21 +10,16 @@ from torch.nn.functional import softplus
 
 from training.models.anomaly import ScoringModel
 from training.models.looking import Look, Marks
+from training.models.normalizing import Normalization
 from training.models.unet.card import UNetConfig
 from training.models.unet.tiles import blend_tiles
 
-_IMAGENET_MEAN = (0.485, 0.456, 0.406)
-_IMAGENET_STD = (0.229, 0.224, 0.225)
-"""Of torchvision's published weights; networks from scratch do as well with them."""
 _HEADS = ("classifier.", "fc.")
 """Of the encoders' originals: 1000 classes of photos, of no use here."""
 
 
 class UNet(ScoringModel):
     """Encoder, decoder with connections across, and a class for each pixel; class 0 is good."""
-
-    mean: Tensor
-    std: Tensor
 
     def __init__(
         self,
@@ -46,12 +41,11 @@ class UNet(ScoringModel):
         )
         if state is not None:
             _load_encoder(self.network.encoder, state)
-        self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(3, 1, 1), persistent=False)
+        self.normalize = Normalization()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, C, H, W) of images (B, 3, H, W) in [0, 1]; H and W multiples of 32."""
-        x = (images - self.mean) / self.std
+        x = self.normalize(images)
         # A third faster on CPUs; what is computed stays the same.
         logits: Tensor = self.network(x.contiguous(memory_format=torch.channels_last))
         return logits
