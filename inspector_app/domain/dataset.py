@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from inspector_app.domain.annotation import ImageVerdict, ReviewState
 from inspector_app.domain.tiff_pages import page_path
@@ -18,6 +19,11 @@ DEFECTIVE = "defective"
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
 
+def plain_name(name: str) -> str:
+    """Return a folder's or a class's name as it is told: “chipped edge” of ``chipped_edge``."""
+    return name.replace("_", " ")
+
+
 class Split(StrEnum):
     """What an image may be used for."""
 
@@ -28,9 +34,11 @@ class Split(StrEnum):
     """Not part of any split: a plain folder, before anyone decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRecord:
-    """One image of a project, as lists show it."""
+class ImageRecord(NamedTuple):
+    """One image of a project, as lists show it.
+
+    A named tuple, because 100,000 frozen dataclasses take a quarter of a second longer to make.
+    """
 
     id: int
     relative_path: str

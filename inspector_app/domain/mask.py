@@ -105,11 +105,12 @@ class Mask:
     def from_crop(cls, crop: NDArray[Any], left: int, top: int, *, height: int, width: int) -> Self:
         """Return the mask whose non-zero pixels are those of an (h, w) array placed at left, top.
 
-        The cost follows the crop, not the image.
+        The cost follows the part of the crop that is set, not the image.
         """
-        rows, columns = crop.shape
+        x, y, columns, rows = cv2.boundingRect((crop != 0).view(np.uint8))
+        left, top = left + x, top + y
         padded = np.zeros((columns, rows + 2), np.int8)
-        padded[:, 1:-1] = crop.T != 0
+        padded[:, 1:-1] = crop[y : y + rows, x : x + columns].T != 0
         column, row = np.divmod(np.flatnonzero(np.diff(padded, axis=1)), rows + 1)
         return cls._from_edges((left + column) * height + top + row, height=height, width=width)
 

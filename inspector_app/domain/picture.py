@@ -17,6 +17,7 @@ from inspector_app.domain.deep import auto_window, through_window
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.pages import first_page_size
+from inspector_app.domain.png_bands import large_png
 
 RgbImage = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB."""
@@ -47,6 +48,9 @@ def decode_bgr(data: bytes, *, name: str) -> NDArray[Any]:
     Raises:
         BadDataError: naming `name`, if the bytes are no complete image.
     """
+    _refuse_truncated(data, name)
+    if (image := large_png(data)) is not None:
+        return image
     return _decode(data, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH, name)
 
 
@@ -68,6 +72,7 @@ def decode_mask(data: bytes, *, name: str) -> NDArray[np.bool_]:
     Raises:
         BadDataError: naming `name`, if the bytes are no complete image.
     """
+    _refuse_truncated(data, name)
     grey = _decode(data, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH, name)
     if grey.ndim == 3:
         grey = cv2.cvtColor(grey, cv2.COLOR_BGR2GRAY)
@@ -124,7 +129,6 @@ def stretch_to_8_bit(image: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 def _decode(data: bytes, flags: int, name: str) -> NDArray[Any]:
     """Return (H, W) or BGR (H, W, 3) of any depth, upright."""
-    _refuse_truncated(data, name)
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:

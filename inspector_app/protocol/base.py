@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 """Raised whenever a message changes its form; both sides must agree."""
 
 FILE_VERSION = 1

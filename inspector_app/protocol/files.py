@@ -54,6 +54,8 @@ class ModelCard(Frozen):
     needs: str
     """What it learns from: “Good parts only”."""
     is_baseline: bool = False
+    has_samples: bool = False
+    """Whether it can show what it makes of training images: `ShowVariations`."""
     config_schema: dict[str, Any]
     """JSON schema of the settings; the form is generated from it."""
 

@@ -1,13 +1,13 @@
 """Commands to a worker and events from it: one JSON object a line, told apart by `type`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from inspector_app.protocol.base import Frozen
-from inspector_app.protocol.files import ModelCard
+from inspector_app.protocol.files import DatasetItem, ModelCard
 
-TrainingPurpose = Literal["train", "check", "find_rate"]
+TrainingPurpose = Literal["train", "check", "find_rate", "adapt_clicks"]
 ErrorName = Literal["out_of_memory", "bad_data", "missing_weights", "disk_full", "bug"]
 
 
@@ -98,7 +98,10 @@ class StartTraining(Frozen):
     job_id: str
     run_folder: str
     purpose: TrainingPurpose = "train"
-    """Or only look at it: tell what speaks against it and measure some steps, or find a rate."""
+    """Or only look at it: tell what speaks against it and measure some steps, or find a rate.
+
+    Or, with a folder of ``regions.jsonl`` alone, adapt the click model to them.
+    """
 
 
 class StartInspection(Frozen):
@@ -133,6 +136,26 @@ class ChooseClickModel(Frozen):
 
     type: Literal["choose_click_model"] = "choose_click_model"
     name: str = ""
+    adapted_folder: str = ""
+    """Where the project has a click model of its own; it is read anew. Empty if it has none."""
+
+
+class ShowVariations(Frozen):
+    """Show some images as a training with these settings would vary them.
+
+    Of several that wait only the latest is answered.
+    """
+
+    type: Literal["show_variations"] = "show_variations"
+    request_id: int
+    model_kind: str
+    config: dict[str, Any]
+    """Settings that differ from the card's defaults."""
+    items: tuple[DatasetItem, ...]
+    seed: int = Field(ge=0)
+    """Another one gives other variations of the same images."""
+    folder: str
+    """Takes the pictures; it is there, and whoever asks clears it away."""
 
 
 Command = Annotated[
@@ -145,7 +168,8 @@ Command = Annotated[
     | Cancel
     | ReleaseModels
     | ReclaimDevice
-    | ChooseClickModel,
+    | ChooseClickModel
+    | ShowVariations,
     Field(discriminator="type"),
 ]
 
@@ -177,6 +201,8 @@ class ClickModelChanged(Frozen):
     type: Literal["click_model_changed"] = "click_model_changed"
     click_model: str
     encoder: str = ""
+    """As in `Hello`."""
+    click_models: tuple[str, ...] = ()
     """As in `Hello`."""
 
 
@@ -272,6 +298,30 @@ class Remark(Frozen):
     """False for a plain fact that a check of the data tells."""
 
 
+Outline = tuple[tuple[float, float], ...]
+"""Corners (x, y) of a closed line, in pixels of its picture."""
+
+
+class VariedPicture(Frozen):
+    """One image, or a part of it, as a training would see it."""
+
+    file: str
+    """In the folder that was asked for: 8 bit RGB."""
+    image_path: str
+    outlines: tuple[Outline, ...] = ()
+    """Of what is marked, moved as the picture was."""
+
+
+class VariationsShown(Frozen):
+    """The answer to `ShowVariations`: pictures, or why there are none."""
+
+    type: Literal["variations_shown"] = "variations_shown"
+    request_id: int
+    pictures: tuple[VariedPicture, ...] = ()
+    error: str = ""
+    hint: str = ""
+
+
 class SeenRegion(Frozen):
     """One defect that a model sees, in pixels of the image's file."""
 
@@ -336,6 +386,7 @@ Event = Annotated[
     | Remark
     | ImageScored
     | JobEnded
+    | VariationsShown
     | Heartbeat,
     Field(discriminator="type"),
 ]

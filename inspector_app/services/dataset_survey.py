@@ -20,12 +20,7 @@ from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.huge import refuse_huge
 from inspector_app.domain.pages import files_of_several_pages, page_remarks
-from inspector_app.domain.perceptual_hash import (
-    look_alike,
-    near_pairs,
-    perceptual_hash,
-    small_picture,
-)
+from inspector_app.domain.perceptual_hash import find_alikes, small_picture
 from inspector_app.formats.base import ProgressCallback, no_progress
 from inspector_app.formats.reading import read_bytes
 from inspector_app.store import annotations
@@ -201,9 +196,8 @@ def _classes(
 
 
 def _pairs(records: Sequence[ImageRecord], facts: dict[int, ImageFacts]) -> Iterable[LikePair]:
-    hashes = [perceptual_hash(facts[record.id].small) for record in records]
-    for first, second, _ in near_pairs(hashes):
-        one, other = records[first], records[second]
-        # The hash proposes, the pixels decide.
-        if look_alike(facts[one.id].small, facts[other.id].small):
+    pictures = [facts[record.id].small for record in records]
+    for found in find_alikes(pictures, range(len(records))):
+        one = records[found.index]
+        for other in (records[index] for index in found.others):
             yield LikePair(one, other, facts[one.id].sha256 == facts[other.id].sha256)

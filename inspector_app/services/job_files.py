@@ -1,6 +1,7 @@
 """Run and inspection folders as a worker wants them. No Qt: the command line uses it too."""
 
 import hashlib
+import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,9 @@ from inspector_app.store.project import Project
 ANOMALY = "anomaly"
 """The task of models that learn from good parts only."""
 
+_LEARN_MARKS = ("segmentation", "detection")
+"""The tasks of models that learn from what is drawn."""
+
 _SplitName = Literal["train", "val", "test"]
 _TRAIN: _SplitName = "train"
 _VAL: _SplitName = "val"
@@ -68,6 +72,33 @@ def dataset_items(project: Project, *, seed: int = 0) -> list[DatasetItem]:
     kept = [record for record in records if record.relative_path in splits]
     names = {each.id: each.name for each in project.classes()}
     return [_dataset_item(project, record, splits[record.relative_path], names) for record in kept]
+
+
+def example_items(project: Project, task: str, *, count: int, seed: int) -> list[DatasetItem]:
+    """Return some of the images that a training may learn from, the same ones for a seed.
+
+    Good ones only for a task that learns from them; else about as many defective ones, drawn
+    ones first where marks are learned.
+
+    Raises:
+        BadDataError: if there is no such image.
+    """
+    records = project.images()
+    splits = training_splits(records)
+    usable = [record for record in records if record.relative_path in splits]
+    random.Random(seed).shuffle(usable)
+    good = [r for r in usable if not r.is_defective and splits[r.relative_path] == _TRAIN]
+    defective = [r for r in usable if r.is_defective] if task != ANOMALY else []
+    if task in _LEARN_MARKS:
+        defective = [record for record in defective if record.region_count]
+    shown = min(len(defective), max(count // 2, count - len(good)))
+    chosen = [*defective[:shown], *good[: count - shown]]
+    if not chosen:
+        raise BadDataError(
+            f"{project.name}: no image to learn from", "add images, or mark some as OK"
+        )
+    names = {each.id: each.name for each in project.classes()}
+    return [_dataset_item(project, r, splits[r.relative_path], names) for r in chosen]
 
 
 def training_splits(records: Sequence[ImageRecord], *, seed: int = 0) -> dict[str, _SplitName]:

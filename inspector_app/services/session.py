@@ -365,8 +365,7 @@ class ProjectSession(QObject):
         row = self._row_of[document.image_id]
         before = self._records[row]
         counted = [region for region in document.regions if not region.is_ignored]
-        after = replace(
-            before,
+        after = before._replace(
             verdict=document.verdict,
             region_count=len(counted),
             review=document.review,

@@ -19,6 +19,7 @@ from inspector_app.services.run_folders import RunFolders, with_epoch
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.training_at_work import TrainingAtWork
+from inspector_app.services.variation_samples import VariationSamples
 from inspector_app.services.workers import Workers
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
@@ -71,6 +72,7 @@ class TrainingJobs(QObject):
             self.runs_changed.emit,
         )
         self.preflight = Preflight(session, workers, self)
+        self.samples = VariationSamples(session, workers, self)
         self._queue = deque(run for run in reversed(self.runs()) if _is_waiting(run))
         self._is_held = bool(self._queue)
         session.closing.connect(self.shut_down)
@@ -223,6 +225,7 @@ class TrainingJobs(QObject):
         self._at_work = None
         self._queue.clear()
         self.preflight.shut_down()
+        self.samples.shut_down()
         self._background.shut_down()
 
     # ---------------------------------------------------------------- one after the other
@@ -256,6 +259,8 @@ class TrainingJobs(QObject):
         if self._at_work is not None:
             self._at_work.deleteLater()
         self._at_work = None
+        # Its state was told before, when it still was the one at work.
+        self.runs_changed.emit()
         self._start_next()
 
     def _on_said(self, run_id: str, event: Event) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from inspector_app.domain.annotation import ImageVerdict, ReviewState
-from inspector_app.domain.dataset import GOOD, Split
+from inspector_app.domain.dataset import GOOD, Split, plain_name
 from inspector_app.domain.decision import Verdict
 from inspector_app.domain.disagreement import Disagreement, DisagreementKind
 from inspector_app.domain.jobs import JobState, ResultRecord
@@ -40,7 +40,7 @@ def defect_type_name(name: str) -> str:
     """Return a defect type as shown; folder names are the operator's own words."""
     if name == GOOD:
         return QCoreApplication.translate("Words", "good")
-    return name.replace("_", " ") or QCoreApplication.translate("Words", "not known")
+    return plain_name(name) or QCoreApplication.translate("Words", "not known")
 
 
 def defect_name(class_name: str) -> str:

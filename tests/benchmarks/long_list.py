@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
+from PySide6.QtWidgets import QAbstractItemView, QApplication
 from watch import answer
 
 from inspector_app import paths
@@ -23,6 +23,8 @@ from inspector_app.services.workers import Workers
 from inspector_app.store.content import read_content
 from inspector_app.store.project import Project
 from inspector_app.ui.pages.dataset import DatasetPage
+from inspector_app.ui.pages.start import StartPage
+from inspector_app.ui.shell.page_builders import load_first_page
 
 FILTERS = {
     "split": ImageFilter(split=Split.TEST),
@@ -62,7 +64,7 @@ def main() -> None:
     inspections = InspectionJobs(session, workers, TrainingJobs(session, workers))
     judgements = Judgements(session, inspections, background)
     thumbnails = Thumbnails(background, paths.cache_folder() / "thumbnails")
-    _show_a_window(app)
+    _show_start_page(app)
     started = time.perf_counter()
     page = DatasetPage(session, thumbnails, judgements, background)
     page.resize(1200, 700)
@@ -74,13 +76,13 @@ def main() -> None:
     answer(shown_ms=shown_ms, read_ms=read_ms, session_ms=session_ms, **narrowed)
 
 
-def _show_a_window(app: QApplication) -> None:
-    """Show what a start page is made of: a list never comes first in the program."""
-    window = QListView()
-    watch = Paints(window)
-    window.show()
-    _wait(app, lambda: watch.count > 0)
-    window.close()
+def _show_start_page(app: QApplication) -> None:
+    """Show what the program shows first, and do what it does while a project is opened."""
+    page = StartPage()
+    page.show()
+    _settle(app)
+    load_first_page()
+    page.close()
 
 
 def _project(folder: Path, count: int) -> Project:

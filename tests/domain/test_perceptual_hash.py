@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.perceptual_hash import (
     NEAR_BITS,
+    find_alikes,
     look_alike,
-    near_pairs,
     perceptual_hash,
     small_picture,
 )
@@ -40,7 +40,7 @@ def test_that_the_same_picture_keeps_its_hash(change: object) -> None:
 
 def test_that_different_pictures_differ() -> None:
     small = [small_picture(photo(seed)) for seed in range(20)]
-    assert near_pairs([perceptual_hash(one) for one in small]) == []
+    assert [found.others for found in find_alikes(small, range(20))] == [()] * 20
     assert not look_alike(small[0], small[1])
 
 
@@ -50,6 +50,25 @@ def test_that_grey_pictures_have_a_hash_too() -> None:
     assert np.array_equal(small_picture(np.asarray(grey, np.uint8)), small_picture(image))
 
 
-def test_that_every_near_pair_is_found_once() -> None:
-    assert near_pairs([0b0000, 0xFFFF, 0b0111, 0b0000]) == [(0, 2, 3), (0, 3, 0), (2, 3, 3)]
-    assert near_pairs([]) == []
+def test_that_every_pair_that_looks_the_same_is_found_once() -> None:
+    small = [small_picture(photo(seed)) for seed in (1, 2, 1, 3, 1)]
+    found = list(find_alikes(small, range(5)))
+    assert [one.others for one in found] == [(2, 4), (), (4,), (), ()]
+    assert [one.compared for one in found] == [4, 3, 2, 1, 0]
+    assert list(find_alikes([], [])) == []
+
+
+def test_that_pictures_of_one_group_are_not_compared() -> None:
+    small = [small_picture(photo(1))] * 4
+    found = list(find_alikes(small, [0, 0, 1, 0]))
+    assert [one.others for one in found] == [(2,), (2,), (3,), ()]
+    assert sum(one.compared for one in found) == 3
+
+
+def test_that_what_the_hash_proposes_the_pixels_decide() -> None:
+    small = small_picture(photo(1))
+    scratched = small.copy()
+    # Enough pixels to be another part, too small for the hash's low frequencies.
+    scratched[::6, ::12] = 255 - scratched[::6, ::12]
+    assert bits_between(perceptual_hash(small), perceptual_hash(scratched)) <= NEAR_BITS
+    assert next(find_alikes([small, scratched], [0, 1])).others == ()

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from PIL import Image
 from inspector_app.domain import png_bands as module
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.opencv import cv2
-from inspector_app.domain.picture import decode_bgr, rgb_from_bgr
-from inspector_app.domain.png_bands import png_bands
+from inspector_app.domain.picture import decode_bgr, decode_rgb, rgb_from_bgr
+from inspector_app.domain.png_bands import large_png, png_bands
 
 WIDTH, HEIGHT = 61, 47
 
@@ -132,4 +133,88 @@ def test_that_interlaced_rows_are_refused(path: Path) -> None:
 
 def test_that_a_missing_file_is_told(path: Path) -> None:
     with pytest.raises(BadDataError, match="cannot be read"):
+        list(png_bands(path))
+
+
+@pytest.fixture
+def any_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WORTH_A_THREAD_BYTES", 0)
+
+
+@pytest.mark.usefixtures("any_is_large")
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES.keys())
+def test_that_a_large_image_is_the_one_its_bands_make(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    found = large_png(data)
+    assert found is not None
+    assert np.array_equal(found, np.concatenate(list(png_bands(path))))
+
+
+def test_that_small_images_are_left_to_others() -> None:
+    assert large_png(FILES["RGB"]) is None
+
+
+@pytest.mark.usefixtures("any_is_large")
+def test_that_what_is_no_png_is_left_to_others() -> None:
+    assert large_png(cv2.imencode(".jpg", photo())[1].tobytes()) is None
+
+
+def with_image_data(data: bytes, *pieces: bytes) -> bytes:
+    """Return a PNG with other image data, a chunk for each piece."""
+    start, length = chunks(data)[b"IDAT"]
+    written = b"".join(
+        struct.pack(">I4s", len(piece), b"IDAT")
+        + piece
+        + struct.pack(">I", zlib.crc32(b"IDAT" + piece))
+        for piece in pieces
+    )
+    return data[:start] + written + data[start + 12 + length :]
+
+
+def image_data(data: bytes) -> bytes:
+    start, length = chunks(data)[b"IDAT"]
+    return data[start + 8 : start + 8 + length]
+
+
+def with_another_sum(data: bytes) -> bytes:
+    """Return a PNG whose rows are not those that the sum after them was made of."""
+    return with_image_data(data, image_data(data)[:-4] + b"oops")
+
+
+@pytest.mark.usefixtures("any_is_large")
+@pytest.mark.parametrize(
+    "damaged",
+    [FILES["RGB"][: len(FILES["RGB"]) // 2], with_another_sum(FILES["RGB"])],
+    ids=["cut off", "other rows"],
+)
+def test_that_a_damaged_image_is_left_to_others(damaged: bytes) -> None:
+    assert large_png(damaged) is None
+
+
+def test_that_rows_with_a_wrong_sum_are_refused(path: Path) -> None:
+    path.write_bytes(with_another_sum(FILES["RGB"]))
+    with pytest.raises(BadDataError, match="damaged"):
+        list(png_bands(path))
+
+
+@pytest.mark.usefixtures("any_is_large")
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES.keys())
+def test_that_models_see_large_images_as_small_ones(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = decode_rgb(data, name="large")
+    monkeypatch.setattr(module, "_WORTH_A_THREAD_BYTES", len(data) + 1)
+    assert np.array_equal(found, decode_rgb(data, name="small"))
+
+
+def test_that_the_sum_may_have_a_chunk_of_its_own(path: Path) -> None:
+    packed = image_data(FILES["RGB"])
+    path.write_bytes(with_image_data(FILES["RGB"], packed[:-4], packed[-4:]))
+    whole = decode_bgr(FILES["RGB"], name="whole")
+    assert np.array_equal(np.concatenate(list(png_bands(path))), whole)
+
+
+def test_that_rows_without_their_sum_are_refused(path: Path) -> None:
+    path.write_bytes(with_image_data(FILES["RGB"], image_data(FILES["RGB"])[:-4]))
+    with pytest.raises(BadDataError, match="ends too early"):
         list(png_bands(path))

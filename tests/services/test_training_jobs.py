@@ -103,6 +103,13 @@ def test_that_one_training_runs_at_a_time(
     assert most == 1
 
 
+def test_that_the_end_of_the_active_training_is_told(training: TrainingJobs, qtbot: QtBot) -> None:
+    active: list[RunRecord | None] = []
+    training.runs_changed.connect(lambda: active.append(training.active_run()))
+    end_of(training, qtbot)
+    qtbot.waitUntil(lambda: active[-1] is None, timeout=LONG_MS)
+
+
 def test_that_the_epochs_of_an_earlier_program_start_are_read(
     training: TrainingJobs, session: ProjectSession, workers: Workers, qtbot: QtBot
 ) -> None:

@@ -45,6 +45,10 @@ def test_that_the_defaults_are_valid_settings(kind: Kind) -> None:
     assert kind.config({}) == kind.config_type()
 
 
+def test_that_a_card_says_whether_there_are_samples(kind: Kind) -> None:
+    assert kind.card.has_samples == (kind.samples is not None)
+
+
 def test_that_a_look_has_the_score_and_the_map_of_the_model(kind: Kind) -> None:
     config = small_config(kind)
     images = good_images(3, config.image_size_px)

@@ -1,6 +1,5 @@
 """What is said of a training before it is started."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from inspector_app.domain.mask import Mask
 from inspector_app.protocol.files import DatasetItem
 from inspector_app.protocol.messages import Event, Progress, Remark
-from tests.training.parts import SMALL, Listener, photo_items, write_run, write_run_of
+from tests.training.parts import SMALL, Listener, photo_items, truncate, write_run, write_run_of
 from training.context import Cancelled
 from training.data.doubts import Finding, find_doubts
 from training.fit.preflight import check_training, find_rate, steepest
@@ -51,6 +50,16 @@ def test_that_findings_are_told_one_by_one(tmp_path: Path) -> None:
         "test: 2 good, 2 spot",
     ]
     assert any("only 4 images of good" in remark.text for remark in said if remark.is_warning)
+
+
+def test_that_unreadable_images_are_told_and_not_measured(tmp_path: Path) -> None:
+    items = photo_items(tmp_path / "photos", train=6)
+    truncate(items[0].image_path)
+    listener = Listener()
+    found = check_training(write_run(tmp_path / "run", items), listener)
+    assert found["unreadable_images"] == 1
+    [text] = [one.text for one in listener.of(Remark) if "cannot be read" in one.text]
+    assert "train/0.png (the PNG ends too early)" in text
 
 
 @pytest.mark.parametrize("look", [check_training, find_rate])
@@ -95,18 +104,14 @@ def doubts(items: list[DatasetItem], *, size_px: int = 64, learns_masks: bool = 
     return [finding.text for finding in found if finding.is_warning]
 
 
-def test_that_the_same_image_on_both_sides_is_named(tmp_path: Path) -> None:
-    items = photo_items(tmp_path)
-    shutil.copy(items[0].image_path, items[-2].image_path)
-    [text] = doubts(items)
-    assert "0.png (train) = 2.png (test)" in text
-
-
-def test_that_an_image_that_is_gone_is_no_copy_of_another(tmp_path: Path) -> None:
-    items = photo_items(tmp_path)
-    for item in (items[0], items[-1]):
-        Path(item.image_path).unlink()
-    assert doubts(items) == []
+def test_that_types_are_told_as_words(tmp_path: Path) -> None:
+    items = [
+        item.model_copy(update={"defect_type": "chipped_edge", "is_defective": True})
+        for item in photo_items(tmp_path, test=0)
+    ]
+    assert "only 8 images" not in (text := " ".join(doubts(items[:3], learns_masks=False)))
+    assert "chipped edge" in text
+    assert "chipped_edge" not in text
 
 
 def test_that_a_type_nobody_holds_out_is_named(tmp_path: Path) -> None:

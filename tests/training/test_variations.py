@@ -1,6 +1,5 @@
 """Varied images of a classifier: each switch does its own thing."""
 
-import numpy as np
 import pytest
 import torch
 
@@ -84,24 +83,3 @@ def test_that_only_some_images_are_blurred(images: torch.Tensor) -> None:
     varied = Variations(blur=True).apply(images)
     changed = (varied != images).flatten(1).any(1)
     assert 0 < int(changed.sum()) < len(images)
-
-
-def test_that_samples_show_one_image_in_many_ways() -> None:
-    image = np.random.default_rng(0).integers(0, 255, (24, 24, 3)).astype(np.uint8)
-    state = torch.random.get_rng_state()
-    variations = Variations(flips=True, colour_jitter=True)
-    samples = variations.samples(image, 3, seed=1)
-    again = variations.samples(image, 3, seed=1)
-    assert [sample.shape for sample in samples] == [(24, 24, 3)] * 3
-    assert all(sample.dtype == np.uint8 for sample in samples)
-    assert not np.array_equal(samples[0], samples[1])
-    np.testing.assert_array_equal(samples, again)
-    assert torch.equal(torch.random.get_rng_state(), state), (
-        "a training beside it goes on as it was"
-    )
-
-
-def test_that_samples_without_variations_are_the_image() -> None:
-    image = np.random.default_rng(0).integers(0, 255, (24, 24, 3)).astype(np.uint8)
-    [sample] = Variations().samples(image, 1, seed=0)
-    np.testing.assert_array_equal(sample, image)

@@ -1,7 +1,6 @@
 """What speaks against a data set before anything is learned from it."""
 
-import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector_app.domain.dataset import GOOD
+from inspector_app.domain.dataset import GOOD, plain_name
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import DatasetItem
@@ -42,10 +41,17 @@ def find_doubts(
     by_path = {item.image_path: item for item in items}
     return [
         *_counts(by_path, roles),
-        *_shared_images(roles),
         *(_undrawn(items) if learns_masks else []),
         *_thin_defects(items, size_px),
     ]
+
+
+def listed_some(parts: Iterable[str], separator: str = ", ") -> str:
+    """Return the first few, and how many more there are."""
+    every = list(parts)
+    named = separator.join(every[:_SAID_AT_MOST])
+    more = len(every) - _SAID_AT_MOST
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def class_of(item: DatasetItem) -> str:
@@ -59,53 +65,21 @@ def _counts(items: Mapping[str, DatasetItem], roles: Roles) -> list[Finding]:
     found = [Finding(f"{role}: {_listed(count)}") for role, count in counts.items()]
     for name, count in sorted(counts["train"].items()):
         if count < FEW:
-            text = f"only {count} images of {name} to learn from: {FEW} are a beginning"
+            text = f"only {count} images of {plain_name(name)} to learn from: {FEW} are a beginning"
             found.append(Finding(text, is_warning=True))
     held_out = counts["val"] + counts["test"]
     for name in sorted(set(counts["train"]) - set(held_out)):
-        text = f"no image of {name} is held out: nothing can be said of how well it is found"
+        text = (
+            f"no image of {plain_name(name)} is held out: "
+            f"nothing can be said of how well it is found"
+        )
         found.append(Finding(text, is_warning=True))
     return found
 
 
 def _listed(counts: Counter[str]) -> str:
     names = sorted(counts, key=lambda name: (name != GOOD, name))
-    return ", ".join(f"{counts[name]} {name}" for name in names) or "no images"
-
-
-def _shared_images(roles: Roles) -> list[Finding]:
-    """Name images of which one role has a copy of another's."""
-    by_size: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    for role, paths in roles.items():
-        for path in paths:
-            by_size[_size(path)].append((role, path))
-    by_content: defaultdict[bytes, list[tuple[str, str]]] = defaultdict(list)
-    for size, of_size in by_size.items():
-        # Files of different sizes are different: only the others are read.
-        if size and len({role for role, _ in of_size}) > 1:
-            for role, path in of_size:
-                by_content[_hash(path)].append((role, path))
-    copies = [same for same in by_content.values() if len({role for role, _ in same}) > 1]
-    if not copies:
-        return []
-    named = "; ".join(
-        " = ".join(f"{Path(path).name} ({role})" for role, path in same)
-        for same in copies[:_SAID_AT_MOST]
-    )
-    more = f" and {len(copies) - _SAID_AT_MOST} more" if len(copies) > _SAID_AT_MOST else ""
-    text = f"the same image is learned from and held out, so figures flatter: {named}{more}"
-    return [Finding(text, is_warning=True)]
-
-
-def _size(path: str) -> int:
-    try:
-        return Path(path).stat().st_size
-    except OSError:
-        return 0
-
-
-def _hash(path: str) -> bytes:
-    return hashlib.sha256(Path(path).read_bytes()).digest()
+    return ", ".join(f"{counts[name]} {plain_name(name)}" for name in names) or "no images"
 
 
 def _undrawn(items: Iterable[DatasetItem]) -> list[Finding]:

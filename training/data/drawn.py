@@ -51,7 +51,7 @@ def assign_drawn_roles(
         BadDataError: naming `source`, if there is nothing to learn a class from, or to see when
             training is at its best.
     """
-    usable = _usable(items, answers)
+    usable = usable_items(items, answers)
     named = [(item, _stratum(item, answers)) for item in usable]
     roles = items_of_roles(named, sharing)
     made_up = {DEFECTIVE} if is_made_up and answers == "defect" else set()
@@ -84,7 +84,8 @@ def _stratum(item: DatasetItem, answers: Answers) -> str:
     return drawn if answers == "types" else item.defect_type or drawn
 
 
-def _usable(items: Sequence[DatasetItem], answers: Answers) -> list[DatasetItem]:
+def usable_items(items: Sequence[DatasetItem], answers: Answers) -> list[DatasetItem]:
+    """Return good images and those whose defects are drawn."""
     usable = [item for item in items if not item.is_defective or masks_of(item, answers)]
     if left_out := len(items) - len(usable):
         what = "drawn" if answers == "defect" else "drawn, or their type is not known"

@@ -114,6 +114,10 @@ class Tiles(Dataset[Labelled]):
         """Return other tiles on every pass; see `loader_of`."""
         return loader_of(self, batch_size, collate_labelled, sampler=TileNumbers(self.count))
 
+    def picture_of(self, number: int) -> int:
+        """Return which picture a tile is cut from."""
+        return self._choose(number).image
+
     def __len__(self) -> int:
         return self.count
 

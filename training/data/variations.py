@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-from inspector_app.domain.picture import RgbImage
 from training.models.ssim import gaussian_blur
 
 _SMALLEST_CROP = 0.6
@@ -28,19 +27,6 @@ class Variations:
     crop: bool = False
     colour_jitter: bool = False
     blur: bool = False
-
-    def samples(self, image: RgbImage, count: int, *, seed: int) -> list[RgbImage]:
-        """Return what training would make of one image, to be looked at; the same for a seed.
-
-        Args:
-            image: (H, W, 3) uint8, reduced to the size that is trained at.
-        """
-        batch = torch.from_numpy(image).permute(2, 0, 1).float().div(255.0)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            varied = self.apply(batch.expand(count, -1, -1, -1))
-        levels = varied.clamp(0.0, 1.0).mul(255.0).round().byte()
-        return list(levels.permute(0, 2, 3, 1).numpy())
 
     def apply(self, images: Tensor) -> Tensor:
         """Return images (B, 3, H, W) in [0, 1], each varied in its own way.

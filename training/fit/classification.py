@@ -6,12 +6,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from inspector_app.domain.dataset import DEFECTIVE, GOOD
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import DATASET_FILE, BundleCard, DatasetItem, Prediction
 from training.data.examples import Examples
 from training.data.items import read_lines
-from training.data.made_up import SomeMadeUp
 from training.data.types import Example, Sharing, assign_typed_roles
 from training.fit.calibration import Calibrated
 from training.fit.labelled import LabelledRun
@@ -21,6 +19,7 @@ from training.fit.typed_threshold import calibrate_types
 from training.inference.recognition import predict, recognition_figures
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.model import Classifier
+from training.models.classifier.variations import made_up_of
 from training.weights import WeightsShelf
 
 
@@ -67,17 +66,11 @@ class ClassifierRun(LabelledRun[ClassifierConfig, Classifier, Example, Examples]
 
     def loaders(self, train: Examples, val: Examples) -> tuple[Iterable[Any], Iterable[Any]]:
         config = self.config
+        change = made_up_of(config, self.classes)
         batches = train.training_loader(
-            config.batch_size, config.sampling, seed=config.seed, change=self._made_up()
+            config.batch_size, config.sampling, seed=config.seed, change=change
         )
         return batches, val.loader(config.batch_size)
-
-    def _made_up(self) -> SomeMadeUp | None:
-        """Return what makes defects up; they are of no type, so only where there are none."""
-        if not self.config.made_up or self.config.answers != "ok_ng":
-            return None
-        good, defective = self.classes.index(GOOD), self.classes.index(DEFECTIVE)
-        return SomeMadeUp(self.config.made_up, good, defective)
 
     @torch.inference_mode()
     def finish(self, model: Classifier, train: Examples) -> None:

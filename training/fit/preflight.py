@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from inspector_app.protocol.files import DATASET_FILE, DatasetItem
 from inspector_app.protocol.messages import Progress, Remark
 from training.context import JobContext
 from training.data.doubts import Finding, class_of, find_doubts
+from training.data.first_look import find_image_doubts, look_at_images
 from training.data.items import read_lines
 from training.faults import known_faults
 from training.fit.callbacks import Heed
@@ -35,9 +36,9 @@ def check_training(run_folder: Path, context: JobContext) -> dict[str, float]:
     """Tell what speaks against a run, and measure a few of its steps.
 
     Returns:
-        ``train_images``, ``val_images``, ``test_images``, ``step_seconds``, ``epoch_seconds``,
-        ``run_seconds`` (if it is not stopped early) and ``memory_mb`` (of the GPU, or of the
-        process).
+        ``train_images``, ``val_images``, ``test_images``, ``unreadable_images``,
+        ``step_seconds``, ``epoch_seconds``, ``run_seconds`` (if it is not stopped early) and
+        ``memory_mb`` (of the GPU, or of the process).
 
     Raises:
         Cancelled: if it is.
@@ -50,18 +51,25 @@ def check_training(run_folder: Path, context: JobContext) -> dict[str, float]:
 def _check(
     run: TaskRun[Any, Any, Any, Any], run_folder: Path, context: JobContext
 ) -> dict[str, float]:
-    roles = {"train": run.roles.train, "val": run.roles.val, "test": run.roles.test}
+    of_roles = {"train": run.roles.train, "val": run.roles.val, "test": run.roles.test}
+    roles = {role: [item.image_path for item in items] for role, items in of_roles.items()}
     items = read_lines(run_folder / DATASET_FILE, DatasetItem)
     findings = find_doubts(
         items,
-        {role: [item.image_path for item in of_role] for role, of_role in roles.items()},
+        roles,
         size_px=run.config.image_size_px,
         learns_masks=run.given.kind.card.task == "segmentation",
     )
-    for finding in findings:
+    paths = {path for of_role in roles.values() for path in of_role}
+    looked = look_at_images(
+        paths, lambda done: run.given.report(done, len(paths), "looking at images")
+    )
+    for finding in (*findings, *find_image_doubts(looked, roles)):
         _tell(context, finding)
     counts = {f"{role}_images": float(len(of_role)) for role, of_role in roles.items()}
-    return counts | _measure(run, {item.image_path: class_of(item) for item in items})
+    counts["unreadable_images"] = float(len(looked.unreadable))
+    classes = {item.image_path: class_of(item) for item in items}
+    return counts | _measure(run, classes, looked.unreadable)
 
 
 def find_rate(run_folder: Path, context: JobContext) -> dict[str, float]:
@@ -166,10 +174,17 @@ class _Timer(Callback):
         self.check_s = time.monotonic() - self._started_s
 
 
-def _measure(run: TaskRun[Any, Any, Any, Any], classes: dict[str, str]) -> dict[str, float]:
+def _measure(
+    run: TaskRun[Any, Any, Any, Any], classes: dict[str, str], unreadable: Collection[str]
+) -> dict[str, float]:
     config = run.config
-    train_items = _some(run.roles.train, classes, _STEPS * config.batch_size)
-    val_items = _some(run.roles.val, classes, config.batch_size)
+    # Where none can be read, the reading of all of them tells so.
+    readable_train, readable_val = (
+        [item for item in items if item.image_path not in unreadable] or items
+        for items in (run.roles.train, run.roles.val)
+    )
+    train_items = _some(readable_train, classes, _STEPS * config.batch_size)
+    val_items = _some(readable_val, classes, config.batch_size)
     seed_everything(config.seed, verbose=False)
     started = time.monotonic()
     train, val = run.read(train_items), run.read(val_items)

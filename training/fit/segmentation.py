@@ -7,13 +7,14 @@ from torch import Tensor
 
 from inspector_app.protocol.files import BundleCard, Prediction
 from training.data.made_up import GoodAndMadeUp
-from training.data.tiles import DrawnPictures, Tiles
+from training.data.tiles import DrawnPictures
 from training.fit.calibration import Calibrated
 from training.fit.drawn import DrawnRun, HeldOut
 from training.fit.drawn_threshold import calibrate_drawn
 from training.inference.segmentation import mark, segmentation_figures
 from training.models.unet.card import UNetConfig
 from training.models.unet.model import UNet
+from training.models.unet.variations import tiles_of
 
 
 class SegmentationRun(DrawnRun[UNetConfig, UNet, DrawnPictures]):
@@ -28,19 +29,10 @@ class SegmentationRun(DrawnRun[UNetConfig, UNet, DrawnPictures]):
     def loaders(
         self, train: DrawnPictures, val: DrawnPictures
     ) -> tuple[Iterable[Any], Iterable[Any]]:
-        config = self.config
-        tiles = Tiles(
-            train,
-            tile_px=config.tile_size_px,
-            per_image=config.tiles_per_image,
-            background=config.background,
-            seed=config.seed,
-            # A made-up defect is of no type.
-            made_up=config.made_up if config.answers == "defect" else 0.0,
-        )
-        held_out = val if val.defective() else GoodAndMadeUp(val, seed=config.seed)
+        held_out = val if val.defective() else GoodAndMadeUp(val, seed=self.config.seed)
         # Held-out images whole and one by one, as they are judged later.
-        return tiles.training_loader(config.batch_size), held_out.loader(1)
+        tiles = tiles_of(self.config, train)
+        return tiles.training_loader(self.config.batch_size), held_out.loader(1)
 
     def calibrate(self, model: UNet, val: DrawnPictures) -> Calibrated:
         return calibrate_drawn(model, self.device, val, self.config)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.files import ModelCard
+from inspector_app.protocol.files import DatasetItem, ModelCard
 from training.models.settings import TrainingConfig
 
 if TYPE_CHECKING:
+    from training.data.samples import Sample
     from training.fit.learner import Learner
     from training.models.anomaly import ScoringModel
 
@@ -37,6 +38,9 @@ class ModelKind(Generic[Config, Model]):
 
     It keeps the network as ``model`` and logs ``val_loss``.
     """
+
+    samples: Callable[[Config, Sequence[DatasetItem], int], list[Sample]] | None = None
+    """Import torch and return images as training would vary them, drawn from a seed."""
 
     def config(self, settings: Mapping[str, Any]) -> Config:
         """Return the complete settings.

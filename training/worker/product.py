@@ -8,9 +8,9 @@ from pathlib import Path
 from inspector_app import paths
 from inspector_app.protocol.base import PROTOCOL_VERSION
 from inspector_app.protocol.embeddings import EmbeddingFiles
-from inspector_app.protocol.messages import Hello
+from inspector_app.protocol.messages import Hello, ShowVariations, VariedPicture
 from training.context import JobContext
-from training.models import MODEL_CARDS
+from training.models import MODEL_CARDS, find_kind
 from training.models.click.card import shipped_folder
 from training.segmenters.choose import ClickModels
 from training.weights import WeightsShelf
@@ -36,8 +36,14 @@ def product_services() -> Services:
     return Services(
         hello=hello,
         clicks=clicks,
-        train={"train": _train, "check": _check, "find_rate": _find_rate},
+        train={
+            "train": _train,
+            "check": _check,
+            "find_rate": _find_rate,
+            "adapt_clicks": _adapt_clicks,
+        },
         inspect=_inspect,
+        show=_show,
     )
 
 
@@ -90,7 +96,28 @@ def _find_rate(run_folder: Path, context: JobContext) -> dict[str, float]:
     return find_rate(run_folder, context)
 
 
+def _adapt_clicks(folder: Path, context: JobContext) -> dict[str, float]:
+    from training.fit.adapting import adapt_click_model  # noqa: PLC0415
+
+    return adapt_click_model(folder, context)
+
+
 def _inspect(inspection_folder: Path, context: JobContext) -> dict[str, float]:
     from training.inference.run import run_inspection  # noqa: PLC0415
 
     return run_inspection(inspection_folder, context)
+
+
+def _show(command: ShowVariations) -> tuple[VariedPicture, ...]:
+    """Write the pictures that are asked for.
+
+    Raises:
+        KnownError: if the settings or the images cannot be used, or the disk is full.
+    """
+    from training.data.samples import write_samples  # noqa: PLC0415
+
+    kind = find_kind(command.model_kind)
+    if kind.samples is None:
+        return ()
+    samples = kind.samples(kind.config(command.config), command.items, command.seed)
+    return write_samples(samples, Path(command.folder))

@@ -1,9 +1,9 @@
 """The worker's threads, and how it ends.
 
-The main thread runs jobs (Lightning wants it), one thread answers clicks, one reads
-commands and one tells that the process is alive. The worker ends when its commands do:
-jobs are cancelled, which makes them save their checkpoint, and a worker that has not
-ended within the grace period is ended.
+The main thread runs jobs (Lightning wants it), one thread answers clicks, one shows what
+training images are made of, one reads commands and one tells that the process is alive. The
+worker ends when its commands do: jobs are cancelled, which makes them save their checkpoint,
+and a worker that has not ended within the grace period is ended.
 """
 
 import logging
@@ -32,6 +32,7 @@ from inspector_app.protocol.messages import (
     ReclaimDevice,
     ReleaseModels,
     Segment,
+    ShowVariations,
     StartInspection,
     StartTraining,
     TrainingPurpose,
@@ -39,6 +40,7 @@ from inspector_app.protocol.messages import (
 from training.worker.channel import EventChannel
 from training.worker.clicks import ClickDesk, ClickModel
 from training.worker.jobs import Job, JobFunction, JobRunner
+from training.worker.showing import Show, ShowingDesk
 from training.worker.stdio import Pipes
 
 _GRACE_S = 20.0
@@ -55,6 +57,7 @@ class Services:
     clicks: ClickModel
     train: Mapping[TrainingPurpose, JobFunction]
     inspect: JobFunction
+    show: Show
 
 
 def run_worker(pipes: Pipes, services: Services, *, heartbeat_s: float = 2.0) -> NoReturn:
@@ -76,11 +79,13 @@ class Worker:
             services.clicks, self._channel.send, lambda: not self._jobs.is_busy
         )
 
+        self._showing = ShowingDesk(services.show, self._channel.send)
+
     def run(self) -> NoReturn:
         threading.excepthook = _end_at_once
         self._heed_signals()
         self._channel.send(self._services.hello)
-        for loop in (self._read_commands, self._clicks.run, self._beat):
+        for loop in (self._read_commands, self._clicks.run, self._showing.run, self._beat):
             _start_thread(loop)
         self._jobs.run()
         _end_process()
@@ -148,6 +153,8 @@ class Worker:
                 self._jobs.start(Job(job_id, Path(folder), function, purpose == "train"))
             case StartInspection(job_id=job_id, inspection_folder=folder):
                 self._jobs.start(Job(job_id, Path(folder), self._services.inspect, False))
+            case ShowVariations():
+                self._showing.ask(command)
             case Cancel(job_id=job_id):
                 self._jobs.cancel(job_id)
             case _:

@@ -37,7 +37,7 @@ from inspector_app.ui.theme import MARGIN_PX
 from inspector_app.ui.training_data import TrainingData, count_training_data
 from inspector_app.ui.wording import when_iso
 
-_LEFT_WIDTH_PX = 340
+_LEFT_WIDTH_PX = 368
 
 _Results: TypeAlias = tuple[Predictions | None, Redrawn | None]
 
@@ -79,6 +79,8 @@ class TrainPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        # Not a button or an input: a key pressed too often would start or change something.
+        self.runs_pane.table.setFocus()
         self._workers.start_inference()
         self._show_data()
         self.file_changed.emit("", 0, 0)

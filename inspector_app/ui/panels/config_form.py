@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from inspector_app.ui.icons import icon
 from inspector_app.ui.panels.config_fields import Field, make_field
 
-_FIELD_WIDTH_PX = 136
+_LABEL_WIDTH_PX = 130
+_FIELD_WIDTH_PX = 182
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ class ConfigForm(QWidget):
         tooltip = str(prop.get("description", ""))
         label = QLabel(str(prop.get("title", name)))
         label.setWordWrap(True)
+        # Fixed, so that the fields of every model begin and end in the same places.
+        label.setFixedWidth(_LABEL_WIDTH_PX)
         label.setBuddy(field.widget)
         label.setToolTip(tooltip)
         field.widget.setToolTip(tooltip)

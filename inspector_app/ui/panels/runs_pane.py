@@ -9,7 +9,7 @@ from inspector_app.ui.row_table import RowTable
 from inspector_app.ui.theme import MARGIN_PX, make_muted, make_title
 
 _WIDTHS_PX = {
-    Column.STATE: 100,
+    Column.STATE: 118,
     Column.MODEL: 160,
     Column.STARTED: 110,
     Column.EPOCHS: 64,

@@ -7,6 +7,7 @@ setting ``then`` says how it ends.
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -46,12 +47,36 @@ def answer(command: dict[str, Any], commands: Commands) -> None:
         case "choose_click_model":
             name = command["name"]
             say("click_model_changed", click_model=name, encoder=name.lower())
+        case "show_variations":
+            show(command)
         case "start_training":
             train(command["job_id"], Path(command["run_folder"]), commands)
         case "start_inspection":
             inspect(command["job_id"], Path(command["inspection_folder"]), commands)
         case _:
             say_heartbeat()
+
+
+def show(command: dict[str, Any]) -> None:
+    """Show each image as it is; the model's name says what goes wrong."""
+    folder = Path(command["folder"])
+    pictures = []
+    for number, item in enumerate(command["items"]):
+        file = f"{number:02d}{Path(item['image_path']).suffix}"
+        if command["model_kind"] != "unwritten":
+            shutil.copy(item["image_path"], folder / file)
+        outline = [[0.0, 0.0], [8.0, 0.0], [8.0, 8.0]] if item["is_defective"] else []
+        pictures.append(
+            {"file": file, "image_path": item["image_path"], "outlines": [outline] * bool(outline)}
+        )
+    match command["model_kind"]:
+        case "bad":
+            fault = {"error": "nothing to be seen", "hint": "look elsewhere"}
+            say("variations_shown", request_id=command["request_id"], **fault)
+        case "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        case _:
+            say("variations_shown", request_id=command["request_id"], pictures=pictures)
 
 
 def is_answerable(command: dict[str, Any]) -> bool:

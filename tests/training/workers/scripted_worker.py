@@ -23,7 +23,13 @@ import numpy as np  # noqa: E402  (as in the product: nothing before the pipes)
 from inspector_app.domain.errors import BadDataError  # noqa: E402
 from inspector_app.domain.geometry import Box  # noqa: E402
 from inspector_app.protocol.base import PROTOCOL_VERSION  # noqa: E402
-from inspector_app.protocol.messages import EpochEnded, Hello, Progress  # noqa: E402
+from inspector_app.protocol.messages import (  # noqa: E402
+    EpochEnded,
+    Hello,
+    Progress,
+    ShowVariations,
+    VariedPicture,
+)
 from training.context import Cancelled, JobContext  # noqa: E402
 from training.segmenters.base import Answer, Candidate, Interrupted, Kept, Prompts  # noqa: E402
 from training.worker.environment import start_log  # noqa: E402
@@ -195,6 +201,17 @@ class ScriptedClicks:
                 wait_for_file(image_path.with_suffix(".go"))
 
 
+def show(command: ShowVariations) -> tuple[VariedPicture, ...]:
+    """Show one picture by the name of the model; of one called ``wait…`` once it may."""
+    if command.model_kind.startswith("wait"):
+        folder = Path(command.folder)
+        (folder / "begun").touch()
+        wait_for_file(folder / "go")
+    if command.model_kind.startswith("bad"):
+        raise BadDataError("no such images", "choose others")
+    return (VariedPicture(file=f"{command.model_kind}.png", image_path="a.png"),)
+
+
 HELLO = Hello(
     protocol=PROTOCOL_VERSION,
     pid=os.getpid(),
@@ -206,6 +223,6 @@ HELLO = Hello(
 if __name__ == "__main__":
     start_log()
     services = Services(
-        hello=HELLO, clicks=ScriptedClicks(), train={"train": run_job}, inspect=run_job
+        hello=HELLO, clicks=ScriptedClicks(), train={"train": run_job}, inspect=run_job, show=show
     )
     run_worker(pipes, services, heartbeat_s=0.05)

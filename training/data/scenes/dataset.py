@@ -44,7 +44,7 @@ class SceneDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
         if chance(rng, _CLOSER):
             rgb, mask = _closer(rng, rgb, mask)
         image = torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
-        return image, torch.from_numpy(mask), torch.from_numpy(_start(rng, mask))
+        return image, torch.from_numpy(mask), torch.from_numpy(mask_to_start_from(rng, mask))
 
 
 def _closer(rng: Rng, rgb: RgbImage, mask: BoolArray) -> tuple[RgbImage, BoolArray]:
@@ -63,7 +63,7 @@ def _closer(rng: Rng, rgb: RgbImage, mask: BoolArray) -> tuple[RgbImage, BoolArr
     return np.asarray(near, dtype=np.uint8), np.asarray(soft > 127)
 
 
-def _start(rng: Rng, mask: BoolArray) -> BoolArray:
+def mask_to_start_from(rng: Rng, mask: BoolArray) -> BoolArray:
     """Return what is there before the first click: mostly nothing."""
     drawn = rng.random()
     if drawn < _STARTS["box"]:

@@ -19,6 +19,8 @@ from training.models.autoencoder.card import (
 from training.models.base import ModelKind
 
 if TYPE_CHECKING:
+    from inspector_app.protocol.files import DatasetItem
+    from training.data.samples import Sample
     from training.models.autoencoder.learner import RedrawingLearner
     from training.models.autoencoder.model import Autoencoder
     from training.models.autoencoder.redrawing import Redrawing
@@ -53,9 +55,15 @@ def _learner(model: Redrawing, config: RedrawingConfig) -> RedrawingLearner:
     return RedrawingLearner(model, config)
 
 
+def _samples(config: RedrawingConfig, items: Sequence[DatasetItem], seed: int) -> list[Sample]:
+    from training.models.autoencoder.variations import samples  # noqa: PLC0415
+
+    return samples(config, items, seed)
+
+
 KINDS: tuple[ModelKind[Any, Any], ...] = (
-    ModelKind(AUTOENCODER_CARD, AutoencoderConfig, _plain, _learner),
-    ModelKind(DENOISING_CARD, DenoisingConfig, _plain, _learner),
-    ModelKind(VARIATIONAL_CARD, VariationalConfig, _variational, _learner),
-    ModelKind(RESIDUAL_CARD, ResidualConfig, _residual, _learner),
+    ModelKind(AUTOENCODER_CARD, AutoencoderConfig, _plain, _learner, _samples),
+    ModelKind(DENOISING_CARD, DenoisingConfig, _plain, _learner, _samples),
+    ModelKind(VARIATIONAL_CARD, VariationalConfig, _variational, _learner, _samples),
+    ModelKind(RESIDUAL_CARD, ResidualConfig, _residual, _learner, _samples),
 )

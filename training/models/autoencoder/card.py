@@ -135,6 +135,7 @@ AUTOENCODER_CARD = ModelCard(
     task="anomaly",
     summary="Learns to redraw good parts; what it cannot redraw is marked as a defect.",
     needs=_NEEDS_GOOD,
+    has_samples=True,
     is_baseline=True,
     config_schema=form_schema(AutoencoderConfig),
 )
@@ -144,6 +145,7 @@ DENOISING_CARD = ModelCard(
     task="anomaly",
     summary="Learns to repair made-up stains on good parts; what it would repair is a defect.",
     needs=_NEEDS_GOOD,
+    has_samples=True,
     config_schema=form_schema(DenoisingConfig, (*_FIRST, "stains", "noise")),
 )
 VARIATIONAL_CARD = ModelCard(
@@ -152,6 +154,7 @@ VARIATIONAL_CARD = ModelCard(
     task="anomaly",
     summary="Redraws each part as the likeliest good one; for parts that vary by themselves.",
     needs=_NEEDS_GOOD,
+    has_samples=True,
     config_schema=form_schema(VariationalConfig, (*_FIRST, "simplicity")),
 )
 RESIDUAL_CARD = ModelCard(
@@ -163,5 +166,6 @@ RESIDUAL_CARD = ModelCard(
         "types of defect, where there are any."
     ),
     needs="Good parts; images of defects with their types, if it is to name them",
+    has_samples=True,
     config_schema=form_schema(ResidualConfig, (*_FIRST, "learn_types", "stains", "noise")),
 )

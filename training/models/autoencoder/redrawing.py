@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from training.data.stains import disturbed
 from training.models.anomaly import AnomalyModel
 from training.models.autoencoder.card import RedrawingConfig
+from training.models.autoencoder.variations import shown
 from training.models.ssim import gaussian_blur, ssim_map
 
 _SMOOTHING = 1 / 64
@@ -40,8 +40,7 @@ class Redrawing(AnomalyModel):
         The copy of a disturbed image is compared with the undisturbed one (Vincent et al. 2010,
         JMLR 11). Draws from torch's global generator.
         """
-        config = self.config
-        return self.loss(images, seen=disturbed(images, stains=config.stains, noise=config.noise))
+        return self.loss(images, seen=shown(self.config, images))
 
     def loss(self, images: Tensor, *, seen: Tensor | None = None) -> Tensor:
         """Return the loss of good images' copies.

@@ -9,6 +9,8 @@ from training.models.base import ModelKind
 from training.models.classifier.card import CARD, ClassifierConfig
 
 if TYPE_CHECKING:
+    from inspector_app.protocol.files import DatasetItem
+    from training.data.samples import Sample
     from training.models.classifier.learner import ClassifierLearner
     from training.models.classifier.model import Classifier
 
@@ -28,4 +30,10 @@ def _learner(model: Classifier, config: ClassifierConfig) -> ClassifierLearner:
     return ClassifierLearner(model, config)
 
 
-KIND = ModelKind(CARD, ClassifierConfig, _build, _learner)
+def _samples(config: ClassifierConfig, items: Sequence[DatasetItem], seed: int) -> list[Sample]:
+    from training.models.classifier.variations import samples  # noqa: PLC0415
+
+    return samples(config, items, seed)
+
+
+KIND = ModelKind(CARD, ClassifierConfig, _build, _learner, _samples)

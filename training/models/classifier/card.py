@@ -235,5 +235,6 @@ CARD = ModelCard(
     task="classification",
     summary="Learns to name what it sees: the type of defect, or good and defective.",
     needs="Images of at least two types, such as good parts and one type of defect",
+    has_samples=True,
     config_schema=form_schema(ClassifierConfig, _FIRST),
 )

@@ -1,6 +1,7 @@
 """What one training step of the click network is: scenes, clicked again and again."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from training.data.clicks import next_click
 from training.data.scenes.dataset import SceneDataset
@@ -101,7 +102,7 @@ class ClickLearner(LightningModule):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
-    def _loader(self, scenes: SceneDataset) -> DataLoader[Batch]:
+    def _loader(self, scenes: Dataset[Any]) -> DataLoader[Batch]:
         return DataLoader(scenes, self.config.batch_size, num_workers=self._workers)
 
 

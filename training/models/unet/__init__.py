@@ -9,6 +9,8 @@ from training.models.base import ModelKind
 from training.models.unet.card import CARD, UNetConfig
 
 if TYPE_CHECKING:
+    from inspector_app.protocol.files import DatasetItem
+    from training.data.samples import Sample
     from training.models.unet.learner import UNetLearner
     from training.models.unet.model import UNet
 
@@ -28,4 +30,10 @@ def _learner(model: UNet, config: UNetConfig) -> UNetLearner:
     return UNetLearner(model, config)
 
 
-KIND = ModelKind(CARD, UNetConfig, _build, _learner)
+def _samples(config: UNetConfig, items: Sequence[DatasetItem], seed: int) -> list[Sample]:
+    from training.models.unet.variations import samples  # noqa: PLC0415
+
+    return samples(config, items, seed)
+
+
+KIND = ModelKind(CARD, UNetConfig, _build, _learner, _samples)

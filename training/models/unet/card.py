@@ -124,5 +124,6 @@ CARD = ModelCard(
     task="segmentation",
     summary="Learns from drawn masks which pixels are defects, and of which type.",
     needs="Defective parts with drawn masks; good parts as well, or only these and made-up defects",
+    has_samples=True,
     config_schema=form_schema(UNetConfig, _FIRST),
 )

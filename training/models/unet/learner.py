@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from training.data.tiles import LabelledBatch
-from training.data.variations import jitter
 from training.fit.learner import Learner
 from training.models.unet.card import UNetConfig
 from training.models.unet.losses import LOSSES
 from training.models.unet.model import UNet
+from training.models.unet.variations import vary
 
 _PIXELS_OF_AN_IMAGE = 1 << 15
 """Of each held-out image, evenly spread: a thousand images then fit into memory."""
@@ -25,7 +25,7 @@ class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
         self._held_out: list[tuple[Tensor, Tensor]] = []
 
     def loss_of(self, batch: LabelledBatch) -> Tensor:
-        images, labels = self._vary(*batch)
+        images, labels = vary(self.config, *batch)
         return self.loss(self.model(images).float(), labels)
 
     def on_validation_epoch_start(self) -> None:
@@ -52,24 +52,8 @@ class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
     def groups(self) -> list[dict[str, Any]]:
         return [{"params": self.model.parameters(), "lr": self.config.learning_rate}]
 
-    def _vary(self, images: Tensor, labels: Tensor) -> LabelledBatch:
-        """Mirror and turn images with their labels; draws from torch's global generator."""
-        if self.config.flips:
-            images, labels = _turned(images, labels)
-        return (jitter(images) if self.config.colour_jitter else images), labels
-
 
 def _dice(found: Tensor, true: Tensor) -> float:
     marked = int(found.sum() + true.sum())
     # Nothing to find and nothing found is all right.
     return 2 * int((found & true).sum()) / marked if marked else 1.0
-
-
-def _turned(images: Tensor, labels: Tensor) -> LabelledBatch:
-    """Mirror or not, then turn by quarters, each image in its own way; nothing is interpolated."""
-    choices = torch.randint(0, 8, (len(images),)).tolist()
-    turned = [
-        tuple(torch.rot90(x.flip(-1) if choice >= 4 else x, choice % 4, (-2, -1)) for x in pair)
-        for choice, *pair in zip(choices, images, labels, strict=True)
-    ]
-    return torch.stack([image for image, _ in turned]), torch.stack([each for _, each in turned])

@@ -9,6 +9,8 @@ from training.models.base import ModelKind
 from training.models.yolo_world.card import CARD, YoloWorldConfig
 
 if TYPE_CHECKING:
+    from inspector_app.protocol.files import DatasetItem
+    from training.data.samples import Sample
     from training.models.yolo_world.learner import YoloWorldLearner
     from training.models.yolo_world.model import YoloWorld
 
@@ -28,4 +30,10 @@ def _learner(model: YoloWorld, config: YoloWorldConfig) -> YoloWorldLearner:
     return YoloWorldLearner(model, config)
 
 
-KIND = ModelKind(CARD, YoloWorldConfig, _build, _learner)
+def _samples(config: YoloWorldConfig, items: Sequence[DatasetItem], seed: int) -> list[Sample]:
+    from training.models.yolo_world.samples import samples  # noqa: PLC0415
+
+    return samples(config, items, seed)
+
+
+KIND = ModelKind(CARD, YoloWorldConfig, _build, _learner, _samples)

@@ -86,5 +86,6 @@ CARD = ModelCard(
     task="detection",
     summary="Learns from drawn defects to put a box around each, and to name its type.",
     needs="Defective parts with drawn defects, boxes are enough; good parts as well",
+    has_samples=True,
     config_schema=form_schema(YoloWorldConfig, _FIRST),
 )
