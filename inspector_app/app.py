@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from inspector_app import __version__, paths
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.background import Background
+from inspector_app.services.click_adapting import ClickAdapting
 from inspector_app.services.diagnostics import Diagnostics
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
@@ -203,6 +204,7 @@ class Program(QObject):
             exchange_jobs=ExchangeJobs(session, self._long_background, parent),
             anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs, parent),
             model_proposals=ModelProposals(session, inspection_jobs, training_jobs, parent),
+            click_adapting=ClickAdapting(session, self._services.workers, parent),
         )
 
     def _show_failure(self, message: str, hint: str) -> None:

@@ -8,6 +8,7 @@ import typer
 from typer.main import get_command
 
 from inspector_app.cli import (
+    adapt_command,
     commands,
     dataset_commands,
     propose_command,
@@ -28,6 +29,7 @@ COMMAND_MODULES = (
     train_command,
     dataset_commands,
     propose_command,
+    adapt_command,
     runs_command,
     study_command,
     weights_commands,

@@ -134,7 +134,7 @@ def look(
     with tempfile.TemporaryDirectory(prefix="inspector-check-") as name:
         record = RunRecord("check", kind, config, JobState.QUEUED, name, "")
         folder = write_run_folder(project, record, card.task)
-        return _work(worker, record.id, folder, console, purpose=purpose, watch=Watch())
+        return work(worker, record.id, folder, console, purpose=purpose, watch=Watch())
 
 
 def resume(
@@ -216,10 +216,10 @@ def _run(  # noqa: PLR0917  (what a run is made of)
     if team.nodes > 1:
         console.say(f"on each other host: inspector join {folder} --node 1 (2, 3, …)")
     jobs.update_run(project, record.id, state=JobState.RUNNING)
-    return _work(worker, record.id, folder, console, purpose="train", watch=watch)
+    return work(worker, record.id, folder, console, purpose="train", watch=watch)
 
 
-def _work(
+def work(
     worker: TrainingWorker,
     job_id: str,
     folder: Path,
@@ -228,6 +228,11 @@ def _work(
     purpose: TrainingPurpose,
     watch: Watch,
 ) -> JobEnded:
+    """Have a worker do a job, and tell how far it is.
+
+    Raises:
+        KnownError: if it fails for a reason to put right.
+    """
     with console.progress("training") as progress:
 
         def on_event(event: Event) -> None:

@@ -7,7 +7,7 @@ from pydantic import Field
 from inspector_app.protocol.base import Frozen
 from inspector_app.protocol.files import DatasetItem, ModelCard
 
-TrainingPurpose = Literal["train", "check", "find_rate"]
+TrainingPurpose = Literal["train", "check", "find_rate", "adapt_clicks"]
 ErrorName = Literal["out_of_memory", "bad_data", "missing_weights", "disk_full", "bug"]
 
 
@@ -98,7 +98,10 @@ class StartTraining(Frozen):
     job_id: str
     run_folder: str
     purpose: TrainingPurpose = "train"
-    """Or only look at it: tell what speaks against it and measure some steps, or find a rate."""
+    """Or only look at it: tell what speaks against it and measure some steps, or find a rate.
+
+    Or, with a folder of ``regions.jsonl`` alone, adapt the click model to them.
+    """
 
 
 class StartInspection(Frozen):
@@ -133,6 +136,8 @@ class ChooseClickModel(Frozen):
 
     type: Literal["choose_click_model"] = "choose_click_model"
     name: str = ""
+    adapted_folder: str = ""
+    """Where the project has a click model of its own; it is read anew. Empty if it has none."""
 
 
 class ShowVariations(Frozen):
@@ -196,6 +201,8 @@ class ClickModelChanged(Frozen):
     type: Literal["click_model_changed"] = "click_model_changed"
     click_model: str
     encoder: str = ""
+    """As in `Hello`."""
+    click_models: tuple[str, ...] = ()
     """As in `Hello`."""
 
 

@@ -24,6 +24,7 @@ from inspector_app.formats.reading import image_size, read_bytes
 from inspector_app.store import annotations
 from inspector_app.store.project import (
     BACKUP_FOLDER,
+    CLICK_MODEL_FOLDER,
     DATABASE_FILE,
     INSPECTIONS_FOLDER,
     RUNS_FOLDER,
@@ -34,7 +35,7 @@ from inspector_app.store.project import (
 REMARKS_KEY = "folder_remarks"
 """Meta key: what the scan of the image folder had to say, as a JSON list."""
 
-_OWN_FOLDERS = frozenset({BACKUP_FOLDER, INSPECTIONS_FOLDER, RUNS_FOLDER})
+_OWN_FOLDERS = frozenset({BACKUP_FOLDER, CLICK_MODEL_FOLDER, INSPECTIONS_FOLDER, RUNS_FOLDER})
 _BATCH = 64
 _LARGEST_MASK_MB = 1024
 _MASK_MODES = frozenset({"1", "L", "P", "I", "I;16"})

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections import deque
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -58,6 +59,7 @@ class Workers(QObject):
         self._model_cards: tuple[ModelCard, ...] = ()
         self._click_model = ""
         self._wanted_click_model = ""
+        self._adapted_folder = ""
         self._click_models: tuple[str, ...] = ()
         self._encoder = ""
         self._device = ""
@@ -82,7 +84,7 @@ class Workers(QObject):
 
     @property
     def click_models(self) -> tuple[str, ...]:
-        """Every click model that is at hand, best first; from the hello."""
+        """Every click model that is at hand, best first; from the hello or the last change."""
         return self._click_models
 
     @property
@@ -124,8 +126,8 @@ class Workers(QObject):
         worker = self._inference = self._start_worker()
         worker.event_received.connect(self._on_event)
         worker.ended.connect(self._on_inference_ended)
-        if self._wanted_click_model:
-            worker.send(ChooseClickModel(name=self._wanted_click_model))
+        if self._wanted_click_model or self._adapted_folder:
+            self._send_choice()
         if self._training:
             worker.send(ReleaseModels())
         self.status_changed.emit()
@@ -134,8 +136,14 @@ class Workers(QObject):
         """Have clicks answered by this model if its weights are there; by the best if empty."""
         if name != self._wanted_click_model:
             self._wanted_click_model = name
-            if self._inference is not None:
-                self._inference.send(ChooseClickModel(name=name))
+            self._send_choice()
+
+    def use_adapted(self, folder: Path | None) -> None:
+        """Offer the click model that is adapted to the open project; its files are read anew."""
+        adapted = str(folder) if folder is not None else ""
+        if adapted or self._adapted_folder:
+            self._adapted_folder = adapted
+            self._send_choice()
 
     def send(self, command: Command) -> None:
         """Send to the inference worker, starting it if need be.
@@ -183,6 +191,12 @@ class Workers(QObject):
                 worker.kill()
                 worker.wait_for_end(1.0)
 
+    def _send_choice(self) -> None:
+        if self._inference is not None:
+            self._inference.send(
+                ChooseClickModel(name=self._wanted_click_model, adapted_folder=self._adapted_folder)
+            )
+
     def _start_worker(self) -> WorkerProcess:
         worker = WorkerProcess(self._command or paths.worker_command(), parent=self)
         self._all.append(worker)
@@ -211,8 +225,12 @@ class Workers(QObject):
                 self._model_cards, self._remarks = event.model_cards, event.remarks
                 self._click_models, self._encoder = event.click_models, event.encoder
                 self.status_changed.emit()
-            case ImagePrepared() | ClickModelChanged():
+            case ImagePrepared():
                 self._note_click_model(event.click_model, event.encoder)
+            case ClickModelChanged():
+                self._click_models = event.click_models or self._click_models
+                self._click_model, self._encoder = event.click_model, event.encoder
+                self.status_changed.emit()
             case Segmented():
                 self._note_click_model(event.click_model, self._encoder)
             case _:

@@ -34,6 +34,8 @@ DATABASE_FILE = "project.db"
 BACKUP_FOLDER = "backups"
 RUNS_FOLDER = "runs"
 INSPECTIONS_FOLDER = "inspections"
+CLICK_MODEL_FOLDER = "click_model"
+"""Of the click model adapted to the project, if there is one."""
 _BACKUPS_KEPT = 5
 _CLASS_COLUMNS = "id, name, colour, number_key, description"
 _ROWS_PER_INSERT = 100

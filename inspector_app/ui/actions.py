@@ -29,6 +29,7 @@ class Actions(QObject):
             action.setEnabled(is_open)
         self.import_labels.setEnabled(is_open and not is_read_only)
         self.divide.setEnabled(is_open and not is_read_only)
+        self.adapt.setEnabled(is_open and not is_read_only)
 
     def _create_file_actions(self) -> None:
         keys = QKeySequence.StandardKey
@@ -38,6 +39,7 @@ class Actions(QObject):
         self.import_labels = self._action(self.tr("&Import labels…"), "import", "Ctrl+I")
         self.dataset_report = self._action(self.tr("Data set &report…"), "table", None)
         self.divide = self._action(self.tr("&Divide into splits…"), "dataset", None)
+        self.adapt = self._action(self.tr("&Adapt the click model…"), "click-segment", None)
         self.export_labels = self._action(self.tr("&Export labels…"), "export", "Ctrl+E")
         self.close_project = self._action(self.tr("&Close project"), None, keys.Close)
         self.quit = self._action(self.tr("&Quit"), "quit", keys.Quit)

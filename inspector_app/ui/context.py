@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.background import Background
+from inspector_app.services.click_adapting import ClickAdapting
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
@@ -55,6 +56,7 @@ class ProjectServices:
     judgements: Judgements
     anomaly_maps: AnomalyMaps
     model_proposals: ModelProposals
+    click_adapting: ClickAdapting
 
     @property
     def opinions(self) -> ModelOpinions:

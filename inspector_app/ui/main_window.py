@@ -22,6 +22,7 @@ from inspector_app.ui.actions import Actions
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.icons import app_icon
 from inspector_app.ui.pages.start import StartPage
+from inspector_app.ui.shell.adapting_feed import AdaptingFeed
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.job_feed import JobFeed, summarise
 from inspector_app.ui.shell.menus import Menus
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self._program = program
         self._project: ProjectServices | None = None
         self._job_feed: JobFeed | None = None
+        self.adapting: AdaptingFeed | None = None
         self._opening = ""
         self._create_widgets()
         self._lay_out()
@@ -84,6 +86,10 @@ class MainWindow(QMainWindow):
         if self._job_feed is not None:
             self._job_feed.deleteLater()
             self._job_feed = None
+        if self.adapting is not None:
+            self.adapting.close()
+            self.adapting.deleteLater()
+            self.adapting = None
         self._project = project
         self.status.set_file("")
         self.pages.set_builders(page_builders(self._program, project) if project else {})
@@ -91,6 +97,7 @@ class MainWindow(QMainWindow):
         self._show_project_name()
         if project is not None:
             self._job_feed = JobFeed(project, self.status, self.banners, self)
+            self.adapting = AdaptingFeed(project.click_adapting, self.status, self.banners, self)
             project.inspection_jobs.pages_found.connect(self.show_pages)
             project.exchange_jobs.previewed.connect(self._confirm_import)
             self.banners.clear()
@@ -222,6 +229,7 @@ class MainWindow(QMainWindow):
         actions.export_labels.triggered.connect(self._export_labels)
         actions.dataset_report.triggered.connect(self._describe_dataset)
         actions.divide.triggered.connect(self._divide_dataset)
+        actions.adapt.triggered.connect(self._adapt_click_model)
         actions.close_project.triggered.connect(self.project_close_requested)
         actions.quit.triggered.connect(self.close)
         actions.keys.triggered.connect(self._show_keys)
@@ -356,6 +364,10 @@ class MainWindow(QMainWindow):
         dialog = SplitsDialog(self._project.session.images(), self._program.background, self)
         if dialog.exec() and dialog.plan is not None:
             self._project.exchange_jobs.divide(dialog.plan, dialog.recipe)
+
+    def _adapt_click_model(self) -> None:
+        if self.adapting is not None:
+            self.adapting.show_dialog()
 
     def _import_labels(self) -> None:
         from inspector_app.ui.dialogs.exchange import ImportDialog  # noqa: PLC0415  (start time)

@@ -1,5 +1,6 @@
 """When the program's own click network answers, and when not."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from training.models.click.config import ClickTraining
 from training.models.click.network import ClickNetwork
 from training.models.click.weights import write_click_weights
 from training.segmenters.base import Prompts
-from training.segmenters.choose import BUILT_IN, ClickModels
+from training.segmenters.choose import ADAPTED, BUILT_IN, ClickModels
 
 CLICK = Prompts((PromptPoint(100, 60, 1),))
 
@@ -83,3 +84,36 @@ def test_that_without_its_files_grabcut_answers(tmp_path: Path, photo: Path) -> 
     models = ClickModels(shelf_of(tmp_path, {}), "cpu", built_in=tmp_path / "nowhere")
     assert models.present == ("GrabCut",)
     assert models.segment(photo, CLICK).click_model == "GrabCut"
+
+
+def test_that_an_adapted_network_comes_before_the_built_in_one(
+    tmp_path: Path, built_in: Path, photo: Path
+) -> None:
+    models = ClickModels(shelf_of(tmp_path, {}), "cpu", built_in=built_in)
+    models.choose("", adapted=built_in)
+    assert models.present == (ADAPTED, BUILT_IN, "GrabCut")
+    assert models.segment(photo, CLICK).click_model == ADAPTED
+    models.choose(BUILT_IN, adapted=built_in)
+    assert models.segment(photo, CLICK).click_model == BUILT_IN
+
+
+def test_that_without_a_project_there_is_no_adapted_network(tmp_path: Path, built_in: Path) -> None:
+    models = ClickModels(shelf_of(tmp_path, {}), "cpu", built_in=built_in)
+    models.choose("", adapted=built_in)
+    models.choose("")
+    assert models.name == BUILT_IN
+    models.choose("", adapted=tmp_path / "nothing")
+    assert models.name == BUILT_IN
+
+
+def test_that_an_adapted_network_is_read_anew_and_given_up_if_damaged(
+    tmp_path: Path, built_in: Path, photo: Path
+) -> None:
+    adapted = tmp_path / "adapted"
+    shutil.copytree(built_in, adapted)
+    models = ClickModels(shelf_of(tmp_path, {}), "cpu", built_in=built_in)
+    models.choose("", adapted=adapted)
+    assert models.segment(photo, CLICK).click_model == ADAPTED
+    (adapted / WEIGHTS_FILE).write_bytes(b"rust")
+    models.choose("", adapted=adapted)
+    assert models.segment(photo, CLICK).click_model == BUILT_IN

@@ -23,6 +23,7 @@ from inspector_app.protocol.files import (
 )
 from inspector_app.services.anomaly_maps import AnomalyMaps
 from inspector_app.services.background import Background
+from inspector_app.services.click_adapting import ClickAdapting
 from inspector_app.services.encoding_ahead import EncodingAhead
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.images import Images
@@ -164,6 +165,7 @@ def project_services(
     workers = program_services.workers
     training_jobs = TrainingJobs(session, workers)
     inspection_jobs = InspectionJobs(session, workers, training_jobs)
+    adapting = ClickAdapting(session, workers)
     yield ProjectServices(
         session=session,
         training_jobs=training_jobs,
@@ -173,7 +175,9 @@ def project_services(
         judgements=Judgements(session, inspection_jobs, program_services.background),
         anomaly_maps=AnomalyMaps(session, inspection_jobs, training_jobs),
         model_proposals=ModelProposals(session, inspection_jobs, training_jobs),
+        click_adapting=adapting,
     )
+    adapting.shut_down()
     inspection_jobs.shut_down()
     training_jobs.shut_down()
 

@@ -17,7 +17,8 @@ from training.weights import WeightsShelf
 
 GRABCUT = "GrabCut"
 BUILT_IN = "Built-in network"
-_NEED_NO_SHELF = (BUILT_IN, GRABCUT)
+ADAPTED = "Adapted network"
+_NEED_NO_SHELF = (ADAPTED, BUILT_IN, GRABCUT)
 _SAM_VARIANTS = {"SAM ViT-H": "vit_h", "SAM ViT-L": "vit_l", "SAM ViT-B": "vit_b"}
 """Name of the weights to segment-anything's key of the network."""
 _BEST_FIRST_ON_GPU = ("SAM ViT-H", "SAM ViT-L", "SAM ViT-B", "MobileSAM")
@@ -55,11 +56,13 @@ class ClickModels:
         """
         self._shelf = shelf
         self._embeddings = embeddings
-        self._built_in = built_in if built_in and has_click_weights(built_in) else None
+        self._failed: set[tuple[str, str]] = set()
+        self._own: dict[str, Path] = {}
+        """Folders of the program's own networks."""
+        self._set_own(BUILT_IN, built_in)
         self._wanted = ""
         self._home = device
         self._device = device
-        self._failed: set[tuple[str, str]] = set()
         self._remarks: list[str] = []
         self._loaded: Segmenter | None = None
         self._pictures: Recent[Picture] = Recent(_KEPT_PICTURES)
@@ -153,13 +156,24 @@ class ClickModels:
             self._failed.clear()
             self._choice = self._choose()
 
-    def choose(self, name: str) -> None:
-        """Use this model from now on if its weights are there; the best one if empty."""
+    def choose(self, name: str, adapted: Path | None = None) -> None:
+        """Use this model from now on if its weights are there; the best one if empty.
+
+        Args:
+            adapted: the folder of a network adapted to what is worked on; it is read anew.
+        """
         self._wanted = name
+        self._set_own(ADAPTED, adapted)
         chosen = self._choose()
-        if chosen != self._choice:
+        if chosen != self._choice or chosen == ADAPTED:
             self._unload()
             self._choice = chosen
+
+    def _set_own(self, name: str, folder: Path | None) -> None:
+        self._failed = {(failed, device) for failed, device in self._failed if failed != name}
+        self._own.pop(name, None)
+        if folder is not None and has_click_weights(folder):
+            self._own[name] = folder
 
     def _part(self, image_path: Path, prompts: Prompts, view: Box | None) -> Picture:
         """Return the part of the picture, the whole if the prompts reach out of it.
@@ -211,17 +225,17 @@ class ClickModels:
     def _load(self) -> Segmenter:
         if self._choice == GRABCUT:
             return GrabCutSegmenter()
-        if self._choice == BUILT_IN and self._built_in is not None:
-            return self._load_built_in(self._built_in)
+        if self._choice in self._own:
+            return self._load_own(self._choice)
         return self._load_sam()
 
-    def _load_built_in(self, folder: Path) -> Segmenter:
+    def _load_own(self, name: str) -> Segmenter:
         # Here, as torch is imported with them.
         from training.models.click.weights import load_click_network  # noqa: PLC0415
         from training.segmenters.click_network import ClickNetworkSegmenter  # noqa: PLC0415
 
         # Always on the CPU: it takes no longer than a click is felt, and leaves the GPU alone.
-        return ClickNetworkSegmenter(BUILT_IN, load_click_network(folder), _CPU)
+        return ClickNetworkSegmenter(name, load_click_network(self._own[name]), _CPU)
 
     def _load_sam(self) -> Segmenter:
         # Here, with the first click that needs them: their imports take seconds.
@@ -272,8 +286,9 @@ class ClickModels:
 
     def _always_there(self) -> tuple[str, ...]:
         """Return the models that need no weights from elsewhere, best first."""
-        has_failed = any(name == BUILT_IN for name, _ in self._failed)
-        return (GRABCUT,) if self._built_in is None or has_failed else _NEED_NO_SHELF
+        failed = {name for name, _ in self._failed}
+        own = (name for name in (ADAPTED, BUILT_IN) if name in self._own and name not in failed)
+        return (*own, GRABCUT)
 
     def _warn_of_waiting(self, name: str) -> None:
         if self._device == _CPU and name != "MobileSAM":

@@ -71,8 +71,12 @@ class ClickModel(Protocol):
     def reclaim(self) -> None:
         """Use the GPU again."""
 
-    def choose(self, name: str) -> None:
-        """Answer with this model, the best one if empty."""
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Every model that could answer, best first."""
+
+    def choose(self, name: str, adapted: Path | None = None) -> None:
+        """Answer with this model, the best one if empty; one may be adapted to the project."""
 
 
 class ClickDesk:
@@ -114,9 +118,15 @@ class ClickDesk:
                 self._model.release()
             case ReclaimDevice():
                 self._model.reclaim()
-            case ChooseClickModel(name=name):
-                self._model.choose(name)
-        self._send(ClickModelChanged(click_model=self._model.name, encoder=self._model.encoder))
+            case ChooseClickModel(name=name, adapted_folder=folder):
+                self._model.choose(name, Path(folder) if folder else None)
+        self._send(
+            ClickModelChanged(
+                click_model=self._model.name,
+                encoder=self._model.encoder,
+                click_models=self._model.present,
+            )
+        )
 
     def _answer(self, command: Request) -> None:
         try:

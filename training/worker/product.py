@@ -36,7 +36,12 @@ def product_services() -> Services:
     return Services(
         hello=hello,
         clicks=clicks,
-        train={"train": _train, "check": _check, "find_rate": _find_rate},
+        train={
+            "train": _train,
+            "check": _check,
+            "find_rate": _find_rate,
+            "adapt_clicks": _adapt_clicks,
+        },
         inspect=_inspect,
         show=_show,
     )
@@ -89,6 +94,12 @@ def _find_rate(run_folder: Path, context: JobContext) -> dict[str, float]:
     from training.fit.preflight import find_rate  # noqa: PLC0415
 
     return find_rate(run_folder, context)
+
+
+def _adapt_clicks(folder: Path, context: JobContext) -> dict[str, float]:
+    from training.fit.adapting import adapt_click_model  # noqa: PLC0415
+
+    return adapt_click_model(folder, context)
 
 
 def _inspect(inspection_folder: Path, context: JobContext) -> dict[str, float]:

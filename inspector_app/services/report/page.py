@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 import numpy as np
 
-from inspector_app import __version__, paths
 from inspector_app.domain.decision import Verdict
-from inspector_app.domain.files import write_text_atomically
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.protocol.files import ThresholdCard
+from inspector_app.services import written_tables
 from inspector_app.services.heatmaps import PALETTES, HeatmapScale, colourise
 from inspector_app.services.report.content import ReportContent, score_text, short_names
 
@@ -67,26 +65,18 @@ def write_page(target: Path, content: ReportContent, overlays: Mapping[str, str]
     Raises:
         KnownError: if it cannot be written.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(paths.resources_folder() / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     names = short_names([result.image_path for result in content.results])
-    text = environment.get_template(_TEMPLATE).render(
-        content=content,
-        card=content.card,
-        counts=content.counts(),
-        cards=[_card(content, result, names, overlays) for result in content.ranked()],
-        figures=_figures(content),
-        axis=score_axis(content, names),
-        legend=_legend(content),
-        threshold_sentence=threshold_sentence(content),
-        version=__version__,
-    )
-    write_text_atomically(target, text)
+    shown = {
+        "content": content,
+        "card": content.card,
+        "counts": content.counts(),
+        "cards": [_card(content, result, names, overlays) for result in content.ranked()],
+        "figures": _figures(content),
+        "axis": score_axis(content, names),
+        "legend": _legend(content),
+        "threshold_sentence": threshold_sentence(content),
+    }
+    written_tables.write_page(target, _TEMPLATE, shown)
 
 
 def threshold_sentence(content: ReportContent) -> str:
@@ -95,6 +85,17 @@ def threshold_sentence(content: ReportContent) -> str:
     if content.threshold != chosen.value:
         return f"Set by hand; the model came with {chosen.value:.4g}. {_promise(chosen)}"
     return _promise(chosen)
+
+
+_FIXED = {
+    "equal_odds": "Where good and defective are equally likely to the model: no held-out good part "
+    "was there to set it by.",
+    "best_boxes": "Where boxes on held-out images are right most often and still miss few (best F1 "
+    "at an IoU of 0.5): no held-out good part was there to set it by.",
+    "words": "A usual value: the model looks for words and has seen none of these images.",
+    "all_defective": "None: the model knows types of defects only, and every part is NG.",
+}
+"""Of thresholds that no good part has a say in, by their methods."""
 
 
 def _promise(chosen: ThresholdCard) -> str:
@@ -109,19 +110,7 @@ def _promise(chosen: ThresholdCard) -> str:
             f"Largest score of {parts} and a margin: too few to promise the asked overkill of "
             f"{chosen.overkill_asked:.1%}; the honest bound is {chosen.overkill_bound:.1%}."
         )
-    if chosen.method == "equal_odds":
-        return (
-            "Where good and defective are equally likely to the model: no held-out good part was "
-            "there to set it by."
-        )
-    if chosen.method == "best_boxes":
-        return (
-            "Where boxes on held-out images are right most often and still miss few (best F1 at "
-            "an IoU of 0.5): no held-out good part was there to set it by."
-        )
-    if chosen.method == "all_defective":
-        return "None: the model knows types of defects only, and every part is NG."
-    return f"Chosen by {chosen.method} from {parts}."
+    return _FIXED.get(chosen.method, f"Chosen by {chosen.method} from {parts}.")
 
 
 def score_axis(content: ReportContent, names: Mapping[str, str]) -> ScoreAxis | None:

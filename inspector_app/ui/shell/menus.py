@@ -63,7 +63,7 @@ class Menus(QObject):
         menu.addSeparator()
         menu.addActions([actions.import_labels, actions.export_labels])
         menu.addSeparator()
-        menu.addActions([actions.divide, actions.dataset_report])
+        menu.addActions([actions.divide, actions.dataset_report, actions.adapt])
         menu.addSeparator()
         menu.addActions([actions.close_project, actions.quit])
 
