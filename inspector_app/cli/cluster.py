@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from inspector_app.protocol.base import PROTOCOL_VERSION
 from inspector_app.protocol.codec import decode_event, encode
 from inspector_app.protocol.messages import Event, Hello, JobEnded, StartTraining
 
+_KNOCK_S = 5.0
 _ATTEMPTS = 3
 """On as many nodes a training is tried; more are lost by something that it does itself."""
 _POLL_S = 0.2
@@ -249,6 +251,7 @@ def _connected(address: str) -> Any:
             'install it with: pip install "inspector[cluster]"',
         ) from error
     try:
+        _knock(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         _log.warning("%s", error)
@@ -257,3 +260,14 @@ def _connected(address: str) -> Any:
             "start one with `ray start --head`, or correct the address; the log says more",
         ) from error
     return ray
+
+
+def _knock(address: str) -> None:
+    """Ray itself takes minutes to give an address up.
+
+    Raises:
+        OSError: if nobody listens there.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_S).close()

@@ -17,11 +17,17 @@ from inspector_app.cli.training import model_card
 from inspector_app.cli.tried_values import tried_settings
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
-from inspector_app.domain.study import Estimate, StudyOutcome, StudyPlan
+from inspector_app.domain.study import StudyOutcome, StudyPlan
 from inspector_app.domain.study_templates import TEMPLATES, sweep
 from inspector_app.services.studies import Study, add_study, studies, study_outcome
 from inspector_app.services.studies import study as find_study
-from inspector_app.services.study_export import conclusion, study_document, write_study_csv
+from inspector_app.services.study_export import (
+    conclusion,
+    estimate_text,
+    study_document,
+    write_study_csv,
+    write_study_page,
+)
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 
@@ -73,6 +79,9 @@ def study_settings(
         int, typer.Option(min=1, help="Processors of each training on the cluster.")
     ] = 1,
     table: Annotated[Path | None, typer.Option("--csv", help="Write the table here, too.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Write table and conclusions as a page, too.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Train and compare: a ready-made question, or a sweep over settings of any model."""
@@ -96,7 +105,7 @@ def study_settings(
             chosen = _find(opened, what)
         console.say(f"{chosen.id}: {chosen.plan.question}")
         is_finished = is_shown_only or _train(opened, chosen, console, ray, ray_cpus)
-        _conclude(opened, chosen, console, table)
+        _conclude(opened, chosen, console, table=table, page=page)
         return DONE if is_finished else INTERRUPTED
 
 
@@ -107,11 +116,15 @@ def _train(project: Project, study: Study, console: Console, address: str, cpus:
         return run_study_on(cluster, project, study, console)
 
 
-def _conclude(project: Project, study: Study, console: Console, table: Path | None) -> None:
+def _conclude(
+    project: Project, study: Study, console: Console, *, table: Path | None, page: Path | None
+) -> None:
     study = find_study(project.folder, study.id)
     outcome = study_outcome(project.folder, study, jobs.runs(project))
     if table is not None:
         write_study_csv(table, outcome)
+    if page is not None:
+        write_study_page(page, outcome, project.name)
     _tell(study, outcome, console)
 
 
@@ -140,7 +153,8 @@ def _tell(study: Study, outcome: StudyOutcome, console: Console) -> None:
     columns = [name for name in _COLUMNS if name in outcome.figures]
     rows: list[tuple[str, Sequence[str]]] = [("", columns)]
     for each in outcome.outcomes:
-        rows.append((each.variant.name, [_text(each.figures.get(name)) for name in columns]))
+        cells = [estimate_text(each.figures.get(name)) for name in columns]
+        rows.append((each.variant.name, cells))
     widths = [max(len(cells[place]) for _, cells in rows) for place in range(len(columns))]
     console.show_table(
         [
@@ -168,12 +182,3 @@ def _remarks(outcome: StudyOutcome) -> list[str]:
             if each.never_learned
         ),
     ]
-
-
-def _text(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return "–"
-    text = f"{estimate.value:.3g}"
-    if estimate.interval is None:
-        return text
-    return f"{text} ({estimate.interval.low:.2f}–{estimate.interval.high:.2f})"

@@ -1,36 +1,99 @@
 """What a study says, as rows: for the command line, for files and for the window. No Qt."""
 
-import csv
-import io
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from inspector_app.domain.files import write_atomically
 from inspector_app.domain.standing import Standing
-from inspector_app.domain.study import Estimate, StudyOutcome
-from inspector_app.services.results_csv import as_text
+from inspector_app.domain.study import Estimate, StudyOutcome, VariantOutcome
+from inspector_app.services.written_tables import write_as_named, write_page, write_rows
+
+_USUAL = "as usual"
+
+
+def write_study(target: Path, outcome: StudyOutcome, *, project_name: str) -> None:
+    """Write a study as the file's suffix says; see `write_as_named`."""
+    write_as_named(
+        target,
+        as_csv=partial(write_study_csv, outcome=outcome),
+        as_page=partial(write_study_page, outcome=outcome, project_name=project_name),
+    )
 
 
 def write_study_csv(target: Path, outcome: StudyOutcome) -> None:
-    """Write one row for each variant, figures in full with their intervals.
-
-    Raises:
-        KnownError: if it cannot be written; an older file is left as it was.
-    """
+    """Write one row for each variant, figures in full with their intervals; see `write_rows`."""
     ends = [(name, f"{name} low", f"{name} high") for name in outcome.figures]
     heads = ["variant", "model", "trainings", *(head for each in ends for head in each)]
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow([*heads, "never learned", "settings"])
+    rows = [[*heads, "never learned", "settings"]]
     for each in outcome.outcomes:
         cells = [_ends(each.figures.get(name)) for name in outcome.figures]
         settings = ", ".join(f"{name}={value}" for name, value in each.variant.settings.items())
         row = [each.variant.name, each.variant.kind, str(len(each.results))]
         row += [cell for triple in cells for cell in triple]
-        writer.writerow([as_text(cell) for cell in [*row, ", ".join(each.never_learned), settings]])
-    # With a byte-order mark: Excel takes a CSV without one for the system's code page.
-    write_atomically(target, buffer.getvalue().encode("utf-8-sig", "replace"))
+        rows.append([*row, ", ".join(each.never_learned), settings])
+    write_rows(target, rows)
+
+
+def write_study_page(target: Path, outcome: StudyOutcome, project_name: str) -> None:
+    """Write one page with what may be concluded, the table and the settings.
+
+    Raises:
+        KnownError: if it cannot be written; an older file is left as it was.
+    """
+    best = {(each.figure, each.best) for each in outcome.standings}
+    content = {
+        "project": project_name,
+        "plan": outcome.plan,
+        "conclusions": [
+            conclusion(each, outcome, _title(each.figure)) for each in outcome.standings
+        ],
+        "columns": [_title(name) for name in outcome.figures],
+        "rows": [
+            {
+                "variant": each.variant,
+                "trainings": len(each.results),
+                "cells": [
+                    (estimate_text(each.figures.get(name)), (name, place) in best)
+                    for name in outcome.figures
+                ],
+                "never_learned": ", ".join(each.never_learned),
+            }
+            for place, each in enumerate(outcome.outcomes)
+        ],
+        "settings": differing_settings(outcome.outcomes),
+        "shared": shared_settings(outcome.outcomes),
+    }
+    write_page(target, "study.html.j2", content)
+
+
+def _title(figure: str) -> str:
+    return figure.replace("_", " ")
+
+
+def differing_settings(outcomes: Sequence[VariantOutcome]) -> list[tuple[str, list[str]]]:
+    """Return the settings in which variants differ, each with its value in every one."""
+    names = dict.fromkeys(name for each in outcomes for name in each.variant.settings)
+    rows = [("model", [each.variant.kind for each in outcomes])]
+    rows += [(n, [str(each.variant.settings.get(n, _USUAL)) for each in outcomes]) for n in names]
+    return [(name, values) for name, values in rows if len(set(values)) > 1]
+
+
+def shared_settings(outcomes: Sequence[VariantOutcome]) -> list[tuple[str, str]]:
+    """Return what was set, other than usual, in the same way for all variants."""
+    differ = {name for name, _ in differing_settings(outcomes)}
+    first = outcomes[0].variant.settings if outcomes else {}
+    return [(name, str(value)) for name, value in first.items() if name not in differ]
+
+
+def estimate_text(estimate: Estimate | None) -> str:
+    """Return a figure with its interval, if it has one; a dash for none."""
+    if estimate is None:
+        return "–"
+    text = f"{estimate.value:.3g}"
+    if estimate.interval is None:
+        return text
+    return f"{text} ({estimate.interval.low:.2f}–{estimate.interval.high:.2f})"
 
 
 def _ends(estimate: Estimate | None) -> Sequence[str]:

@@ -49,24 +49,24 @@ class Ear:
             self.steps.append(time.perf_counter())
 
 
-def our_run(run_folder: Path, *, channels_last: bool) -> Pace:
+def our_run(run_folder: Path, *, is_plain: bool) -> Pace:
     """Train as the program does, in a fresh copy of the run folder."""
     ear = Ear()
     with _fresh(run_folder) as folder, watched_gpu() as gpu:
         run = open_run(folder, ear)
         build = run.build
-        run.build = lambda train: _laid_out(build(train), channels_last)  # type: ignore[method-assign]
+        run.build = lambda train: _laid_out(build(train), is_plain)  # type: ignore[method-assign]
         run.execute()
     return _pace(ear.steps, run.config.epochs, run.config.batch_size, gpu)
 
 
-def bare_loop(run_folder: Path, *, channels_last: bool) -> Pace:
+def bare_loop(run_folder: Path, *, is_plain: bool) -> Pace:
     """Train with nothing around the step; the loss is looked at once an epoch."""
     with _fresh(run_folder) as folder:
         run = open_run(folder, Ear())
         config, device = run.config, run.device
         train, val = run.read(run.roles.train), run.read(run.roles.val)
-        model = _laid_out(run.build(train), channels_last).to(device).train()
+        model = _laid_out(run.build(train), is_plain).to(device).train()
         loader: Any = run.loaders(train, val)[0]
     learner = run.given.kind.learner(model, config).to(device)
     if config.compiling == "auto" and can_compile(device):
@@ -98,8 +98,8 @@ def bare_loop(run_folder: Path, *, channels_last: bool) -> Pace:
     return _pace(steps, config.epochs, config.batch_size, gpu)
 
 
-def _laid_out(model: nn.Module, channels_last: bool) -> Any:
-    return model.to(memory_format=torch.channels_last) if channels_last else model  # type: ignore[call-overload]
+def _laid_out(model: nn.Module, is_plain: bool) -> Any:
+    return model.to(memory_format=torch.contiguous_format) if is_plain else model  # type: ignore[call-overload]
 
 
 @contextlib.contextmanager

@@ -39,7 +39,8 @@ class Condition:
 
     name: str
     settings: dict[str, Any]
-    weights_channels_last: bool = False
+    has_plain_weights: bool = False
+    """Weights as torch makes them, not channels-last as the program lays them out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +116,18 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def conditions(device: torch.device, console: Console) -> Iterator[Condition]:
-    """Yield the usual way first, then each change of it alone, then all that may speed it up."""
+    """Yield each way to compute, the weights laid out for images that are channels-last or not."""
     yield Condition("32 bits", {"precision": "full"})
     yield Condition("16 bits", {"precision": "bf16"})
-    yield Condition("32 bits, weights channels-last", {"precision": "full"}, True)
-    yield Condition("16 bits, weights channels-last", {"precision": "bf16"}, True)
+    yield Condition("32 bits, plain weights", {"precision": "full"}, True)
+    yield Condition("16 bits, plain weights", {"precision": "bf16"}, True)
     if not can_compile(device):
         console.print("left out: compiled networks, which need a GPU and triton")
         return
     yield Condition("32 bits, compiled", {"precision": "full", "compiling": "auto"})
     yield Condition("16 bits, compiled", {"precision": "bf16", "compiling": "auto"})
     everything = {"precision": "bf16", "compiling": "auto"}
-    yield Condition("16 bits, weights channels-last, compiled", everything, True)
+    yield Condition("16 bits, compiled, plain weights", everything, True)
 
 
 def measure(
@@ -136,8 +137,8 @@ def measure(
     ours: list[Pace] = []
     bare: list[Pace] = []
     for _ in range(arguments.turns):
-        ours.append(our_run(run_folder, channels_last=condition.weights_channels_last))
-        bare.append(bare_loop(run_folder, channels_last=condition.weights_channels_last))
+        ours.append(our_run(run_folder, is_plain=condition.has_plain_weights))
+        bare.append(bare_loop(run_folder, is_plain=condition.has_plain_weights))
     ratios = [a.images_per_s / b.images_per_s for a, b in zip(ours, bare, strict=True)]
     return Outcome(
         kind=kind,

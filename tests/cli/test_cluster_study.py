@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from inspector_app.cli.cluster_study import run_study_on
 from inspector_app.cli.console import Console
 from inspector_app.cli.main import run
 from inspector_app.cli.training import Watch, train_with
-from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.domain.jobs import JobState
 from inspector_app.protocol.messages import EpochEnded
 from inspector_app.store import jobs
@@ -111,6 +112,15 @@ def test_that_a_training_whose_node_is_lost_is_made_on_another_one(
 def test_that_more_processors_than_a_node_has_are_refused(nodes: Any) -> None:
     with pytest.raises(BadDataError, match="--ray-cpus 99"):
         Cluster(nodes.address, cpus=99)
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_that_an_address_where_nobody_listens_is_told_at_once(scheme: str) -> None:
+    with socket.socket() as taken:
+        # Bound and not listening: nobody else can begin to.
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(KnownError, match="no cluster answers"):
+            Cluster(f"{scheme}127.0.0.1:{taken.getsockname()[1]}")
 
 
 def test_that_the_command_trains_on_the_cluster(

@@ -29,9 +29,10 @@ def scripted() -> WorkerClient:
 def test_that_a_sweep_is_trained_and_compared(
     tmp_path: Path, project_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = tmp_path / "sweep.csv"
+    table, page = tmp_path / "sweep.csv", tmp_path / "sweep.html"
     words = ["study", str(project_folder), "sweep", "--model", "autoencoder"]
-    words += ["--try", "learning_rate=0.001,0.01", "--csv", str(table), "--json"]
+    words += ["--try", "learning_rate=0.001,0.01", "--csv", str(table)]
+    words += ["--html", str(page), "--json"]
     words += [word for setting in QUICK for word in ("--set", setting)]
     assert run(words) == 0
     told = json.loads(capsys.readouterr().out)
@@ -39,6 +40,7 @@ def test_that_a_sweep_is_trained_and_compared(
     assert 0.0 <= told["variants"][0]["figures"]["image_auroc"]["value"] <= 1.0
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert [row["variant"] for row in rows] == ["learning_rate 0.001", "learning_rate 0.01"]
+    assert "learning_rate 0.01" in page.read_text(encoding="utf-8")
     assert run(["study", str(project_folder), told["id"], "--show", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == told
 

@@ -1,5 +1,6 @@
 """A run that goes on after it was cut short ends as if it had not been."""
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 from filelock import FileLock
+from torchvision import models
 
-from inspector_app.domain.errors import BadDataError, KnownError
-from inspector_app.protocol.files import LOCK_FILE, DatasetItem
+from inspector_app.domain.errors import BadDataError, KnownError, MissingWeightsError
+from inspector_app.protocol.files import BUNDLE_CARD_FILE, BUNDLE_FOLDER, LOCK_FILE, DatasetItem
 from inspector_app.protocol.messages import EpochEnded, Event, Progress, Remark, StartTraining
 from inspector_app.services.run_folders import read_epochs
 from tests.training.conftest import Start
@@ -21,6 +23,7 @@ from tests.training.parts import SMALL, Listener, photo_items, truncate, write_r
 from training.context import Cancelled
 from training.fit.resuming import RandomStates
 from training.fit.run import run_training
+from training.models import start as starts
 
 COMMON = {"epochs": 3, "image_size_px": 64, "batch_size": 4}
 KINDS: dict[str, dict[str, Any]] = {
@@ -197,6 +200,44 @@ def test_that_a_run_whose_images_are_gone_is_not_gone_on_with(
     with pytest.raises(BadDataError, match=r"began with 14 images, 13 of them") as refused:
         run_training(run, Listener())
     assert "put the missing images back" in refused.value.hint
+
+
+def weights_of_mobilenet(path: Path) -> Path:
+    torch.manual_seed(3)
+    torch.save(models.mobilenet_v2(weights=None).state_dict(), path)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["classifier", "unet"])
+def test_that_weights_that_have_left_the_shelf_are_in_the_checkpoint(
+    kind: str, new_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    weights = weights_of_mobilenet(tmp_path / "mine.pth")
+    start = {"network": "mobilenet_v2", "weights_file": str(weights), "epochs": 2}
+    if kind == "classifier":
+        # Frozen stages are those of published weights only: the run has to know what it had.
+        start |= {"trained_part": "last_stage", "mixed_reconstruction": False}
+    whole = run_to_the_end(new_run(kind, "whole", **start))
+    cut_short = new_run(kind, "cut", **start)
+    first = Listener(at_step(total_steps(whole) // 2 + 1))
+    with pytest.raises(Cancelled):
+        run_training(cut_short, first)
+    weights.unlink()
+    again = Listener()
+    assert run_training(cut_short, again)["pretrained"] == 1.0
+    assert losses(first, again) == losses(whole)
+    card = json.loads((cut_short / BUNDLE_FOLDER / BUNDLE_CARD_FILE).read_text())
+    assert card["started_from"].startswith("mine.pth, SHA-256")
+
+
+def test_that_without_a_checkpoint_weights_that_have_left_the_shelf_are_named(
+    new_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    run = new_run("classifier", "cut", network="mobilenet_v2", weights_file="gone.pth")
+    starts.keep_start(run, starts.Start(None, "gone.pth", is_in_checkpoint=True))
+    with pytest.raises(MissingWeightsError, match=r"gone\.pth"):
+        run_training(run, Listener())
 
 
 def test_that_a_run_waits_for_the_worker_that_is_still_saving(

@@ -97,13 +97,14 @@ def test_that_a_deleted_study_leaves_the_list(
     qtbot.waitUntil(lambda: dialog.list.count() == 0)
 
 
+@pytest.mark.parametrize("suffix", ["csv", "html"])
 def test_that_the_table_is_exported(
-    dialog: StudiesDialog, project: Project, tmp_path: Path, qtbot: QtBot
+    dialog: StudiesDialog, project: Project, tmp_path: Path, qtbot: QtBot, suffix: str
 ) -> None:
     add_study(project.folder, PLAN)
     dialog.refresh()
     qtbot.waitUntil(lambda: dialog.model.rowCount() == 2)
-    target = tmp_path / "study.csv"
+    target = tmp_path / f"study.{suffix}"
     dialog.export(target)
     qtbot.waitUntil(target.exists)
     assert "focal" in target.read_text(encoding="utf-8-sig")

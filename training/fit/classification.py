@@ -51,6 +51,7 @@ class ClassifierRun(LabelledRun[ClassifierConfig, Classifier, Example, Examples]
 
     def build(self, train: Examples) -> Classifier:
         model = super().build(train)
+        model.is_pretrained = not self.is_from_scratch
         model.class_counts.copy_(self._counts(train))
         return model
 

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
 from training.fit.task_run import Given, Item, Item_co, Model, Read, Roles, TaskRun
+from training.fit.team import rank
 from training.memory import is_out_of_memory
 from training.models.settings import LabelledConfig
-from training.models.start import Start, choose_start
+from training.models.start import Start, choose_start, keep_start, kept_start
 from training.weights import WeightsShelf
 
 _log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
         """
 
     def build(self, train: Read) -> Model:
-        start = self._start = choose_start(self.config, self.shelf)
+        start = self._start = self._chosen_start()
         # Said before the first epoch: who expected published weights can cancel at once.
         self.given.report(0, 1, f"starting: {start.description}")
         try:
@@ -61,6 +62,17 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
                 "choose the network that the weights were saved from; the log has the details",
             ) from error
 
+    def _chosen_start(self) -> Start:
+        """Return what the run that is gone on with began with, or what the settings ask for."""
+        folder = self.given.folder
+        before, _ = self.before
+        if before is not None and (kept := kept_start(folder)) is not None:
+            return kept
+        start = choose_start(self.config, self.shelf)
+        if not rank():
+            keep_start(folder, start)
+        return start
+
     def origin(self) -> dict[str, Any]:
         return {"classes": self.classes, "started_from": self._start.description}
 
@@ -70,4 +82,4 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
     @property
     def is_from_scratch(self) -> bool:
         """Whether there were no weights to start from; known once the network is built."""
-        return self._start.state is None
+        return self._start.is_from_scratch

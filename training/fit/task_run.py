@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -96,6 +97,11 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
         self.device = given.device
         self.roles = roles
 
+    @cached_property
+    def before(self) -> tuple[Path | None, str]:
+        """The checkpoint that the run goes on from, and a remark; see `newest_checkpoint`."""
+        return newest_checkpoint(self.given.folder)
+
     def execute(self) -> dict[str, float]:
         """Read, fit, bundle, evaluate.
 
@@ -175,7 +181,7 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
 
     def _fit(self, model: Model, train: Read, val: Read, checkpoints: Checkpoints) -> None:
         given = self.given
-        before, remark = newest_checkpoint(given.folder)
+        before, remark = self.before
         if remark:
             given.remark(remark)
         if before is not None:

@@ -5,14 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
 from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.domain.files import write_text_atomically
+from inspector_app.protocol.base import Frozen
 from training.files import sha256_of
 from training.models.settings import LabelledConfig
 from training.weights import WeightsShelf, read_weights_file
 
 _log = logging.getLogger(__name__)
+
+_START_FILE = "start.json"
 
 PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "mobilenet_v2": ("MobileNetV2 V2", "MobileNetV2 V1"),
@@ -34,6 +39,36 @@ class Start:
     state: dict[str, Tensor] | None
     description: str
     """“ResNet-18, resnet18-f37072fd.pth” or “from scratch: …” with the reason."""
+    is_in_checkpoint: bool = False
+    """There were weights; the run that is gone on with has learnt on from them."""
+
+    @property
+    def is_from_scratch(self) -> bool:
+        return self.state is None and not self.is_in_checkpoint
+
+
+class _KeptStart(Frozen):
+    description: str
+    is_from_scratch: bool
+
+
+def keep_start(run_folder: Path, start: Start) -> None:
+    """Write down what a run began with: it is gone on with like that, whatever the shelf has.
+
+    Raises:
+        DiskFullError, BadDataError: see `known_write_errors`.
+    """
+    kept = _KeptStart(description=start.description, is_from_scratch=start.is_from_scratch)
+    write_text_atomically(run_folder / _START_FILE, kept.model_dump_json())
+
+
+def kept_start(run_folder: Path) -> Start | None:
+    """Return what a run began with, without weights; None for one of an older version."""
+    try:
+        kept = _KeptStart.model_validate_json((run_folder / _START_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return Start(None, kept.description, is_in_checkpoint=not kept.is_from_scratch)
 
 
 def choose_start(config: LabelledConfig, shelf: WeightsShelf) -> Start:

@@ -1,16 +1,12 @@
 """The data set's report as one HTML page without pictures: opens anywhere, prints well."""
 
-import datetime
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
-from inspector_app import __version__, paths
 from inspector_app.domain.dataset import GOOD, Split
-from inspector_app.domain.files import write_text_atomically
 from inspector_app.services.dataset_survey import DatasetSurvey, LikePair
+from inspector_app.services.written_tables import write_page
 
 _TEMPLATE = "dataset_report.html.j2"
 _MOST_ENTRIES = 200
@@ -50,28 +46,20 @@ def write_dataset_page(target: Path, survey: DatasetSurvey, *, name: str) -> Non
     Raises:
         KnownError: if it cannot be written.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(paths.resources_folder() / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["share"] = _share
     found = findings(survey)
-    page = environment.get_template(_TEMPLATE).render(
-        survey=survey,
-        name=name,
-        when=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
-        version=__version__,
-        types=type_rows(survey),
-        defect_types=[kind for kind in survey.types if kind not in ("", GOOD)],
-        splits=[(s.value, n) for s in Split if (n := sum(r.split is s for r in survey.images))],
-        reviews=[(review.value, count) for review, count in survey.reviews.items()],
-        tail=tail_of(survey),
-        findings=found,
-        problems=sum(len(entries) for _, _, entries in found),
-        most=_MOST_ENTRIES,
-    )
-    write_text_atomically(target, page)
+    content = {
+        "survey": survey,
+        "name": name,
+        "types": type_rows(survey),
+        "defect_types": [kind for kind in survey.types if kind not in ("", GOOD)],
+        "splits": [(s.value, n) for s in Split if (n := sum(r.split is s for r in survey.images))],
+        "reviews": [(review.value, count) for review, count in survey.reviews.items()],
+        "tail": tail_of(survey),
+        "findings": found,
+        "problems": sum(len(entries) for _, _, entries in found),
+        "most": _MOST_ENTRIES,
+    }
+    write_page(target, _TEMPLATE, content, {"share": _share})
 
 
 def type_rows(survey: DatasetSurvey) -> list[TypeRow]:

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 import numpy as np
 
-from inspector_app import __version__, paths
 from inspector_app.domain.decision import Verdict
-from inspector_app.domain.files import write_text_atomically
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.protocol.files import ThresholdCard
+from inspector_app.services import written_tables
 from inspector_app.services.heatmaps import PALETTES, HeatmapScale, colourise
 from inspector_app.services.report.content import ReportContent, score_text, short_names
 
@@ -67,26 +65,18 @@ def write_page(target: Path, content: ReportContent, overlays: Mapping[str, str]
     Raises:
         KnownError: if it cannot be written.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(paths.resources_folder() / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     names = short_names([result.image_path for result in content.results])
-    text = environment.get_template(_TEMPLATE).render(
-        content=content,
-        card=content.card,
-        counts=content.counts(),
-        cards=[_card(content, result, names, overlays) for result in content.ranked()],
-        figures=_figures(content),
-        axis=score_axis(content, names),
-        legend=_legend(content),
-        threshold_sentence=threshold_sentence(content),
-        version=__version__,
-    )
-    write_text_atomically(target, text)
+    shown = {
+        "content": content,
+        "card": content.card,
+        "counts": content.counts(),
+        "cards": [_card(content, result, names, overlays) for result in content.ranked()],
+        "figures": _figures(content),
+        "axis": score_axis(content, names),
+        "legend": _legend(content),
+        "threshold_sentence": threshold_sentence(content),
+    }
+    written_tables.write_page(target, _TEMPLATE, shown)
 
 
 def threshold_sentence(content: ReportContent) -> str:

@@ -24,7 +24,7 @@ from inspector_app.domain.study import StudyOutcome
 from inspector_app.services.background import Background
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.services.studies import Study, studies, study_outcome
-from inspector_app.services.study_export import conclusion, write_study_csv
+from inspector_app.services.study_export import conclusion, write_study
 from inspector_app.ui.context import ProjectServices
 from inspector_app.ui.dialogs.new_study import NewStudyDialog
 from inspector_app.ui.figure_wording import figure_title
@@ -251,16 +251,18 @@ class StudiesDialog(QDialog):
             self,
             self.tr("Export the study"),
             f"{self._session.name}-study.csv",
-            self.tr("Table (*.csv)"),
+            self.tr("Table (*.csv);;Web page (*.html)"),
         )
         if chosen:
             self.export(Path(chosen))
 
     def export(self, target: Path) -> None:
-        """Write the chosen study's table."""
+        """Write the chosen study as a table or a page, by the file's suffix."""
         if self._outcome is not None:
             self._background.run(
-                partial(write_study_csv, target, self._outcome), self._on_exported, self._show_fault
+                partial(write_study, target, self._outcome, project_name=self._session.name),
+                self._on_exported,
+                self._show_fault,
             )
 
     def _on_exported(self, _nothing: None) -> None:

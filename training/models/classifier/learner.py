@@ -42,6 +42,10 @@ class ClassifierLearner(Learner[Classifier, ClassifierConfig, Batch]):
         self._depth.freeze()
         self._validated: list[tuple[Tensor, Tensor]] = []
 
+    def on_train_start(self) -> None:
+        # An epoch that is gone on with has no start of its own.
+        self._depth.keep_statistics()
+
     def on_train_epoch_start(self) -> None:
         self._depth.keep_statistics()
 

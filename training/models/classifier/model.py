@@ -12,7 +12,7 @@ from training.models.anomaly import ScoringModel
 from training.models.classifier.card import ClassifierConfig
 from training.models.classifier.networks import make_backbone
 from training.models.looking import Look, Marks
-from training.models.normalizing import Normalization
+from training.models.normalizing import Normalization, channels_last
 
 _HOT = 0.5
 """Share of a map's largest value from which a place counts as where the type is seen."""
@@ -44,6 +44,8 @@ class Classifier(ScoringModel):
         self.norm = backbone.norm
         self.head = nn.Linear(backbone.width, len(classes))
         self._has_class_token = backbone.has_class_token
+        if not self._has_class_token:
+            channels_last(self.stages)
         self.retrieval = (
             RetrievalHead(backbone.width, len(classes), config.neighbours)
             if config.neighbours

@@ -10,7 +10,7 @@ from torch.nn.functional import softplus
 
 from training.models.anomaly import ScoringModel
 from training.models.looking import Look, Marks
-from training.models.normalizing import Normalization
+from training.models.normalizing import Normalization, channels_last
 from training.models.unet.card import UNetConfig
 from training.models.unet.tiles import blend_tiles
 
@@ -41,6 +41,7 @@ class UNet(ScoringModel):
         )
         if state is not None:
             _load_encoder(self.network.encoder, state)
+        channels_last(self.network)
         self.normalize = Normalization()
 
     def forward(self, images: Tensor) -> Tensor:
