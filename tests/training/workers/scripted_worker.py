@@ -148,6 +148,7 @@ class ScriptedClicks:
 
     name = "Scripted"
     encoder = "scripted"
+    present = ("Scripted",)
 
     def prepare(
         self,
