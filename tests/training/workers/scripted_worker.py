@@ -148,6 +148,7 @@ class ScriptedClicks:
 
     name = "Scripted"
     encoder = "scripted"
+    present = ("Scripted",)
 
     def prepare(
         self,
@@ -187,7 +188,7 @@ class ScriptedClicks:
     def reclaim(self) -> None:
         print("reclaimed")
 
-    def choose(self, name: str) -> None:
+    def choose(self, name: str, adapted_folder: Path | None = None) -> None:
         print(f"chose {name}")
 
     def _obey(self, image_path: Path) -> None:
