@@ -16,12 +16,19 @@ from inspector_app.cli.inspecting import (
     inspect_in_project,
     model_of_project,
 )
+from inspector_app.cli.training import train_with
 from inspector_app.cli.worker_client import WorkerClient
 from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.jobs import ResultRecord
 from inspector_app.domain.proposals import Scope, still_open
 from inspector_app.services.job_files import inspection_items_of_images
-from inspector_app.store import annotations
+from inspector_app.services.words import (
+    WORDS_KIND,
+    refuse_without_weights,
+    run_for_words,
+    words_config,
+)
+from inspector_app.store import annotations, jobs
 from inspector_app.store.project import Project
 
 _SCOPES = (Scope.UNMARKED.value, Scope.ALL.value)
@@ -34,22 +41,36 @@ def propose(
         str | None,
         typer.Option(metavar="RUN", help="The run whose model is asked; the newest by default."),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            help="Look for what these words name, separated by commas, without a training; "
+            "needs the weights of YOLO-World L and CLIP.",
+        ),
+    ] = None,
     images: Annotated[
         str, typer.Option(help="“unmarked”: those without regions; “all”.")
     ] = Scope.UNMARKED.value,
     as_json: JsonOption = False,
 ) -> int:
-    """Have a trained model propose regions; nothing is drawn before somebody accepts it."""
+    """Have a trained model propose regions, or words; nothing is drawn before it is accepted."""
     choose_from(_SCOPES, "--images", images)
+    if text is not None and model is not None:
+        raise BadDataError("propose: both --model and --text", "give one of them")
     console = Console(as_json=as_json)
     with Project.open(project) as opened:
-        chosen = _naming_model(opened, model)
+        chosen = None if text is not None else _naming_model(opened, model)
         items = inspection_items_of_images(opened, _image_ids(opened, Scope(images)))
         if not items:
             console.say(f"{project}: every image has regions already; nothing was asked")
             console.result(_document(chosen, None, []))
             return DONE
+        if chosen is None:
+            refuse_without_weights()
         with WorkerClient() as worker:
+            if chosen is None:
+                chosen = _model_for_words(opened, str(text), worker, console)
             inspected = inspect_in_project(
                 opened, chosen, items, source=images, worker=worker, console=console
             )
@@ -72,6 +93,22 @@ def _naming_model(project: Project, run_id: str | None) -> ChosenModel:
             "choose a run of a U-Net, a classifier or a detector",
         )
     return chosen
+
+
+def _model_for_words(
+    project: Project, text: str, worker: WorkerClient, console: Console
+) -> ChosenModel:
+    """Return the model that looks for words; it is made once for the same ones.
+
+    Raises:
+        KnownError: if there is no word, or the weights that words need are missing.
+    """
+    config = words_config(text)
+    run = run_for_words(jobs.runs(project), config)
+    if run is not None:
+        return model_of_project(project, run.id)
+    outcome = train_with(project, worker, WORDS_KIND, config, console)
+    return model_of_project(project, outcome.run_id)
 
 
 def _image_ids(project: Project, scope: Scope) -> list[int]:
@@ -105,10 +142,10 @@ def _tell(
 
 
 def _document(
-    chosen: ChosenModel, inspected: Inspected | None, open_names: Sequence[Sequence[str]]
+    chosen: ChosenModel | None, inspected: Inspected | None, open_names: Sequence[Sequence[str]]
 ) -> dict[str, object]:
     return {
-        "run": chosen.run_id,
+        "run": chosen.run_id if chosen else None,
         "inspection": inspected.inspection_id if inspected else None,
         "images": len(open_names),
         "images_with_proposals": sum(map(bool, open_names)),

@@ -3,13 +3,13 @@
 For the window, the command line and the worker alike, so that all of them say the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
 from inspector_app import paths
-from inspector_app.domain.errors import BadDataError
+from inspector_app.domain.errors import BadDataError, MissingWeightsError
 from inspector_app.domain.hashing import BytesCallback, ignore_progress
 from inspector_app.protocol.digests import Digests
 from inspector_app.protocol.weights import (
@@ -52,6 +52,22 @@ class ShelfItem:
     @property
     def is_read(self) -> bool:
         return bool(self.sha256) or self.path is None or self.state == "corrupt"
+
+
+def refuse_missing(items: Iterable[ShelfItem], purpose: str) -> None:
+    """Pass where all of the weights are genuine and here.
+
+    Raises:
+        MissingWeightsError: naming every one that is not, and where to get it.
+    """
+    missing = [item.entry for item in items if item.state != "present"]
+    if missing:
+        named = ", ".join(f"{entry.name} ({entry.file})" for entry in missing)
+        raise MissingWeightsError(
+            f"{purpose} needs weights that are not here: {named}",
+            "fetch them under Weights… or with “inspector weights fetch”, or import the files: "
+            + ", ".join(entry.url for entry in missing),
+        )
 
 
 @dataclass

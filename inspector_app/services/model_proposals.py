@@ -6,13 +6,14 @@ from PySide6.QtCore import QObject
 
 from inspector_app.domain.dataset import ImageRecord
 from inspector_app.domain.document import Document
-from inspector_app.domain.jobs import InspectionRecord, ResultRecord
+from inspector_app.domain.jobs import InspectionRecord, JobState, ResultRecord, RunRecord
 from inspector_app.domain.proposals import Scope, Standing, still_open
 from inspector_app.services.inspection_jobs import InspectionJobs
 from inspector_app.services.model_looks import ModelLooks
 from inspector_app.services.session import ProjectSession
 from inspector_app.services.store_faults import STORE_FAULTS
 from inspector_app.services.training_jobs import TrainingJobs
+from inspector_app.services.words import WORDS_KIND, run_for_words, words_config
 from inspector_app.store.judgements import results_of
 
 
@@ -52,12 +53,15 @@ class ModelProposals(ModelLooks):
         super().__init__(session, inspections, training, parent)
         self._asked: str | None = None
         """The inspection that is making proposals."""
+        self._preparing: tuple[str, Scope] | None = None
+        """The run that makes a model for words, and the images it will be asked about."""
         inspections.finished.connect(self._on_finished)
+        training.finished.connect(self._on_prepared)
 
     @property
     def is_running(self) -> bool:
         """Proposals are being made."""
-        return self._asked is not None
+        return self._asked is not None or self._preparing is not None
 
     def models(self) -> list[ProposingModel]:
         """Return the models that can be asked, newest first."""
@@ -99,8 +103,26 @@ class ModelProposals(ModelLooks):
         self._asked = record.id if record is not None else None
         self.changed.emit()
 
+    def propose_words(self, text: str, scope: Scope) -> None:
+        """Ask a model that looks for words; where there is none for them it is made first.
+
+        Raises:
+            BadDataError: if there is no word to look for.
+        """
+        config = words_config(text)
+        if self.is_running:
+            return
+        made = run_for_words(self._training.runs(), config)
+        if made is not None and self._training.has_bundle(made.id):
+            self.propose(made.id, scope)
+        elif (run := self._training.start(WORDS_KIND, config)) is not None:
+            self._preparing = (run.id, scope)
+            self.changed.emit()
+
     def cancel(self) -> None:
         """Ask no further; what was proposed stays."""
+        if self._preparing is not None:
+            self._training.cancel(self._preparing[0])
         if self._asked is not None:
             self._inspections.cancel(self._asked)
 
@@ -119,6 +141,16 @@ class ModelProposals(ModelLooks):
         images, current = self._session.images(), self._session.current_image
         start = images.index(current) if current in images else 0
         return images[start:] + images[:start]
+
+    def _on_prepared(self, record: object) -> None:
+        if not isinstance(record, RunRecord) or self._preparing is None:
+            return
+        run_id, scope = self._preparing
+        if record.id == run_id:
+            self._preparing = None
+            if record.state is JobState.COMPLETED:
+                self.propose(run_id, scope)
+            self.changed.emit()
 
     def _on_finished(self, record: object) -> None:
         if isinstance(record, InspectionRecord) and record.id == self._asked:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from inspector_app import paths
-from inspector_app.domain.errors import BadDataError
-from inspector_app.protocol.shelf import Shelf, ShelfItem
+from inspector_app.domain.errors import BadDataError, MissingWeightsError
+from inspector_app.protocol.shelf import Shelf, ShelfItem, refuse_missing
 from inspector_app.protocol.weights import (
     OWN_FILE_NAME,
     OwnFile,
@@ -187,3 +187,14 @@ def test_that_a_damaged_installation_is_named(
     monkeypatch.setattr(paths, "resources_folder", lambda: tmp_path)
     with pytest.raises(BadDataError, match=r"weights\.json"):
         Shelf.of_this_machine()
+
+
+def test_that_all_that_is_missing_is_named_with_its_source(shelf: Shelf) -> None:
+    item = shelf.glance(PUBLISHED)
+    with pytest.raises(MissingWeightsError, match=f"drafting needs .*{PUBLISHED.file}") as told:
+        refuse_missing([item], "drafting")
+    assert PUBLISHED.url in told.value.hint
+
+
+def test_that_nothing_is_refused_where_nothing_is_missing() -> None:
+    refuse_missing([ShelfItem(PUBLISHED, "present")], "drafting")

@@ -11,6 +11,7 @@ from inspector_app.domain.mask import BoolArray, Mask
 from tests.training.test_grabcut import Drawn, blot, iou, picture_of, plate, prompts
 from training.models.click.network import ClickNetwork
 from training.models.click.prompts import colour_likeness
+from training.segmenters import click_network
 from training.segmenters.base import Prompts
 from training.segmenters.click_network import ClickNetworkSegmenter
 
@@ -138,3 +139,25 @@ def test_that_a_picture_of_a_few_pixels_is_answered_for(segmenter: ClickNetworkS
     picture = Drawn(np.full((3, 5, 3), 90, np.uint8))
     for candidate in segmenter.segment(picture, prompts((2, 1, 1))):
         assert candidate.mask.shape == (3, 5)
+
+
+class LeftHeavy(ByColour):
+    """Sees everything further left than it is."""
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        logits, judged = super().forward(images, clicks, earlier)
+        return logits.roll(-4, 3), judged
+
+
+def test_that_what_the_network_sees_aslant_is_evened_out_by_its_mirrors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture, truth = blotted(200, 240, (40, 25))
+
+    def overlap() -> float:
+        segmenter = ClickNetworkSegmenter("Test", LeftHeavy(), "cpu")
+        return iou(segmenter.segment(picture, prompts((120, 66, 1)))[0].mask, truth)
+
+    even = overlap()
+    monkeypatch.setattr(click_network, "_mirrored", lambda *given: given)
+    assert even > overlap() + 0.02

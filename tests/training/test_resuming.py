@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from filelock import FileLock
 from torchvision import models
@@ -21,6 +22,7 @@ from tests.training.conftest import Start
 from tests.training.conversation import PRODUCT_WORKER
 from tests.training.parts import SMALL, Listener, photo_items, truncate, write_run, write_run_of
 from training.context import Cancelled
+from training.fit.callbacks import BEST_CHECKPOINT
 from training.fit.resuming import RandomStates
 from training.fit.run import run_training
 from training.models import start as starts
@@ -109,6 +111,24 @@ def test_that_a_run_cancelled_in_an_epoch_goes_on_with_the_same_losses(
         run_training(cut_short, first)
     assert len(first.of(EpochEnded)) == 1
     assert losses(first, run_to_the_end(cut_short)) == losses(whole)
+
+
+@pytest.mark.parametrize("kind", ["classifier", "unet"])
+def test_that_published_weights_keep_their_statistics_in_an_epoch_that_is_gone_on_with(
+    kind: str, new_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    published = tmp_path / "published.safetensors"
+    state = models.mobilenet_v2(weights=None).state_dict()
+    safetensors.torch.save_file(state, published)
+    settings = {"network": "mobilenet_v2", "pretrained": True, "weights_file": str(published)}
+    run = new_run(kind, "run", **settings, epochs=1)
+    with pytest.raises(Cancelled):
+        run_training(run, Listener(at_step(1)))
+    run_to_the_end(run)
+    learned = torch.load(run / BEST_CHECKPOINT, weights_only=True)["state_dict"]
+    means = [value for name, value in learned.items() if name.endswith("0.1.running_mean")]
+    assert means
+    assert not any(mean.any() for mean in means)
 
 
 def total_steps(listener: Listener) -> int:

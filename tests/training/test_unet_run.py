@@ -11,6 +11,7 @@ import torch
 from torchvision import models
 
 from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.domain.opencv import cv2
 from inspector_app.domain.overlap import count_pixels
 from inspector_app.protocol.files import (
     BUNDLE_FOLDER,
@@ -23,6 +24,7 @@ from tests.training.conftest import TrainedRun
 from tests.training.parts import (
     Listener,
     inspection_items,
+    photo_item,
     spot_items,
     write_inspection,
     write_run_of,
@@ -34,6 +36,7 @@ from training.inference.bundle import load_bundle
 from training.inference.run import run_inspection
 from training.inference.segmentation import overlap_figures
 from training.models.unet.card import UNetConfig
+from training.models.unet.learner import UNetLearner
 from training.models.unet.model import UNet
 
 SMALL: dict[str, Any] = {
@@ -56,7 +59,7 @@ def write_run(folder: Path, items: list[DatasetItem], **config: Any) -> Path:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedRun:
     folder = tmp_path_factory.mktemp("unet")
     items = spot_items(folder / "photos", {"train": 16, "val": 4, "test": 4})
-    run = write_run(folder / "run", items)
+    run = write_run(folder / "run", items, turns=True)
     listener = Listener()
     return TrainedRun(run, items, run_training(run, listener), listener)
 
@@ -68,6 +71,31 @@ def short_run(tmp_path: Path, *, goods: bool = True, **config: Any) -> Path:
 
 def test_that_spots_are_found_after_a_few_epochs(trained: TrainedRun) -> None:
     assert trained.figures["dice"] > 0.5
+
+
+def ground_photo(path: Path, *, seed: int, is_scratched: bool) -> np.ndarray[Any, Any]:
+    """Write a photo of grinding marks from top to bottom, scratched across; return the scratch."""
+    rng = np.random.default_rng(seed)
+    photo = np.full((64, 64), 60.0)
+    photo[:, rng.choice(60, 3, replace=False)[:, None] + np.arange(3)] = 160.0
+    mask = np.zeros((64, 64), np.uint8)
+    if is_scratched:
+        top = int(rng.integers(4, 57))
+        mask[top : top + 3] = 1
+        photo[mask > 0] = 160.0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.clip(photo + rng.normal(0, 4, photo.shape), 0, 255).astype(np.uint8))
+    return mask
+
+
+def test_that_defects_that_only_their_direction_tells_are_learned(tmp_path: Path) -> None:
+    items = []
+    for number in range(24):
+        path = tmp_path / f"{number}.png"
+        mask = ground_photo(path, seed=number, is_scratched=number % 2 == 1)
+        split = "train" if number < 16 else "val" if number < 20 else "test"
+        items.append(photo_item(path, split, mask if mask.any() else None))
+    assert run_training(write_run(tmp_path / "run", items), Listener())["dice"] > 0.5
 
 
 def test_that_good_and_defective_images_are_told_apart(trained: TrainedRun) -> None:
@@ -153,6 +181,18 @@ def test_that_an_encoder_starts_from_its_originals_weights() -> None:
     own = UNet(config, ("good", "defective"), original).state_dict()
     features = [name for name in original if name.startswith("features.")]
     assert all(torch.equal(own[f"network.encoder.{name}"], original[name]) for name in features)
+
+
+def test_that_published_weights_see_the_same_while_they_learn() -> None:
+    config = UNetConfig.model_validate(SMALL)
+    model = UNet(config, ("good", "defective"), models.mobilenet_v2(weights=None).state_dict())
+    learner = UNetLearner(model, config)
+    image = torch.rand(1, 3, 64, 64)
+    encoder = model.get_submodule("network.encoder")
+    judged = encoder.eval()(image)
+    learner.train()
+    learner.on_train_start()
+    torch.testing.assert_close(encoder(image), judged)
 
 
 def test_that_weights_of_another_network_are_refused_with_a_remedy(tmp_path: Path) -> None:

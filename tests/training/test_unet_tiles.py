@@ -44,5 +44,10 @@ def test_that_a_wrong_answer_at_a_tiles_edge_is_outvoted_by_its_neighbour() -> N
     assert blended[..., 63].max() < 0.05
 
 
-def test_that_tiles_are_no_larger_than_the_image_they_are_of() -> None:
-    assert UNetConfig(image_size_px=64, tile_size_px=256).tile_size_px == 64
+@pytest.mark.parametrize("sizes", [{"tile_size_px": 256}, {}])
+def test_that_tiles_are_no_larger_than_the_image_they_are_of(sizes: dict[str, int]) -> None:
+    assert UNetConfig.model_validate({"image_size_px": 64} | sizes).tile_size_px == 64
+
+
+def test_that_an_image_of_the_default_size_is_looked_at_whole() -> None:
+    assert UNetConfig().tile_size_px == UNetConfig().image_size_px

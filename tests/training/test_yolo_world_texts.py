@@ -4,13 +4,17 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from inspector_app.domain.errors import MissingWeightsError
+from inspector_app.domain.errors import BadDataError, MissingWeightsError
 from inspector_app.protocol.weights import WeightsEntry, WeightsManifest
+from tests.training.parts import Listener, photo_items, write_run_of
+from training.fit.run import run_training
+from training.inference.bundle import load_bundle
 from training.models.yolo_world.card import YoloWorldConfig
 from training.models.yolo_world.clip import TextEncoder
 from training.models.yolo_world.clip_tokens import Tokenizer
@@ -99,19 +103,31 @@ def _write_word_parts(path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def network_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A large network with random weights, as it is published; making one takes a second."""
+    network = YoloWorld(YoloWorldConfig(network="yolov8l-world"), ("good", "x")).network
+    path = tmp_path_factory.mktemp("published") / "yolov8l-world.pt"
+    torch.save({"model": network}, path)
+    return path
+
+
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WeightsShelf:
+def shelf(tmp_path: Path, network_file: Path, monkeypatch: pytest.MonkeyPatch) -> WeightsShelf:
     """Return a shelf with a made-up CLIP, whose file of word parts is short."""
     monkeypatch.setattr("training.models.yolo_world.clip_tokens._MERGES", len(MERGES))
     torch.jit.script(_Clip()).save(str(tmp_path / "ViT-B-32.pt"))  # type: ignore[no-untyped-call]
-    network = YoloWorld(YoloWorldConfig(network="yolov8l-world"), ("good", "x")).network
-    torch.save({"model": network}, tmp_path / "yolov8l-world.pt")
     entries = (
         _entry(CLIP, tmp_path / "ViT-B-32.pt"),
         _entry(WORD_PARTS, _write_word_parts(tmp_path / "bpe.txt.gz")),
-        _entry("YOLO-World L", tmp_path / "yolov8l-world.pt"),
+        _entry("YOLO-World L", network_file),
     )
-    return WeightsShelf(WeightsManifest(weights=entries), [tmp_path])
+    return WeightsShelf(WeightsManifest(weights=entries), [tmp_path, network_file.parent])
+
+
+def words(text: str, **config: Any) -> YoloWorldConfig:
+    settings = {"network": "yolov8l-world", "image_size_px": 64, "words": text}
+    return YoloWorldConfig.model_validate(settings | config)
 
 
 def test_that_fixed_vectors_are_at_right_angles() -> None:
@@ -175,9 +191,50 @@ def test_that_a_damaged_file_of_word_parts_is_named(tmp_path: Path) -> None:
 
 
 def test_that_a_published_network_looks_for_words(shelf: WeightsShelf) -> None:
-    model = prompted(["dent", "in the middle"], shelf, size_px=64)
+    model = prompted(words("dent, in the middle"), shelf)
     with torch.inference_mode():
         [look] = model.look(torch.rand(1, 3, 64, 64))
     assert look.shares is not None
     assert len(look.shares) == 3
     assert torch.equal(model.texts, clip_texts(["dent", "in the middle"], shelf))
+
+
+def test_that_words_are_counted_once_and_empty_ones_not() -> None:
+    assert words(" scratch, dent ,,scratch").word_list == ("scratch", "dent")
+
+
+def test_that_all_missing_weights_are_named_at_once_with_their_remedy() -> None:
+    with pytest.raises(MissingWeightsError) as told:
+        prompted(words("dent"), WeightsShelf.of_this_machine())
+    for name in ("YOLO-World L (yolov8l-world.pt)", "CLIP ViT-B/32 (ViT-B-32.pt)", WORD_PARTS):
+        assert name in told.value.message
+    assert "Weights…" in told.value.hint
+    assert told.value.hint.count("https://") == 3
+
+
+def test_that_a_network_that_was_not_published_is_refused(shelf: WeightsShelf) -> None:
+    with pytest.raises(BadDataError, match="choose yolov8l-world"):
+        prompted(words("dent", network="yolov8s-worldv2"), shelf)
+
+
+def test_that_words_that_are_the_same_to_clip_are_refused(shelf: WeightsShelf) -> None:
+    with pytest.raises(BadDataError, match="dent, DENT"):
+        prompted(words("dent, DENT"), shelf)
+
+
+def test_that_words_make_a_bundle_without_a_training(
+    shelf: WeightsShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WeightsShelf, "of_this_machine", lambda: shelf)
+    items = photo_items(tmp_path / "photos", train=1, val=0, test=1)
+    config = words("dent, in the middle").model_dump()
+    run = write_run_of("yolo_world", tmp_path / "run", items, config)
+    figures = run_training(run, Listener())
+    assert figures["epochs"] == 0.0
+    bundle = load_bundle(run / "bundle", torch.device("cpu"))
+    assert bundle.card.classes == ("good", "dent", "in the middle")
+    assert bundle.card.threshold.method == "words"
+    expected = prompted(words("dent, in the middle"), shelf)
+    image = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(bundle.model.score(image), expected.score(image))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inspector_app.domain.errors import BadDataError
-from inspector_app.domain.files import write_atomically
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 from inspector_app.protocol.messages import Outline, VariedPicture
@@ -89,7 +88,7 @@ def write_samples(samples: Sequence[Sample], folder: Path) -> tuple[VariedPictur
     """Write pictures, none larger than needed, and return what is to be told of them.
 
     Raises:
-        DiskFullError: if the disk is full.
+        OSError: if the folder is gone or the disk is full.
     """
     return tuple(_write(sample, folder, f"{n:02d}.png") for n, sample in enumerate(samples))
 
@@ -104,7 +103,8 @@ def _write(sample: Sample, folder: Path, name: str) -> VariedPicture:
     # Nobody looks at them twice: the size of the file does not matter, the time does.
     quickly = [cv2.IMWRITE_PNG_COMPRESSION, 1]
     _, data = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]), quickly)
-    write_atomically(folder / name, data.tobytes())
+    # Nor does it matter what a power cut leaves of them, and that would take longer still.
+    (folder / name).write_bytes(data.tobytes())
     outlines: list[Outline] = [
         tuple((float(x), float(y)) for x, y in outline * scale) for outline in sample.outlines
     ]

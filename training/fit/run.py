@@ -19,7 +19,10 @@ from training.fit.segmentation import SegmentationRun
 from training.fit.task_run import Given, TaskRun
 from training.fit.team import rank
 from training.fit.typed_anomaly import anomaly_run
+from training.fit.words import bundle_for_words
 from training.models import find_kind
+from training.models.yolo_world.card import YoloWorldConfig
+from training.weights import WeightsShelf
 
 _OTHERS_GRACE_S = 40.0
 """Longer than a worker has for its end."""
@@ -47,7 +50,10 @@ def run_training(run_folder: Path, context: JobContext) -> dict[str, float]:
         KnownError: bad data, out of memory, disk full.
     """
     with known_faults("training", memory_hint=MEMORY_HINT), _alone_in(run_folder):
-        return open_run(run_folder, context).execute()
+        given = _given(run_folder, context)
+        if isinstance(given.config, YoloWorldConfig) and given.config.words:
+            return bundle_for_words(given, WeightsShelf.of_this_machine())
+        return _run_of(given).execute()
 
 
 @contextlib.contextmanager
@@ -76,7 +82,10 @@ def open_run(run_folder: Path, context: JobContext) -> TaskRun[Any, Any, Any, An
     Raises:
         BadDataError: if its settings or its data set cannot be used.
     """
-    given = _given(run_folder, context)
+    return _run_of(_given(run_folder, context))
+
+
+def _run_of(given: Given[Any, Any]) -> TaskRun[Any, Any, Any, Any]:
     return _RUNS[given.kind.card.task](given)
 
 

@@ -24,7 +24,10 @@ class SegmentationRun(DrawnRun[UNetConfig, UNet, DrawnPictures]):
         return DrawnPictures
 
     def make(self, state: Mapping[str, Tensor] | None) -> UNet:
-        return UNet(self.config, self.classes, state)
+        model = UNet(self.config, self.classes, state)
+        # A run that is gone on with has them in its checkpoint.
+        model.is_pretrained = not self.is_from_scratch
+        return model
 
     def loaders(
         self, train: DrawnPictures, val: DrawnPictures

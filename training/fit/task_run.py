@@ -201,28 +201,14 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
         load_network(model, checkpoints.best_path)
         model.to(self.device).eval()
         self.finish(model, train)
-        weights = weights_bytes(model)
-        good = self.calibrate(model, val)
-        card = BundleCard(
-            kind=self.given.kind.card.kind,
-            task=self.given.kind.card.task,
-            title=self.given.kind.card.title,
-            config=self.config.model_dump(),
-            input_size_px=self.config.image_size_px,
-            threshold=good.threshold,
-            good_scores=good.scores,
-            pixel_threshold=good.pixel_threshold,
-            pixel_median=good.pixel_median,
-            weights_sha256=hashlib.sha256(weights).hexdigest(),
-            dataset_sha256=sha256_of(self.given.folder / DATASET_FILE),
-            code_version=__version__,
-            trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        return write_model(
+            self.given,
+            model,
+            self.calibrate(model, val),
             epochs=checkpoints.epochs_done,
             best_epoch=checkpoints.best_epoch,
             **self.origin(),
         )
-        write_bundle(self.given.folder / BUNDLE_FOLDER, card, weights)
-        return card
 
     def _figures(
         self, card: BundleCard, checkpoints: Checkpoints, train: Read, val: Read
@@ -234,3 +220,40 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
             "threshold": card.threshold.value,
             "skipped_images": float(len(train.skipped) + len(val.skipped)),
         } | self.extra_figures()
+
+
+def write_model(
+    given: Given[Config, Model],
+    model: Model,
+    good: Calibrated,
+    *,
+    epochs: int = 0,
+    best_epoch: int = 0,
+    **origin: Any,
+) -> BundleCard:
+    """Write the bundle of a run into its folder.
+
+    Args:
+        origin: what the bundle says of where the model comes from and what it answers.
+    """
+    weights = weights_bytes(model)
+    card = BundleCard(
+        kind=given.kind.card.kind,
+        task=given.kind.card.task,
+        title=given.kind.card.title,
+        config=given.config.model_dump(),
+        input_size_px=given.config.image_size_px,
+        threshold=good.threshold,
+        good_scores=good.scores,
+        pixel_threshold=good.pixel_threshold,
+        pixel_median=good.pixel_median,
+        weights_sha256=hashlib.sha256(weights).hexdigest(),
+        dataset_sha256=sha256_of(given.folder / DATASET_FILE),
+        code_version=__version__,
+        trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        epochs=epochs,
+        best_epoch=best_epoch,
+        **origin,
+    )
+    write_bundle(given.folder / BUNDLE_FOLDER, card, weights)
+    return card

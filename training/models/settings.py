@@ -9,6 +9,9 @@ from inspector_app.protocol.base import Frozen
 
 ADVANCED: dict[str, Any] = {"x-advanced": True}
 
+HIDDEN: dict[str, Any] = {"x-hidden": True}
+"""Of a setting that has its own place in the window, outside of the form."""
+
 ScheduleName = Literal["one_cycle", "cosine", "plateau", "constant"]
 PrecisionName = Literal["auto", "full", "bf16", "fp16"]
 

@@ -14,8 +14,10 @@ from inspector_app.domain.picture import RgbImage
 from training.models.click.network import STRIDE
 from training.segmenters.views import Pyramid
 
-SIDE_PX = 160
-"""The longer side of what the network sees: that of the scenes it was trained on."""
+SIDE_PX = 224
+"""The longer side of what the network sees. It was trained on scenes of 128 and 256 px; on
+generated ones it is best between (IoU after five clicks at 160, 192, 224 and 256 px: 0.741,
+0.746, 0.765, 0.764), and a click takes two thirds of the time that it takes at 256."""
 _MOST_FIRST = 3
 _SMALLEST_FIRST_PX = 192
 _MARGIN = 0.75

@@ -87,6 +87,17 @@ def threshold_sentence(content: ReportContent) -> str:
     return _promise(chosen)
 
 
+_FIXED = {
+    "equal_odds": "Where good and defective are equally likely to the model: no held-out good part "
+    "was there to set it by.",
+    "best_boxes": "Where boxes on held-out images are right most often and still miss few (best F1 "
+    "at an IoU of 0.5): no held-out good part was there to set it by.",
+    "words": "A usual value: the model looks for words and has seen none of these images.",
+    "all_defective": "None: the model knows types of defects only, and every part is NG.",
+}
+"""Of thresholds that no good part has a say in, by their methods."""
+
+
 def _promise(chosen: ThresholdCard) -> str:
     parts = f"{chosen.good_count} held-out good part{'' if chosen.good_count == 1 else 's'}"
     if chosen.method == "quantile":
@@ -99,19 +110,7 @@ def _promise(chosen: ThresholdCard) -> str:
             f"Largest score of {parts} and a margin: too few to promise the asked overkill of "
             f"{chosen.overkill_asked:.1%}; the honest bound is {chosen.overkill_bound:.1%}."
         )
-    if chosen.method == "equal_odds":
-        return (
-            "Where good and defective are equally likely to the model: no held-out good part was "
-            "there to set it by."
-        )
-    if chosen.method == "best_boxes":
-        return (
-            "Where boxes on held-out images are right most often and still miss few (best F1 at "
-            "an IoU of 0.5): no held-out good part was there to set it by."
-        )
-    if chosen.method == "all_defective":
-        return "None: the model knows types of defects only, and every part is NG."
-    return f"Chosen by {chosen.method} from {parts}."
+    return _FIXED.get(chosen.method, f"Chosen by {chosen.method} from {parts}.")
 
 
 def score_axis(content: ReportContent, names: Mapping[str, str]) -> ScoreAxis | None:

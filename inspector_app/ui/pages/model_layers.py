@@ -58,7 +58,7 @@ class ModelLayers(QObject):
         self._heatmap = HeatmapLayer(self._opinions.maps, self._program, of_map, self)
         of_proposals = ProposalParts(editing, deciding, self.proposal_bar)
         self._deciding = ProposalLayer(self._session, self._opinions.proposals, of_proposals, self)
-
+        self._program.weights.listed.connect(self._deciding.set_weights)
         self.queue = DisagreementQueue(
             self._session, self._opinions.judgements, actions.disagreements, self
         )

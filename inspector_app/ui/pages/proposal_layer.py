@@ -1,12 +1,18 @@
 """Joins canvas, tool and bar with what models propose for the image at hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QInputDialog
 
+from inspector_app.domain.dataset import plain_name
+from inspector_app.domain.errors import BadDataError
 from inspector_app.domain.proposals import Scope
+from inspector_app.protocol.shelf import ShelfItem
 from inspector_app.services.model_proposals import ImageProposals, ModelProposals
 from inspector_app.services.session import ProjectSession
+from inspector_app.services.words import can_look_for_words
 from inspector_app.ui.canvas.editing import Editing
 from inspector_app.ui.canvas.proposal_drafts import ProposalDrafts
 from inspector_app.ui.canvas.tools.proposals import ProposalTool
@@ -49,7 +55,13 @@ class ProposalLayer(QObject):
         parts.bar.cancel_requested.connect(proposals.cancel)
         parts.bar.take_requested.connect(parts.tool.take_all)
         parts.bar.dismiss_requested.connect(parts.tool.dismiss_all)
+        parts.bar.words_requested.connect(self._ask_for_words)
         session.classes_changed.connect(self.refresh)
+
+    def set_weights(self, items: Sequence[ShelfItem]) -> None:
+        """Take note of the weights that there are: words need some."""
+        self._parts.bar.set_words_offered(is_offered=can_look_for_words(items))
+        self.refresh()
 
     def set_image(self) -> None:
         """Another image is on the canvas, or none."""
@@ -80,6 +92,21 @@ class ProposalLayer(QObject):
             self._has_models = bool(models)
             self._parts.bar.set_models(models)
         self._read_again()
+
+    def _ask_for_words(self) -> None:
+        known = ", ".join(plain_name(one.name) for one in self._session.classes())
+        text, is_agreed = QInputDialog.getText(
+            self._parts.bar,
+            self.tr("Look for words"),
+            self.tr("What to look for in this image, in English and separated by commas:"),
+            text=known,
+        )
+        if not is_agreed:
+            return
+        try:
+            self._proposals.propose_words(text, Scope.CURRENT)
+        except BadDataError as error:
+            self._parts.bar.say(str(error))
 
     def _show_counts(self) -> None:
         self._parts.bar.set_counts({scope: self._proposals.count(scope) for scope in Scope})

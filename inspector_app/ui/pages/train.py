@@ -29,10 +29,12 @@ from inspector_app.services.runs_export import write_runs
 from inspector_app.services.store_faults import STORE_FAULTS, explain_fault
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.dialogs.studies import StudiesDialog
+from inspector_app.ui.pages.variation_preview import VariationPreview
 from inspector_app.ui.panels.run_comparison import RunComparison
 from inspector_app.ui.panels.run_detail import RunDetail
 from inspector_app.ui.panels.runs_pane import RunsPane
 from inspector_app.ui.panels.training_setup import TrainingSetup
+from inspector_app.ui.panels.variation_strip import VariationStrip
 from inspector_app.ui.theme import MARGIN_PX
 from inspector_app.ui.training_data import TrainingData, count_training_data
 from inspector_app.ui.wording import when_iso
@@ -72,6 +74,7 @@ class TrainPage(QWidget):
         self._create_widgets()
         self._lay_out()
         self._connect()
+        VariationPreview(self.setup, self.strip, self._jobs.samples, self)
         self.detail.set_read_only(is_read_only=self._session.is_read_only)
         self._show_cards()
         self._show_runs()
@@ -113,6 +116,7 @@ class TrainPage(QWidget):
         self.setup = TrainingSetup()
         self.runs_pane = RunsPane()
         self.model, self.table = self.runs_pane.model, self.runs_pane.table
+        self.strip = VariationStrip()
         self.detail = RunDetail()
         self.comparison = RunComparison()
         self._stack = QStackedWidget()
@@ -136,7 +140,11 @@ class TrainPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(left)
-        layout.addWidget(splitter, 1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.strip)
+        right.addWidget(splitter, 1)
+        layout.addLayout(right, 1)
 
     def _detail_pane(self) -> QWidget:
         pane = QWidget()

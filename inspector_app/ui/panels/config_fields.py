@@ -1,7 +1,7 @@
 """One input for each kind of value that a model's settings schema knows."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from PySide6.QtCore import QCoreApplication
@@ -33,6 +33,9 @@ class Field(Protocol):
     def value(self) -> Any: ...
 
     def set_value(self, value: Any) -> None: ...
+
+    def on_change(self, call: Callable[[], object]) -> None:
+        """Have it called whenever the value changes."""
 
 
 def make_field(schema: Schema) -> Field | None:
@@ -77,6 +80,9 @@ class SwitchField:
     def set_value(self, value: Any) -> None:
         self.widget.setChecked(bool(value))
 
+    def on_change(self, call: Callable[[], object]) -> None:
+        self.widget.toggled.connect(lambda _value: call())
+
 
 class ChoiceField:
     """One of a few values, by the names that the schema's `x-choices` gives them."""
@@ -95,6 +101,9 @@ class ChoiceField:
     def set_value(self, value: Any) -> None:
         self.widget.setCurrentIndex(self._choices.index(value) if value in self._choices else 0)
 
+    def on_change(self, call: Callable[[], object]) -> None:
+        self.widget.currentIndexChanged.connect(lambda _value: call())
+
 
 class TextField:
     """Free text."""
@@ -107,6 +116,9 @@ class TextField:
 
     def set_value(self, value: Any) -> None:
         self.widget.setText(str(value))
+
+    def on_change(self, call: Callable[[], object]) -> None:
+        self.widget.textChanged.connect(lambda _value: call())
 
 
 class ExamplesField:
@@ -129,6 +141,9 @@ class ExamplesField:
     def set_value(self, value: Any) -> None:
         self.widget.setCurrentText(str(value))
 
+    def on_change(self, call: Callable[[], object]) -> None:
+        self.widget.currentTextChanged.connect(lambda _value: call())
+
 
 class IntegerField:
     """A whole number in its range; one below the range means null."""
@@ -150,17 +165,25 @@ class IntegerField:
         self.widget.editingFinished.connect(self._snap)
 
     def value(self) -> int | None:
-        self._snap()
-        number = self.widget.value()
+        # Not put into the input before it is left: half a number is being typed.
+        number = self._snapped()
         return None if self._is_optional and number < self._low else number
 
     def set_value(self, value: Any) -> None:
         self.widget.setValue(self._low - 1 if value is None else int(value))
 
+    def on_change(self, call: Callable[[], object]) -> None:
+        self.widget.valueChanged.connect(lambda _value: call())
+
     def _snap(self) -> None:
+        self.widget.setValue(self._snapped())
+
+    def _snapped(self) -> int:
         number = self.widget.value()
-        if self._step > 1 and number >= self._low:
-            self.widget.setValue(round(number / self._step) * self._step)
+        if self._step == 1 or number < self._low:
+            return number
+        nearest = round(number / self._step) * self._step
+        return min(nearest, self.widget.maximum())
 
 
 class NumberField:
@@ -186,6 +209,9 @@ class NumberField:
 
     def set_value(self, value: Any) -> None:
         self.widget.setValue(self.widget.minimum() if value is None else float(value))
+
+    def on_change(self, call: Callable[[], object]) -> None:
+        self.widget.valueChanged.connect(lambda _value: call())
 
 
 def _decimals(schema: Schema) -> int:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from inspector_app.ui.icons import icon
@@ -18,6 +18,9 @@ _log = logging.getLogger(__name__)
 
 class ConfigForm(QWidget):
     """Shows the settings of one schema and tells which differ from their defaults."""
+
+    changed = Signal()
+    """A value is another one, or is being typed."""
 
     def __init__(self, schema: Mapping[str, Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +67,8 @@ class ConfigForm(QWidget):
     def _fill(self, schema: Mapping[str, Any]) -> None:
         for name, written in schema.get("properties", {}).items():
             prop = _resolve(written, schema)
+            if prop.get("x-hidden"):
+                continue
             field = make_field(prop)
             if field is None:
                 _log.warning("no input for the setting %s: %s", name, prop)
@@ -86,6 +91,7 @@ class ConfigForm(QWidget):
         field.widget.setToolTip(tooltip)
         field.widget.setFixedWidth(_FIELD_WIDTH_PX)
         field.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        field.on_change(self.changed.emit)
         form = self._advanced_form if _is_advanced(prop) else self._main
         form.addRow(label, field.widget)
 

@@ -24,6 +24,8 @@ class ProposalBar(StatusStrip):
     cancel_requested = Signal()
     take_requested = Signal()
     dismiss_requested = Signal()
+    words_requested = Signal()
+    """A model is wanted that looks for words, without a training."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(lambda: icon("proposals"), parent)
@@ -37,10 +39,16 @@ class ProposalBar(StatusStrip):
         self.model.setToolTip(self.tr("The model that is asked"))
         self._row.addWidget(self.model)
         self.ask_button = self.add_button(self.tr("Propose"))
+        self.words_button = self.add_button(self.tr("By words…"))
+        self.words_button.setToolTip(
+            self.tr("Have a published network look for what words name, without a training")
+        )
+        self._offers_words = False
         self.cancel_button = self.add_button(self.tr("Cancel"))
         self._create_menu()
         self.take_button.clicked.connect(self.take_requested)
         self.dismiss_button.clicked.connect(self.dismiss_requested)
+        self.words_button.clicked.connect(self.words_requested)
         self.cancel_button.clicked.connect(self.cancel_requested)
 
     def _create_menu(self) -> None:
@@ -69,6 +77,10 @@ class ProposalBar(StatusStrip):
             self.model.addItem(f"{one.title}, {when_iso(one.created_at)}", one.run_id)
         self.model.setCurrentIndex(max(0, self.model.findData(wanted)))
 
+    def set_words_offered(self, *, is_offered: bool) -> None:
+        """Offer words only where the weights that they need are on the shelf."""
+        self._offers_words = is_offered
+
     def set_counts(self, counts: Mapping[Scope, int]) -> None:
         """Say how many images each choice is about."""
         for scope, action in self.scopes.items():
@@ -87,6 +99,7 @@ class ProposalBar(StatusStrip):
             button.setVisible(open_count > 0 and can_decide)
         self.cancel_button.setVisible(is_running)
         self.ask_button.setVisible(can_ask and not is_running)
+        self.words_button.setVisible(self._offers_words and can_decide and not is_running)
         self.model.setVisible(can_ask and not is_running and self.model.count() > 1)
 
     def _ask(self, scope: Scope) -> None:

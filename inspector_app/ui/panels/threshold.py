@@ -208,6 +208,10 @@ class ThresholdPanel(QWidget):
                 "Where boxes on held-out images are right most often and still miss few: there "
                 "was no held-out good image to set it by."
             )
+        if card.method == "words":
+            return self.tr(
+                "A usual value: the model looks for words and has seen none of these images."
+            )
         if card.method == "all_defective":
             return self.tr("The model knows types of defects only: every part is NG.")
         return self.tr(

@@ -36,6 +36,10 @@ class TrainingSetup(QWidget):
     """The operator wants to see which weights there are, or get some."""
     look_requested = Signal(str, dict, str, str)
     """The same, the model's task, and what for."""
+    samples_requested = Signal()
+    """Of the training images, as the settings vary them."""
+    settings_changed = Signal()
+    """Another model or another value, also one that is still being typed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,12 +67,12 @@ class TrainingSetup(QWidget):
 
     @property
     def _has_rate(self) -> bool:
-        return self._card is not None and _RATE in self._card.config_schema.get("properties", {})
+        return self.card is not None and _RATE in self.card.config_schema.get("properties", {})
 
     @property
     def kind(self) -> str:
         """Of the model that is chosen; empty if there is none."""
-        return self._card.kind if self._card is not None else ""
+        return self.card.kind if self.card is not None else ""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -109,7 +113,7 @@ class TrainingSetup(QWidget):
         self._show_data()
 
     def _show_data(self) -> None:
-        task = self._card.task if self._card is not None else ANOMALY
+        task = self.card.task if self.card is not None else ANOMALY
         data = self._training_data.get(task, TrainingData(""))
         self._data.setText(data.sentence)
         self._refusal = data.refusal
@@ -141,6 +145,10 @@ class TrainingSetup(QWidget):
         self.start_button.setProperty("role", "primary")
         self.start_button.setMinimumHeight(34)
         self.checks = TrainingChecks()
+        self.samples_button = QPushButton(icon("image"), self.tr(" Show samples"))
+        self.samples_button.setToolTip(
+            self.tr("Training images as these settings vary them, renewed with every change.")
+        )
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -167,6 +175,7 @@ class TrainingSetup(QWidget):
         layout.addWidget(self._needs)
         layout.addWidget(self._data)
         layout.addWidget(self._refusal_label)
+        layout.addWidget(self.samples_button)
         layout.addWidget(self.checks)
         layout.addWidget(self.start_button)
 
@@ -177,23 +186,27 @@ class TrainingSetup(QWidget):
         # Not the first to have the focus: it is seldom what one came for.
         self.setTabOrder(self.start_button, self.weights_button)
         self.checks.look_requested.connect(self._request_look)
+        self.samples_button.clicked.connect(self.samples_requested)
 
     @property
-    def _card(self) -> ModelCard | None:
+    def card(self) -> ModelCard | None:
+        """The model that is chosen."""
         place = self.model.currentIndex()
         return self._cards[place] if 0 <= place < len(self._cards) else None
 
     def _show_card(self) -> None:
-        card = self._card
+        card = self.card
         self.checks.clear()
         self._show_data()
         self._baseline.setVisible(card is not None and card.is_baseline)
         self._summary.setText(card.summary if card else "")
         self._needs.setText(self.tr("Learns from: {what}").format(what=card.needs) if card else "")
+        self.samples_button.setVisible(card is not None and card.has_samples)
         self._show_form()
+        self.settings_changed.emit()
 
     def _show_form(self) -> None:
-        card = self._card
+        card = self.card
         page = QWidget()
         page.setProperty("role", "page")
         if card is None:
@@ -203,22 +216,24 @@ class TrainingSetup(QWidget):
         page_layout = QVBoxLayout(page)
         page_layout.setContentsMargins(0, 4, 8, 4)
         self.form = ConfigForm(_with_examples(card.config_schema, self._own_weights))
+        self.form.changed.connect(self.settings_changed)
         page_layout.addWidget(self.form)
         page_layout.addStretch(1)
         self._scroll.setWidget(page)
 
     def _request_start(self) -> None:
-        if self._card is not None and self.form is not None:
+        if self.card is not None and self.form is not None:
             self.start_requested.emit(self.kind, self.settings)
 
     def _request_look(self, purpose: str) -> None:
-        if self._card is not None and self.form is not None:
+        if self.card is not None and self.form is not None:
             values = self.form.values()
-            self.look_requested.emit(self._card.kind, values, self._card.task, purpose)
+            self.look_requested.emit(self.card.kind, values, self.card.task, purpose)
 
     def _enable_start(self) -> None:
         can_start = bool(self._cards) and not self._refusal
         self.start_button.setEnabled(can_start)
+        self.samples_button.setEnabled(can_start)
         self.checks.set_available(is_available=can_start and self._is_free, has_rate=self._has_rate)
 
 

@@ -51,7 +51,9 @@ def _dataset(program: ProgramServices, project: ProjectServices) -> QWidget:
 def _annotate(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.annotate import AnnotatePage  # noqa: PLC0415  (see above)
 
-    return AnnotatePage(program, project.session, project.opinions)
+    page = AnnotatePage(program, project.session, project.opinions)
+    program.weights.refresh()
+    return page
 
 
 def _train(program: ProgramServices, project: ProjectServices) -> QWidget:

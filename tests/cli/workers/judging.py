@@ -30,9 +30,40 @@ def score(command: dict[str, Any], path: str) -> None:
     say("image_scored", job_id=command["job_id"], image_path=path, **fields)
 
 
+def write_bundle(run_folder: Path) -> None:
+    """Leave a model that knows the words of its settings."""
+    config = json.loads((run_folder / "job.json").read_text())["config"]
+    threshold = {"value": 0.25, "method": "words", "good_count": 0}
+    card = {
+        "kind": "yolo_world",
+        "task": "detection",
+        "title": "YOLO-World",
+        "config": config,
+        "input_size_px": 640,
+        "threshold": threshold | {"overkill_asked": 0.05, "overkill_bound": 1.0},
+        "good_scores": [],
+        "pixel_threshold": 0.25,
+        "pixel_median": 0.0,
+        "weights_sha256": "0" * 64,
+        "dataset_sha256": "0" * 64,
+        "code_version": "0.1",
+        "trained_at": "2026-01-01T00:00:00+00:00",
+        "epochs": 0,
+        "best_epoch": 0,
+        "classes": ["good", *config["words"].split(", ")],
+    }
+    folder = run_folder / "bundle"
+    folder.mkdir()
+    (folder / "card.json").write_text(json.dumps(card))
+
+
 def main(how: str) -> None:
-    say_hello()
+    say_hello(model_kinds=("autoencoder", "yolo_world"))
     for command in commands():
+        if command["type"] == "start_training":
+            write_bundle(Path(command["run_folder"]))
+            say("job_ended", job_id=command["job_id"], outcome="completed")
+            continue
         paths = images(command)
         for path in paths if how == "judges" else paths[:2]:
             score(command, path)

@@ -36,13 +36,14 @@ def say_hello(
     protocol: int = PROTOCOL_VERSION,
     encoder: str = "",
     click_models: Sequence[str] = ("MobileSAM", "GrabCut"),
+    model_kinds: Sequence[str] = ("autoencoder",),
 ) -> None:
     say(
         "hello",
         protocol=protocol,
         pid=os.getpid(),
         device="CPU (test)",
-        model_cards=[CARD],
+        model_cards=[CARD | {"kind": kind} for kind in model_kinds],
         click_model="GrabCut",
         remarks=["mobile_sam.pt: not the published file"],
         encoder=encoder,

@@ -4,11 +4,13 @@ import pytest
 from hand import Hand, add_region, make_proposals, mask_of, open_page, stored
 from inspected import propose, train
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from inspector_app.domain.annotation import Author
 from inspector_app.domain.geometry import Box
-from inspector_app.domain.proposals import Proposal
+from inspector_app.domain.proposals import Proposal, Scope
+from inspector_app.protocol.shelf import Shelf, ShelfItem
 from inspector_app.services.model_proposals import ModelProposals
 from inspector_app.services.session import ProjectSession
 from inspector_app.store.project import Project
@@ -231,3 +233,42 @@ def test_that_the_keys_of_proposals_are_in_the_hint(deciding: ProposalTool, hand
     assert "Enter takes all" in deciding.hint()
     hand.move(20, 20)
     assert deciding.hint() == "scratch, 90 %: a click takes it, a right click dismisses it."
+
+
+# ---------------------------------------------------------------- by words
+
+
+def shelf_items(*, are_present: bool) -> list[ShelfItem]:
+    entries = Shelf.of_this_machine().manifest.weights
+    return [ShelfItem(e, "present" if are_present else "missing") for e in entries]
+
+
+@pytest.mark.parametrize("are_present", [True, False])
+def test_that_words_are_offered_where_their_weights_are(
+    page: AnnotatePage, program: ProgramServices, deciding: ProposalTool, are_present: bool
+) -> None:
+    program.weights.listed.emit(shelf_items(are_present=are_present))
+    assert page.layers.proposal_bar.words_button.isHidden() is not are_present
+
+
+def test_that_words_are_asked_for_and_looked_for_in_this_image(
+    page: AnnotatePage,
+    proposals: ModelProposals,
+    deciding: ProposalTool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, Scope]] = []
+    monkeypatch.setattr(proposals, "propose_words", lambda text, scope: asked.append((text, scope)))
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("dent, hole", True))
+    page.layers.proposal_bar.words_requested.emit()
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("dent", False))
+    page.layers.proposal_bar.words_requested.emit()
+    assert asked == [("dent, hole", Scope.CURRENT)]
+
+
+def test_that_without_a_word_the_bar_says_what_is_missing(
+    page: AnnotatePage, deciding: ProposalTool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (" ", True))
+    page.layers.proposal_bar.words_requested.emit()
+    assert "no words to look for" in page.layers.proposal_bar.text

@@ -5,6 +5,7 @@ from typing import Any
 from torch import nn
 
 from training.models.classifier.model import Classifier
+from training.models.statistics import keep_batch_statistics
 
 _BRISK = 1e-3
 _GENTLE = 3e-4
@@ -34,18 +35,12 @@ class Depth:
             self._model.norm.requires_grad_(False)
 
     def keep_statistics(self) -> None:
-        """Set what must not adapt to this data to `eval`, in every epoch of training.
-
-        All batch statistics of published weights are kept: those of a few small batches are
-        worse than those of a million photos.
-        """
+        """Set what must not adapt to this data to `eval`, once training has begun."""
         if not self._model.is_pretrained:
             return
         for stage in self.frozen:
             stage.eval()
-        for module in self._model.stages.modules():
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.eval()
+        keep_batch_statistics(self._model.stages)
 
     def groups(self) -> list[dict[str, Any]]:
         """Return the optimizer's parameter groups, from the head to the first trained stage."""

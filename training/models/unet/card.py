@@ -8,6 +8,7 @@ from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
     DrawnConfig,
+    batch_size_setting,
     form_schema,
     image_size_setting,
     learning_rate_setting,
@@ -56,18 +57,21 @@ class UNetConfig(DrawnConfig):
     )
     image_size_px: int = image_size_setting(256, most=2048, then=", then looked at in tiles")
     tile_size_px: int = Field(
-        default=128,
+        default=256,
+        # Else only a size that is given would be fitted into the image.
+        validate_default=True,
         ge=64,
         le=1024,
         multiple_of=32,
         title="Tile size (px)",
         description=(
             "Side of the parts that are learned from and looked at; larger ones show more of "
-            "the surroundings. No larger than the image."
+            "the surroundings. No larger than the image: then it is looked at whole."
         ),
     )
+    batch_size: int = batch_size_setting(4)
     tiles_per_image: int = Field(
-        default=4,
+        default=2,
         ge=1,
         le=64,
         title="Tiles per image and epoch",
@@ -89,8 +93,13 @@ class UNetConfig(DrawnConfig):
     )
     learning_rate: float = learning_rate_setting(1e-3)
     flips: bool = switch(
-        "Mirror and turn tiles at random",
-        "Left to right, upside down and by quarter turns, together with the masks.",
+        "Mirror tiles at random", "Left to right and upside down, together with the masks."
+    )
+    turns: bool = switch(
+        "Turn tiles at random",
+        "By quarter turns, together with the masks: for parts that lie in any direction. "
+        "Parts that always lie alike are learned much sooner without.",
+        on=False,
     )
     colour_jitter: bool = switch(
         "Vary colours", "Brightness, contrast and saturation by up to a fifth."

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from training.data.tiles import LabelledBatch
 from training.fit.learner import Learner
+from training.models.statistics import keep_batch_statistics
 from training.models.unet.card import UNetConfig
 from training.models.unet.losses import LOSSES
 from training.models.unet.model import UNet
@@ -23,6 +24,10 @@ class UNetLearner(Learner[UNet, UNetConfig, LabelledBatch]):
         super().__init__(model, config)
         self.loss = LOSSES[config.loss]
         self._held_out: list[tuple[Tensor, Tensor]] = []
+
+    def on_train_start(self) -> None:
+        if self.model.is_pretrained:
+            keep_batch_statistics(self.model.get_submodule("network.encoder"))
 
     def loss_of(self, batch: LabelledBatch) -> Tensor:
         images, labels = vary(self.config, *batch)

@@ -39,6 +39,7 @@ class UNet(ScoringModel):
         self.network: nn.Module = smp.Unet(
             config.network, encoder_weights=None, in_channels=3, classes=len(classes)
         )
+        self.is_pretrained = state is not None
         if state is not None:
             _load_encoder(self.network.encoder, state)
         channels_last(self.network)

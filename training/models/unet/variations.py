@@ -1,6 +1,8 @@
 """The tiles that a U-Net learns from, varied as the settings say, and examples of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,6 +15,8 @@ from training.data.tiles import DrawnPictures, LabelledBatch, Tiles, collate_lab
 from training.data.types import ordered_classes
 from training.data.variations import jitter
 from training.models.unet.card import UNetConfig
+
+_MIRRORS: Sequence[tuple[int, ...]] = ((), (-1,), (-2,), (-2, -1))
 
 
 def tiles_of(config: UNetConfig, drawn: DrawnPictures) -> Tiles:
@@ -31,6 +35,8 @@ def tiles_of(config: UNetConfig, drawn: DrawnPictures) -> Tiles:
 def vary(config: UNetConfig, images: Tensor, labels: Tensor) -> LabelledBatch:
     """Mirror and turn images with their labels; draws from torch's global generator."""
     if config.flips:
+        images, labels = _mirrored(images, labels)
+    if config.turns:
         images, labels = _turned(images, labels)
     return (jitter(images) if config.colour_jitter else images), labels
 
@@ -52,11 +58,18 @@ def samples(config: UNetConfig, items: Sequence[DatasetItem], seed: int) -> list
     ]
 
 
+def _mirrored(images: Tensor, labels: Tensor) -> LabelledBatch:
+    """Mirror each image in its own way, along either, both or none of its axes."""
+    axes = [_MIRRORS[choice] for choice in torch.randint(0, 4, (len(images),)).tolist()]
+    return _each(images, Tensor.flip, axes), _each(labels, Tensor.flip, axes)
+
+
 def _turned(images: Tensor, labels: Tensor) -> LabelledBatch:
-    """Mirror or not, then turn by quarters, each image in its own way; nothing is interpolated."""
-    choices = torch.randint(0, 8, (len(images),)).tolist()
-    turned = [
-        tuple(torch.rot90(x.flip(-1) if choice >= 4 else x, choice % 4, (-2, -1)) for x in pair)
-        for choice, *pair in zip(choices, images, labels, strict=True)
-    ]
-    return torch.stack([image for image, _ in turned]), torch.stack([each for _, each in turned])
+    """Turn each image by quarters of its own; nothing is interpolated."""
+    quarters = torch.randint(0, 4, (len(images),)).tolist()
+    turn = partial(torch.rot90, dims=(-2, -1))
+    return _each(images, turn, quarters), _each(labels, turn, quarters)
+
+
+def _each(batch: Tensor, change: Callable[..., Tensor], ways: Sequence[Any]) -> Tensor:
+    return torch.stack([change(one, way) for one, way in zip(batch, ways, strict=True)])

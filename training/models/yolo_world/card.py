@@ -7,6 +7,7 @@ from pydantic import Field
 from inspector_app.protocol.files import ModelCard
 from training.models.settings import (
     ADVANCED,
+    HIDDEN,
     DrawnConfig,
     answers_setting,
     batch_size_setting,
@@ -73,8 +74,23 @@ class YoloWorldConfig(DrawnConfig):
         description="Pictures are enlarged and reduced at random by up to this share.",
         json_schema_extra=ADVANCED,
     )
+    words: str = Field(
+        default="",
+        title="Words to look for",
+        description=(
+            "Separated by commas. Where there are some nothing is trained: the published "
+            "network looks for what they name."
+        ),
+        json_schema_extra=HIDDEN,
+    )
     flips: bool = switch("Mirror images at random", "Left to right and upside down.")
     colour_jitter: bool = switch("Vary colours", "Hue, saturation and brightness, at random.")
+
+    @property
+    def word_list(self) -> tuple[str, ...]:
+        """The words to look for, each once."""
+        words = (word.strip() for word in self.words.split(","))
+        return tuple(dict.fromkeys(word for word in words if word))
 
 
 _FIRST = ("network", "answers", "pretrained")

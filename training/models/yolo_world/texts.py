@@ -35,10 +35,15 @@ def choose_texts(names: Sequence[str], shelf: WeightsShelf) -> Texts:
     if not all(shelf.look_up(each).state == "present" for each in (CLIP, WORD_PARTS)):
         return _closed_set(len(names), "CLIP is not among the weights")
     vectors = clip_texts(names, shelf)
-    likeness = (vectors @ vectors.T).fill_diagonal_(-1)
-    if likeness.max() > _ALIKE:
+    if not tell_apart(vectors):
         return _closed_set(len(names), "to CLIP two of their names are the same")
     return Texts(vectors, f"classes by their names, {CLIP}")
+
+
+def tell_apart(vectors: Tensor) -> bool:
+    """Tell whether every two of the vectors (N, 512) point into different directions."""
+    likeness = (vectors @ vectors.T).fill_diagonal_(-1)
+    return bool(likeness.max() <= _ALIKE)
 
 
 def _closed_set(count: int, reason: str) -> Texts:
