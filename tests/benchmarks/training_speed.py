@@ -25,7 +25,7 @@ from rich.table import Table
 from inspector_app.domain.mask import Mask
 from inspector_app.domain.opencv import cv2
 from inspector_app.protocol.files import DATASET_FILE, JOB_FILE, DatasetItem, TrainingJob
-from tests.benchmarks.training_loops import Pace, bare_loop, our_run
+from tests.benchmarks.training_loops import CLOCKS, Pace, bare_loop, our_run
 from training.devices import pick_device
 from training.fit.learner import can_compile
 
@@ -83,6 +83,7 @@ def main() -> None:
         document = {
             "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
             "torch": torch.__version__,
+            "clock": arguments.clock,
             "threads": torch.get_num_threads(),
             "outcomes": [asdict(outcome) for outcome in outcomes],
         }
@@ -100,6 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--only", default="", help="what the names of the conditions must have")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall")
     parser.add_argument("--json", type=Path, help="write all figures here, too")
     return parser.parse_args()
 
@@ -134,11 +136,12 @@ def measure(
     run_folder: Path, kind: str, condition: Condition, arguments: argparse.Namespace
 ) -> Outcome:
     """Let ours and the bare loop train by turns."""
+    clock = CLOCKS[arguments.clock]
     ours: list[Pace] = []
     bare: list[Pace] = []
     for _ in range(arguments.turns):
-        ours.append(our_run(run_folder, is_plain=condition.has_plain_weights))
-        bare.append(bare_loop(run_folder, is_plain=condition.has_plain_weights))
+        ours.append(our_run(run_folder, clock, is_plain=condition.has_plain_weights))
+        bare.append(bare_loop(run_folder, clock, is_plain=condition.has_plain_weights))
     ratios = [a.images_per_s / b.images_per_s for a, b in zip(ours, bare, strict=True)]
     return Outcome(
         kind=kind,
