@@ -91,7 +91,7 @@ def test_that_a_command_wins_over_a_folder_of_its_name(
 def test_that_the_commands_are_the_documented_ones() -> None:
     assert command_names() == {
         "new", "import", "export", "train", "join", "inspect", "doctor", "sample", "demo", "embed",
-        "report", "split", "runs", "propose", "study", "weights",
+        "adapt", "report", "split", "runs", "propose", "study", "weights",
     }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """Lists of images narrowed, and counted."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,7 +89,7 @@ def test_that_an_image_is_good_defective_or_unknown(record: ImageRecord) -> None
 
 
 def test_that_images_are_counted_by_type_and_split() -> None:
-    counts = count_images([*IMAGES, replace(UNSURE, id=6, verdict=ImageVerdict.NG)])
+    counts = count_images([*IMAGES, UNSURE._replace(id=6, verdict=ImageVerdict.NG)])
     assert counts.total == 6
     assert counts.by_split == {Split.TRAIN: 1, Split.TEST: 3, Split.NONE: 2}
     assert counts.types == [

@@ -1,7 +1,6 @@
 """Types shared out, lots kept together, the rest left alone."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -172,6 +171,6 @@ def test_that_the_folders_splits_can_be_had_back() -> None:
 def test_that_without_a_type_what_is_known_of_the_part_counts() -> None:
     unknown = ImageRecord(1, "a.png", Split.NONE, "")
     assert stratum(unknown) == "not known"
-    assert stratum(replace(unknown, verdict=ImageVerdict.OK)) == "good"
-    assert stratum(replace(unknown, region_count=1)) == "defective"
-    assert stratum(replace(unknown, defect_type="crack", region_count=1)) == "crack"
+    assert stratum(unknown._replace(verdict=ImageVerdict.OK)) == "good"
+    assert stratum(unknown._replace(region_count=1)) == "defective"
+    assert stratum(unknown._replace(defect_type="crack", region_count=1)) == "crack"

@@ -168,6 +168,7 @@ def test_that_a_run_leaves_nothing_but_what_the_design_names(trained: Trained) -
         "predictions.jsonl",
         "previous.ckpt",
         "run.lock",
+        "start.json",
     ]
 
 

@@ -1,7 +1,5 @@
 """What there is to learn from, by task, and when that is not enough."""
 
-import dataclasses
-
 from inspector_app.domain.annotation import ImageVerdict
 from inspector_app.domain.dataset import ImageRecord, Split
 from inspector_app.ui.training_data import count_training_data
@@ -59,7 +57,7 @@ def test_that_a_model_of_masks_needs_a_drawn_defect() -> None:
 
 
 def test_that_the_sentence_counts_drawn_and_undrawn_defects() -> None:
-    drawn = dataclasses.replace(image(1, Split.TEST, "scratch"), region_count=1)
+    drawn = image(1, Split.TEST, "scratch")._replace(region_count=1)
     records = [drawn, image(2, Split.TRAIN, "good"), image(3, Split.TEST, "scratch")]
     data = count_training_data(records)["segmentation"]
     assert data.sentence.startswith("1 image with drawn defects and 1 image of good parts.")

@@ -64,14 +64,13 @@ class LabelledRun(TaskRun[Config, Model, Item, Read]):
 
     def _chosen_start(self) -> Start:
         """Return what the run that is gone on with began with, or what the settings ask for."""
-        folder = self.given.folder
         before, _ = self.before
-        if before is not None and (kept := kept_start(folder)) is not None:
-            return kept
-        start = choose_start(self.config, self.shelf)
+        kept = kept_start(self.given.folder) if before is not None else None
+        return kept or choose_start(self.config, self.shelf)
+
+    def keep_beginning(self) -> None:
         if not rank():
-            keep_start(folder, start)
-        return start
+            keep_start(self.given.folder, self._start)
 
     def origin(self) -> dict[str, Any]:
         return {"classes": self.classes, "started_from": self._start.description}

@@ -117,6 +117,7 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
         seed_everything(self.config.seed + rank(), verbose=False)
         train, val = self.read(self.roles.train), self.read(self.roles.val)
         model = self.build(train)
+        self.keep_beginning()
         checkpoints = Checkpoints(self.given.folder, self.given.context, images=len(train))
         reached: dict[str, float] = {}
         try:
@@ -156,6 +157,9 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
     @abstractmethod
     def build(self, train: Read) -> Model:
         """Return the network that training starts with."""
+
+    def keep_beginning(self) -> None:
+        """Write down what the run is to be gone on with and the checkpoint does not hold."""
 
     @abstractmethod
     def loaders(self, train: Read, val: Read) -> tuple[Iterable[Any], Iterable[Any]]:
