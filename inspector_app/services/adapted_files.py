@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from inspector_app.domain.errors import BadDataError
-from inspector_app.domain.files import write_atomically, write_text_atomically
+from inspector_app.domain.files import known_write_errors, write_atomically, write_text_atomically
 from inspector_app.protocol.adapting import (
     ADAPTED_FILES,
     LEAST_REGIONS,
@@ -55,9 +55,10 @@ def keep_adapted(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write a model's files.
 
     Raises:
-        DiskFullError: if there is no room.
+        DiskFullError, BadDataError: see `known_write_errors`.
     """
-    folder.mkdir(exist_ok=True)
+    with known_write_errors(folder):
+        folder.mkdir(exist_ok=True)
     for name in ADAPTED_FILES:
         write_atomically(folder / name, contents[name])
 

@@ -81,7 +81,10 @@ class ClickAdapting(QObject):
 
     def forget(self) -> None:
         """Go back to the program's own model."""
-        forget_adapted(self._folder)
+        try:
+            forget_adapted(self._folder)
+        except OSError as error:
+            self._on_fault(error)
         self._offer()
         self.changed.emit()
 
@@ -106,12 +109,16 @@ class ClickAdapting(QObject):
         if not adapted.is_kept:
             self.ended.emit(adapted)
             return
-        # Read now: the job's folder goes with its worker.
-        contents = {name: (side.folder / name).read_bytes() for name in ADAPTED_FILES}
+        try:
+            # Read now: the job's folder goes with its worker.
+            contents = {name: (side.folder / name).read_bytes() for name in ADAPTED_FILES}
+        except OSError as error:
+            self._on_fault(error)
+            return
         self._background.run(
             partial(keep_adapted, self._folder, contents),
             partial(self._on_kept, adapted),
-            self._on_not_kept,
+            self._on_fault,
         )
 
     def _on_kept(self, adapted: Adapted, _nothing: None) -> None:
@@ -119,8 +126,8 @@ class ClickAdapting(QObject):
         self.changed.emit()
         self.ended.emit(adapted)
 
-    def _on_not_kept(self, error: Exception) -> None:
-        if not isinstance(error, STORE_FAULTS):
+    def _on_fault(self, error: Exception) -> None:
+        if not isinstance(error, (*STORE_FAULTS, OSError)):
             raise error
         self.failed.emit(" — ".join(explain_fault(error, self._session.folder)))
 

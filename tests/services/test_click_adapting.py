@@ -121,6 +121,18 @@ def test_that_it_can_be_forgotten(adapting: Adapt, project: Project, qtbot: QtBo
     assert list((project.folder / CLICK_MODEL_FOLDER).iterdir()) == []
 
 
+def test_that_a_model_that_cannot_be_kept_is_told(
+    adapting: Adapt, project: Project, qtbot: QtBot
+) -> None:
+    draw_regions(project, LEAST_REGIONS)
+    (project.folder / CLICK_MODEL_FOLDER).write_text("in the way")
+    better = adapting("kept")
+    with qtbot.waitSignal(better.failed, timeout=LONG_MS) as failed:
+        better.start()
+    assert CLICK_MODEL_FOLDER in failed.args[0]
+    assert not better.has_adapted
+
+
 def test_that_a_failure_is_told(adapting: Adapt, project: Project, qtbot: QtBot) -> None:
     draw_regions(project, LEAST_REGIONS)
     failing = adapting("failed")

@@ -13,13 +13,14 @@ from inspector_app.protocol.adapting import ADAPTED_FILES, REGIONS_FILE, ClickRe
 from inspector_app.protocol.messages import Progress, Remark
 from tests.training.parts import Listener
 from training.context import Cancelled
-from training.data.clicked import ClickedDataset, read_clicked, views_of
+from training.data.clicked import ClickedDataset, View, read_clicked, views_of
 from training.fit import adapting as module
 from training.fit.adapting import adapt_click_model, parted
 from training.models.click.config import ClickTraining
 from training.models.click.network import ClickNetwork
 from training.models.click.weights import load_click_network, write_click_weights
 from training.segmenters import crops
+from training.segmenters.base import Recent
 
 SIDE = 64
 SHORT = ClickTraining(epochs=1, steps=1, batch_size=2, rounds=1, side_px=SIDE, first_side_px=SIDE)
@@ -86,18 +87,22 @@ def test_that_what_has_not_become_better_is_left(
     assert not (folder / ADAPTED_FILES[0]).exists()
 
 
+@pytest.mark.parametrize("part", ["learned", "held out"])
 def test_that_images_that_cannot_be_read_are_told_and_passed_over(
-    tmp_path: Path, start: Path
+    tmp_path: Path, start: Path, part: str
 ) -> None:
-    found = regions(tmp_path / "photos", 23)
-    Path(found[3].image_path).write_bytes(b"no image")
-    Path(found[4].image_path).unlink()
-    other = cv2.imread(found[5].image_path)
-    cv2.imwrite(found[5].image_path, other[:-10])
+    found = regions(tmp_path / "photos", 25)
+    learned, held_out = parted(found, SHORT.seed)
+    damaged, vanished, other_size = (learned if part == "learned" else held_out)[:3]
+    Path(damaged.image_path).write_bytes(b"no image")
+    Path(vanished.image_path).unlink()
+    cv2.imwrite(other_size.image_path, cv2.imread(other_size.image_path)[:-10])
     folder, listener = write(tmp_path / "work", found), Listener()
     figures = adapt_click_model(folder, listener, config=SHORT, start=start)
-    assert figures["learned"] + figures["held_out"] == 20
-    assert len(listener.of(Remark)) == 3
+    assert figures["learned"] + figures["held_out"] == 22
+    told = [remark.text for remark in listener.of(Remark)]
+    assert len(told) == 3
+    assert all(Path(one.image_path).name in " ".join(told) for one in (damaged, vanished))
 
 
 def test_that_too_few_regions_are_refused(tmp_path: Path, start: Path) -> None:
@@ -136,8 +141,15 @@ def test_that_one_image_alone_cannot_be_held_out(tmp_path: Path) -> None:
     assert (len(learned), held_out) == (30, [])
 
 
+def some_views(folder: Path) -> list[View]:
+    clicked = read_clicked(region(folder / "a.png", 1), Recent(1))
+    return views_of(clicked, 4, np.random.default_rng(0))
+
+
 def test_that_views_go_from_close_by_to_the_whole(tmp_path: Path) -> None:
-    views = views_of(read_clicked(region(tmp_path / "a.png", 1)), 4, np.random.default_rng(0))
+    views = views_of(
+        read_clicked(region(tmp_path / "a.png", 1), Recent(1)), 4, np.random.default_rng(0)
+    )
     shares = [mask.mean() for _, mask in views]
     assert all(rgb.shape == (SIDE, SIDE, 3) for rgb, _ in views)
     assert shares == sorted(shares, reverse=True)
@@ -145,7 +157,9 @@ def test_that_views_go_from_close_by_to_the_whole(tmp_path: Path) -> None:
 
 
 def test_that_samples_are_the_same_each_time_and_not_alike(tmp_path: Path) -> None:
-    views = views_of(read_clicked(region(tmp_path / "a.png", 1)), 4, np.random.default_rng(0))
+    views = views_of(
+        read_clicked(region(tmp_path / "a.png", 1), Recent(1)), 4, np.random.default_rng(0)
+    )
     samples = ClickedDataset(views, 0, 0, 8)
     again = ClickedDataset(views, 0, 4, 4)
     assert torch.equal(samples[5][0], again[1][0])

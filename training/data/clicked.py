@@ -17,6 +17,7 @@ from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
 from inspector_app.protocol.adapting import ClickRegion
 from training.data.scenes.dataset import SceneDataset, mask_to_start_from
+from training.segmenters.base import Recent
 from training.segmenters.crops import Crop
 from training.segmenters.picture import Picture
 from training.segmenters.views import Pyramid
@@ -40,32 +41,28 @@ class Clicked:
     mask: BoolArray
 
 
-def read_clicked(region: ClickRegion) -> Clicked:
-    """Return a region with its picture.
+def read_clicked(region: ClickRegion, pictures: Recent[Picture]) -> Clicked:
+    """Return a region with its picture, decoded.
 
-    Raises:
-        BadDataError: if the image cannot be read.
-    """
-    height, width = region.size
-    return Clicked(
-        Picture.at(Path(region.image_path)), Mask(height, width, region.counts).to_array()
-    )
-
-
-def views_of(clicked: Clicked, count: int, rng: np.random.Generator) -> list[View]:
-    """Return crops of a region from close by to all of the picture, as the program makes them.
+    Args:
+        pictures: those read last: the next region often lies in the same one.
 
     Raises:
         BadDataError: if the image cannot be read, or has another size than the mask.
     """
-    rgb = clicked.picture.rgb
-    if rgb.shape[:2] != clicked.mask.shape:
-        height, width = clicked.mask.shape
+    picture = pictures.get(Picture.at(Path(region.image_path)), lambda read: read)
+    height, width = region.size
+    if picture.rgb.shape[:2] != region.size:
         raise BadDataError(
-            f"{clicked.picture.path}: has another size than the {width} × {height} px it was "
-            "marked on",
+            f"{picture.path}: has another size than the {width} × {height} px it was marked on",
             "put the earlier file back, or mark it again",
         )
+    return Clicked(picture, Mask(height, width, region.counts).to_array())
+
+
+def views_of(clicked: Clicked, count: int, rng: np.random.Generator) -> list[View]:
+    """Return crops of a region from close by to all of the picture, as the program makes them."""
+    rgb = clicked.picture.rgb
     rows, columns = np.nonzero(clicked.mask)
     shortest = min(rgb.shape[:2])
     extent = max(np.ptp(rows), np.ptp(columns)) + 1

@@ -6,11 +6,11 @@ if the mean IoU has risen are the new weights kept.
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
+import torch
 from lightning.pytorch import Callback, LightningModule, Trainer, seed_everything
 from torch.utils.data import DataLoader
 
@@ -21,7 +21,6 @@ from training.context import Cancelled, JobContext
 from training.data.clicked import Clicked, ClickedDataset, View, read_clicked, views_of
 from training.data.clicks import next_click
 from training.data.items import read_lines
-from training.devices import pick_device
 from training.faults import known_faults
 from training.fit.callbacks import FiniteLoss, Heed
 from training.fit.trainer import quiet_lightning, silent_trainer
@@ -30,12 +29,11 @@ from training.models.click.config import ClickTraining
 from training.models.click.learner import Batch, ClickLearner
 from training.models.click.network import ClickNetwork
 from training.models.click.weights import load_click_network, read_card, write_click_weights
-from training.segmenters.base import Prompts
+from training.segmenters.base import Prompts, Recent
 from training.segmenters.click_network import ClickNetworkSegmenter
 from training.segmenters.crops import SIDE_PX
+from training.segmenters.picture import Picture
 from training.stopwatch import Stopwatch
-
-Read = TypeVar("Read")
 
 ADAPTING = ClickTraining(
     epochs=8,
@@ -83,7 +81,7 @@ def adapt_click_model(
         learned, held_out = parted(regions, config.seed)
         config = config.model_copy(update={"start_sha256": read_card(start).weights_sha256})
         work = _Work(context, config, len(held_out))
-        shown = work.clicked(held_out)
+        shown = work.readable(held_out)
         views = work.views(learned)
         if len(shown) + work.learned < LEAST_REGIONS or not shown:
             raise BadDataError(
@@ -113,12 +111,12 @@ def parted(
     np.random.default_rng(seed).shuffle(paths)
     wanted = max(1, len(regions) // _HELD_OUT_EVERY)
     held_out: list[ClickRegion] = []
-    for path in paths[:-1]:
-        if len(held_out) >= wanted:
-            break
-        held_out += [region for region in regions if region.image_path == path]
-    images = {region.image_path for region in held_out}
-    learned = [region for region in regions if region.image_path not in images]
+    learned: list[ClickRegion] = []
+    for path in paths:
+        # The last image is always learned from: one alone cannot be compared with.
+        is_held_out = len(held_out) < wanted and path != paths[-1]
+        part = held_out if is_held_out else learned
+        part += [region for region in regions if region.image_path == path]
     return learned[:_MOST_LEARNED], held_out[:_MOST_HELD_OUT]
 
 
@@ -147,28 +145,30 @@ class _Work:
         self._context = context
         self._config = config
         self._rng = np.random.default_rng(config.seed)
+        self._pictures: Recent[Picture] = Recent(1)
         self.learned = 0
         self._tell = _Teller(context, 2 * held_out + config.epochs * config.steps)
 
-    def clicked(self, regions: Sequence[ClickRegion]) -> list[Clicked]:
-        return [one for region in regions if (one := self._read(region, read_clicked)) is not None]
+    def readable(self, regions: Sequence[ClickRegion]) -> list[ClickRegion]:
+        # Read again when they are clicked at: forty large pictures would fill the memory.
+        return [region for region in regions if self._read(region) is not None]
 
     def views(self, regions: Sequence[ClickRegion]) -> list[View]:
-        def views(region: ClickRegion) -> list[View]:
-            return views_of(read_clicked(region), _VIEWS, self._rng)
+        views: list[View] = []
+        for region in regions:
+            if (clicked := self._read(region)) is not None:
+                views += views_of(clicked, _VIEWS, self._rng)
+                self.learned += 1
+        return views
 
-        found = [one for region in regions if (one := self._read(region, views)) is not None]
-        self.learned = len(found)
-        return [view for of_region in found for view in of_region]
-
-    def ious(self, shown: Sequence[Clicked], network: ClickNetwork) -> dict[int, float]:
+    def ious(self, shown: Sequence[ClickRegion], network: ClickNetwork) -> dict[int, float]:
         """Return the mean IoU by the number of clicks."""
         # A copy as exact as the file: the segmenter changes the network it gets.
         segmenter = ClickNetworkSegmenter("", copy.deepcopy(network).half().float(), "cpu")
         rows = []
-        for clicked in shown:
+        for region in shown:
             self._heed()
-            rows.append(click_ious(clicked, segmenter))
+            rows.append(click_ious(read_clicked(region, self._pictures), segmenter))
             self._tell.step("clicking at held-out regions")
         means = np.mean(rows, axis=0)
         return {clicks: float(means[clicks - 1]) for clicks in _COUNTED}
@@ -178,7 +178,8 @@ class _Work:
         learner = AdaptingLearner(network, self._config, views).train()
         trainer = silent_trainer(
             folder,
-            pick_device("auto"),
+            # A training may have the GPU, and minutes are minutes.
+            torch.device("cpu"),
             max_epochs=self._config.epochs,
             gradient_clip_val=1.0,
             reload_dataloaders_every_n_epochs=1,
@@ -187,13 +188,13 @@ class _Work:
         )
         with quiet_lightning():
             trainer.fit(learner)
-        learner.cpu().eval()
+        learner.eval()
         return network
 
-    def _read(self, region: ClickRegion, read: Callable[[ClickRegion], Read]) -> Read | None:
+    def _read(self, region: ClickRegion) -> Clicked | None:
         self._heed()
         try:
-            return read(region)
+            return read_clicked(region, self._pictures)
         except KnownError as error:
             # One bad file never stops the work.
             self._context.emit(Remark(job_id=self._context.job_id, text=str(error)))

@@ -78,7 +78,8 @@ class AdaptingFeed(QObject):
         if adapted.is_kept:
             self._banners.show_info(
                 self.tr(
-                    "The click model is adapted to this project and answers clicks from now on."
+                    "There is a click model adapted to this project now: “Adapted network”, "
+                    "in the options of the click tool."
                 )
             )
         else:
