@@ -13,7 +13,8 @@ from inspector_app.ui.wording import count_images, defect_type_name
 ANOMALY = "anomaly"
 CLASSIFICATION = "classification"
 SEGMENTATION = "segmentation"
-TASKS = (ANOMALY, SEGMENTATION, CLASSIFICATION, "detection")
+DETECTION = "detection"
+TASKS = (ANOMALY, SEGMENTATION, CLASSIFICATION, DETECTION)
 
 _FEWEST_GOOD = 3
 """Good images that made-up defects can be put on, with one of them held out."""
@@ -35,8 +36,12 @@ def count_training_data(records: Sequence[ImageRecord]) -> Mapping[str, Training
     if not records:
         nothing = TrainingData("", _tr("There are no images."))
         return dict.fromkeys(TASKS, nothing)
-    good = dict.fromkeys(TASKS, _count_good(records))
-    return good | {CLASSIFICATION: _count_types(records), SEGMENTATION: _count_drawn(records)}
+    return {
+        ANOMALY: _count_good(records),
+        CLASSIFICATION: _count_types(records),
+        SEGMENTATION: _count_drawn(records, may_be_made_up=True),
+        DETECTION: _count_drawn(records, may_be_made_up=False),
+    }
 
 
 def _count_good(records: Sequence[ImageRecord]) -> TrainingData:
@@ -73,11 +78,11 @@ def _count_types(records: Sequence[ImageRecord]) -> TrainingData:
     )
 
 
-def _count_drawn(records: Sequence[ImageRecord]) -> TrainingData:
+def _count_drawn(records: Sequence[ImageRecord], *, may_be_made_up: bool) -> TrainingData:
     defective = [record for record in records if record.is_defective]
     drawn = [record for record in defective if record.region_count]
     good = sum(record.is_defective is False for record in records)
-    if not drawn and good < _FEWEST_GOOD:
+    if not drawn and not (may_be_made_up and good >= _FEWEST_GOOD):
         return TrainingData("", _tr("No drawn defect to learn from: draw some in Annotate first."))
     if not drawn:
         advice = _tr(

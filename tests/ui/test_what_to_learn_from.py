@@ -62,3 +62,11 @@ def test_that_the_sentence_counts_drawn_and_undrawn_defects() -> None:
     data = count_training_data(records)["segmentation"]
     assert data.sentence.startswith("1 image with drawn defects and 1 image of good parts.")
     assert "1 image of defective parts without" in data.sentence
+
+
+def test_that_a_detector_needs_drawn_defects_whatever_can_be_made_up() -> None:
+    good = [image(number, Split.TRAIN, "good", ImageVerdict.OK) for number in range(5)]
+    assert count_training_data(good)["detection"].refusal
+    drawn = image(9, Split.TEST, "scratch")._replace(region_count=1)
+    data = count_training_data([*good, drawn])["detection"]
+    assert data.sentence == "1 image with drawn defects and 5 images of good parts."
