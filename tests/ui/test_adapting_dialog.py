@@ -85,3 +85,16 @@ def test_that_too_few_regions_cannot_be_learned_from(
     qtbot.addWidget(dialog)
     assert not dialog.start_button.isEnabled()
     assert f"{LEAST_REGIONS} are needed" in dialog._data.text()
+
+
+def test_that_nothing_is_cut_off_while_it_goes_on_and_afterwards(show: Show, qtbot: QtBot) -> None:
+    dialog = show("kept")
+
+    def is_whole() -> bool:
+        label = dialog._about
+        return label.height() >= label.heightForWidth(label.width())
+
+    dialog.start_button.click()
+    qtbot.waitUntil(is_whole)
+    qtbot.waitUntil(lambda: "Kept" in dialog.text, timeout=LONG_MS)
+    qtbot.waitUntil(is_whole)

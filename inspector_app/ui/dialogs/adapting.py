@@ -33,7 +33,7 @@ class AdaptingDialog(QDialog):
         super().__init__(parent)
         self._adapting = adapting
         self.setWindowTitle(self.tr("Adapt the click model"))
-        self.setMinimumWidth(_WIDTH_PX)
+        self.setFixedWidth(_WIDTH_PX)
         self._create_widgets()
         self._lay_out()
         self._connect()
@@ -64,6 +64,7 @@ class AdaptingDialog(QDialog):
         self.forget_button.setDisabled(is_busy)
         self.start_button.setEnabled(count >= LEAST_REGIONS and not is_busy)
         self._progress.setVisible(is_busy)
+        self._fit()
 
     def show_progress(self, progress: Progress) -> None:
         self._progress.set_progress(progress.done, progress.total)
@@ -167,6 +168,13 @@ class AdaptingDialog(QDialog):
         self._adapting.cancel()
         self._say(self.tr("Stopped; the click model is as it was."))
         self.refresh()
+
+    def _fit(self) -> None:
+        """Make room for what is shown now; Qt does not where lines are wrapped."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.setFixedHeight(layout.totalHeightForWidth(_WIDTH_PX))
 
     def _say(self, text: str) -> None:
         self._outcome.setText(text)
