@@ -60,6 +60,8 @@ class SideJob(QObject):
         self._worker: WorkerProcess | None = None
         self._folders: list[tuple[WorkerProcess, Path]] = []
         """Of workers that have not ended yet."""
+        self._left: list[Path] = []
+        """Every folder that was made; what is still there in the end is removed then."""
 
     @property
     def is_at_work(self) -> bool:
@@ -73,6 +75,7 @@ class SideJob(QObject):
         """
         self.cancel()
         side = self._side = Side(purpose, Path(tempfile.mkdtemp(prefix="inspector-check-")))
+        self._left.append(side.folder)
         self._background.run(
             partial(write, side.folder),
             partial(self._on_written, side),
@@ -80,18 +83,19 @@ class SideJob(QObject):
         )
 
     def cancel(self) -> None:
-        """End what is under way; nothing more is heard of it."""
-        side, self._side = self._side, None
+        """End what is under way; nothing more is heard of it.
+
+        A folder that is being written goes after that: it would be made anew.
+        """
+        self._side = None
         if self._worker is not None:
             self._worker.send(Cancel(job_id=JOB_ID))
             self._let_go(self._worker)
-        elif side is not None:
-            _remove(side.folder)
 
     def shut_down(self) -> None:
         self.cancel()
         self._background.shut_down()
-        for _, folder in self._folders:
+        for folder in self._left:
             _remove(folder)
 
     def _on_written(self, side: Side, _written: object) -> None:

@@ -98,3 +98,12 @@ def test_that_nothing_is_claimed_that_was_not_measured() -> None:
     assert measured_text({"learning_rate": 1e-3}) == ""
     figures = {"run_seconds": 600.0, "epoch_seconds": 12.0, "memory_mb": 2048.0}
     assert measured_text(figures) == "about 10 min for all epochs (12 s each), 2.0 GB of memory"
+
+
+def test_that_a_check_ended_while_it_is_prepared_leaves_nothing(
+    preflight: Preflight, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        look(preflight)
+    preflight.shut_down()
+    assert leftovers(tmp_path) == []
