@@ -1,6 +1,7 @@
 """Two processes that learn together, on the CPU."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from inspector_app.protocol.files import JOB_FILE, TrainingJob, TrainingTeam
 from tests.training.conversation import ROOT, worker_environment
 from tests.training.parts import Listener, photo_items, write_run
 from training.data.loading import PassSampler, SharedBatches
+from training.fit import team
 from training.fit.run import run_training
 
 
@@ -60,6 +62,15 @@ def test_that_two_processes_end_together_and_go_on_together(tmp_path: Path) -> N
     assert train_in_its_own_process(run, third_step)["outcome"] == "cancelled"
     again = train_in_its_own_process(run)
     assert (again["outcome"], again["epochs"]) == ("completed", [2])
+
+
+def test_that_a_process_that_does_not_come_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team.sys, "executable", "false")
+    with pytest.raises(BadDataError, match="device 1: its process did not begin"):
+        run_training(write_run_for_two(tmp_path), Listener())
+    assert not {"RANK", "MASTER_PORT"} & os.environ.keys()
 
 
 def test_that_a_batch_too_small_to_be_shared_is_refused(tmp_path: Path) -> None:
