@@ -48,10 +48,11 @@ check: .venv/.installed ## Lint, formatting, types, boundaries
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 
-# One thread each: two processes whose networks use both cores wait for one another.
+# One thread each: two processes whose networks use both cores wait for one another. A process that
+# a test took down is not started again: it would meet the same test again.
 .PHONY: test
 test: .venv/.system ## All tests; the pure packages must be covered to the last branch
-	OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile \
+	OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n 2 --dist loadfile --max-worker-restart 0 \
 		$(PURE:%=--cov=inspector_app.%) --cov-branch --cov-report=term-missing:skip-covered \
 		--cov-fail-under=100 $(ARGS)
 
