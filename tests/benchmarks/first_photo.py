@@ -1,8 +1,9 @@
 """From the moment a folder is chosen to its first photo, painted on the canvas.
 
-Usage: first_photo.py FOLDER HOW. HOW is what the operator does: `enter` opens the first card as
-soon as the dataset page is painted, `looked` has looked at that page for a second before, and
-`annotate` asks for Annotate as soon as the project is there.
+Usage: first_photo.py FOLDER HOW. HOW is what the operator does, who looks at the start page for
+a second: `enter` opens the first card as soon as the dataset page is painted, `looked` has looked
+at that page for a second before, and `annotate` asks for Annotate as soon as the project is
+there. `instant` is `enter` without looking at the start page either.
 """
 
 import sys
@@ -30,10 +31,11 @@ class FirstPhoto:
         self._how = how
         self._found: dict[str, float] = {}
         self._asked = 0.0
-        self._watches = [PaintWatch(lambda: True, self._choose)]
+        wait_ms = 0 if how == "instant" else _LOOK_MS
+        # The start page is up, as it is when an operator chooses.
+        self._watches = [PaintWatch(lambda: True, lambda: QTimer.singleShot(wait_ms, self._choose))]
 
     def _choose(self) -> None:
-        # The start page is up, as it is when an operator chooses.
         self._holds = Holds(self._window)
         self._chosen = time.perf_counter()
         if self._how == "annotate":
@@ -42,7 +44,7 @@ class FirstPhoto:
             self._watches.append(PaintWatch(self._is_dataset_shown, self._on_dataset))
         self._window.path_requested.emit(self._folder)
 
-    def _is_dataset_shown(self, _painted: QWidget | None = None) -> bool:
+    def _is_dataset_shown(self) -> bool:
         return self._window.project is not None
 
     def _on_dataset(self) -> None:
@@ -61,7 +63,7 @@ class FirstPhoto:
     def _go_straight_on(self, page: Page) -> None:
         if page is Page.DATASET:
             self._watch_canvas()
-            self._window.show_page(Page.ANNOTATE)
+            self._window.actions_.pages[Page.ANNOTATE].trigger()
 
     def _watch_canvas(self) -> None:
         self._asked = time.perf_counter()
@@ -85,8 +87,9 @@ start = app.Program.start
 
 def start_and_open(program: app.Program, _path: object) -> None:
     start(program, None)
-    program.steps = FirstPhoto(program, Path(sys.argv[1]), sys.argv[2])  # type: ignore[attr-defined]
+    steps = FirstPhoto(program, Path(sys.argv[1]), sys.argv[2])
+    program.steps = steps  # type: ignore[attr-defined]
 
 
-app.Program.start = start_and_open  # type: ignore[method-assign]
+app.Program.start = start_and_open  # type: ignore[assignment,method-assign]
 app.main([])

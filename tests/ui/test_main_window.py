@@ -22,6 +22,7 @@ from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.dialogs.details import DetailsDialog
 from inspector_app.ui.main_window import MainWindow
+from inspector_app.ui.pages.annotate import AnnotatePage
 from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.job_feed import summarise
 from inspector_app.ui.shell.rail import Page
@@ -305,6 +306,46 @@ def test_that_a_folder_becomes_a_project_with_its_masks(
     project = program.window.project
     assert project is not None
     qtbot.waitUntil(lambda: sum(r.region_count for r in project.session.images()) == 2)
+
+
+def test_that_annotate_is_ready_before_it_is_wanted(
+    program: Program, image_folder: Path, qtbot: QtBot
+) -> None:
+    program.start(image_folder)
+    window = program.window
+    qtbot.waitUntil(lambda: window.pages.built(Page.ANNOTATE) is not None, timeout=20_000)
+    assert window.page is Page.DATASET
+
+
+def test_that_annotate_asked_for_as_soon_as_a_project_is_open_shows_the_first_image(
+    program: Program, image_folder: Path, qtbot: QtBot
+) -> None:
+    window = program.window
+
+    def ask(page: Page) -> None:
+        if page is Page.DATASET:
+            window.rail.page_requested.emit(Page.ANNOTATE)
+
+    window.pages.page_shown.connect(ask)
+    program.start(image_folder)
+    qtbot.waitUntil(lambda: window.page is Page.ANNOTATE, timeout=20_000)
+    page = window.pages.built(Page.ANNOTATE)
+    assert isinstance(page, AnnotatePage)
+    qtbot.waitUntil(lambda: page.canvas.has_image)
+
+
+def test_that_the_status_tells_of_the_page_that_is_shown(
+    program: Program, image_folder: Path, qtbot: QtBot
+) -> None:
+    program.start(image_folder)
+    window = program.window
+    qtbot.waitUntil(lambda: window.pages.built(Page.ANNOTATE) is not None, timeout=20_000)
+    page = window.pages.built(Page.ANNOTATE)
+    assert isinstance(page, AnnotatePage)
+    assert window.project is not None
+    qtbot.waitUntil(lambda: page.filmstrip.count > 0)
+    with qtbot.assertNotEmitted(page.selection_changed):
+        window.project.session.reload()
 
 
 def test_that_masks_are_not_brought_in_twice(
