@@ -56,6 +56,8 @@ class FirstPhoto:
         self._found["hold_looking_ms"] = self._holds.take()
         self._watch_canvas()
         grid = self._window.pages.built(Page.DATASET).grid  # type: ignore[union-attr]
+        # A window that no window manager activates chooses no card by itself.
+        grid.setCurrentIndex(grid.model().index(0, 0))
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             key = QKeyEvent(kind, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
             QApplication.postEvent(grid, key)
