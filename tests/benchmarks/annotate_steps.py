@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from watch import answer
 
 from inspector_app import app
@@ -81,17 +81,20 @@ class Steps:
     def _open(self) -> float:
         window = self._program.window
         started = time.perf_counter()
+        window.pages.page_built.connect(self._follow)
         window.path_requested.emit(self._folder)
         wait(lambda: window.project is not None)
-        window.show_page(Page.ANNOTATE)
-        page = window.pages.built(Page.ANNOTATE)
-        assert isinstance(page, AnnotatePage)
-        self._page = page
-        self._canvas = page.canvas
-        self._paints = Paints(self._canvas)
-        self._count_images()
+        window.actions_.pages[Page.ANNOTATE].trigger()
+        wait(lambda: window.page is Page.ANNOTATE)
         wait(lambda: self._canvas.has_image and self._paints.count > 0)
         return time.perf_counter() - started
+
+    def _follow(self, _page: Page, widget: QWidget) -> None:
+        if isinstance(widget, AnnotatePage):
+            self._page = widget
+            self._canvas = widget.canvas
+            self._paints = Paints(self._canvas)
+            self._count_images()
 
     def _count_images(self) -> None:
         set_image = self._canvas.set_image
