@@ -273,13 +273,14 @@ class AnnotatePage(QWidget):
             return
         self.filmstrip.set_current(record.id)
         self._announce()
+        self._image.set_room(self.canvas.room)
         neighbours = self.filmstrip.neighbours(_PREFETCHED)
         paths = [self._session.image_path(other.id) for other in neighbours]
         self._image.set_path(self._session.image_path(record.id), paths)
 
     def _on_image_loaded(self, image: QImage) -> None:
         self._huge.close()
-        self.canvas.set_image(image)
+        self.canvas.set_image(image, self._image.halvings)
         self._window.set_image(self._image.path, image)
         self._begin_work(image.size())
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from inspector_app.domain.annotation import Author, DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.halving import halvings_for
 from inspector_app.domain.mask import Mask
 from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import Pixels, rgb_image, rgb_view, writable_rgb_view
@@ -252,6 +253,22 @@ def test_that_a_large_image_is_shrunk_by_averaging(canvas: Canvas) -> None:
     canvas.set_image(rgb_image(stripes))
     middle = painted(canvas)[200:280, 250:390]
     assert 120 <= middle.min() <= middle.max() <= 135
+
+
+def test_that_a_smaller_copy_that_is_there_is_shown_instead(canvas: Canvas) -> None:
+    image = rgb_image(np.zeros((2400, 3600, 3), np.uint8))
+    canvas.set_image(image)
+    halvings = halvings_for(canvas.zoom_percent / 100 * canvas.devicePixelRatioF(), 2400)
+    copy = rgb_image(np.full((2400 >> halvings, 3600 >> halvings, 3), 200, np.uint8))
+    canvas.set_image(image, {halvings: copy})
+    assert painted(canvas)[200:280, 250:390].min() == 200
+
+
+def test_that_the_room_of_an_image_leaves_its_margin_free(canvas: Canvas) -> None:
+    canvas.set_image(rgb_image(np.zeros((2400, 3600, 3), np.uint8)))
+    expected = min(canvas.room.width() / 3600, canvas.room.height() / 2400)
+    shown = canvas.viewport.scale * canvas.devicePixelRatioF()
+    assert shown == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("width", [16, 17, 18, 19])
