@@ -10,7 +10,7 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -27,7 +27,7 @@ from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.pages.annotate import AnnotatePage
 from inspector_app.ui.shell.rail import Page
 
-_LIMIT_S = 120.0
+_LIMIT_S = 60.0
 _PAUSE_S = 0.8
 """An operator looks at an image before going on; meanwhile the next one is decoded."""
 _BACK = 5
@@ -99,8 +99,8 @@ class Steps:
     def _count_images(self) -> None:
         set_image = self._canvas.set_image
 
-        def counted(image: QImage | None) -> None:
-            set_image(image)
+        def counted(image: QImage | None, *halvings: Mapping[int, QImage]) -> None:
+            set_image(image, *halvings)
             self._images += image is not None
             self._paints.count = 0
 
