@@ -240,7 +240,8 @@ class ImageView(QWidget):
         painter = QPainter(self)
         # So that whoever paints can ask what is to be painted.
         painter.setClipRect(event.rect())
-        self._backdrop.paint(painter, self, self.viewport, event.rect())
+        if not self._backdrop.paint(painter, self, self.viewport, event.rect()):
+            QTimer.singleShot(0, self, self.update)
         if not self.has_image:
             self._paint_placeholder(painter)
             return

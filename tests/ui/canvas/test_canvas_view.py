@@ -163,6 +163,23 @@ def test_that_edits_between_two_paintings_are_all_painted(canvas: Canvas) -> Non
     assert looks_like_painted_afresh(canvas)
 
 
+def test_that_many_regions_at_once_are_all_painted_in_the_end(
+    canvas: Canvas, qtbot: QtBot
+) -> None:
+    corners = [(x, y) for x in range(10, 130, 12) for y in range(10, 90, 12)]
+    regions = [region(f"{x} {y}", Box(x, y, x + 6, y + 6)) for x, y in corners]
+    painted(canvas)
+    canvas.set_regions(Document(1, tuple(regions)), CLASSES)
+    in_parts = painted(canvas)
+    canvas._backdrop.invalidate()
+    all_at_once = painted(canvas)
+    assert (in_parts != all_at_once).any()
+    canvas.set_regions(Document(1), CLASSES)
+    qtbot.waitUntil(lambda: not np.array_equal(painted(canvas), all_at_once))
+    canvas.set_regions(Document(1, tuple(regions)), CLASSES)
+    qtbot.waitUntil(lambda: bool(np.abs(painted(canvas).astype(int) - all_at_once).max() <= 1))
+
+
 def test_that_regions_are_filled_outlined_or_hidden(canvas: Canvas) -> None:
     canvas.zoom_to(100)
     bare = painted(canvas)
