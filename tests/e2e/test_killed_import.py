@@ -1,6 +1,7 @@
 """An import is in the project as a whole or not at all, whenever the program is killed."""
 
 import json
+import select
 import shutil
 import signal
 import subprocess
@@ -83,8 +84,10 @@ def running(folder: Path, labels: Path) -> Iterator[Program]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT
     ) as program:
-        yield program
-        program.send_signal(signal.SIGKILL)
+        try:
+            yield program
+        finally:
+            program.send_signal(signal.SIGKILL)
     assert program.returncode == -signal.SIGKILL
 
 
@@ -101,9 +104,11 @@ def start_import(program: Program) -> None:
 
 
 def wait_until_log_has(folder: Path, size: float, program: Program) -> None:
+    """Return by the end of the import: no two of them write quite as much."""
     log = folder / f"{DATABASE_FILE}-wal"
     while program.poll() is None and (not log.exists() or log.stat().st_size < size):
-        pass
+        if select.select([program.stdout], [], [], 0)[0]:
+            return
 
 
 def content_of(project: Project) -> Content:

@@ -6,6 +6,8 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +64,20 @@ def test_that_a_kill_amid_a_stroke_loses_that_stroke_only(folder: Path) -> None:
         assert {image_id: stored[image_id] for image_id in shown} == shown
 
 
-def _program(folder: Path, seed: int, *words: str) -> subprocess.Popen[bytes]:
+@contextmanager
+def _program(folder: Path, seed: int, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the program, which edits until it is killed: at the end at the latest."""
     command = [sys.executable, "-m", "tests.e2e.editing_program", str(folder), str(seed)]
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*command, str(_WORKER), *words],
         stdout=subprocess.PIPE,
         cwd=_HERE.parents[1],
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    )
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 def _edit_until_killed(folder: Path, *, seed: int, shown: Shown) -> int:

@@ -31,6 +31,8 @@ EventType = TypeVar("EventType")
 
 _PATIENCE_S = 60.0
 """How long a test waits for what must come; only a failing test waits as long."""
+_LONG_PATIENCE_S = 240.0
+"""The same, of a worker that goes on saying other things."""
 
 
 def worker_environment(**extra: str) -> dict[str, str]:
@@ -71,9 +73,12 @@ class Conversation:
         self, kind: type[EventType], condition: Callable[[EventType], bool] = lambda _: True
     ) -> EventType:
         """Pass over events until one is of that kind and meets the condition."""
+        deadline = time.monotonic() + _LONG_PATIENCE_S
         while (event := self.next_event()) is not None:
             if isinstance(event, kind) and condition(event):
                 return event
+            # A worker that beats on is not one that goes on.
+            assert time.monotonic() < deadline, f"no {kind.__name__} in time; its log:\n{self.log}"
         raise AssertionError(f"the worker ended without {kind.__name__}; its log:\n{self.log}")
 
     def wait_for_end_of(self, job_id: str) -> JobEnded:

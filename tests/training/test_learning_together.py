@@ -1,6 +1,11 @@
 """Two processes that learn together, on the CPU."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,12 +13,11 @@ from torch import distributed
 
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import JOB_FILE, TrainingJob, TrainingTeam
-from inspector_app.protocol.messages import EpochEnded, Event, Progress
+from tests.training.conversation import ROOT, worker_environment
 from tests.training.parts import Listener, photo_items, write_run
-from training.context import Cancelled
 from training.data.loading import PassSampler, SharedBatches
+from training.fit import team
 from training.fit.run import run_training
-from training.fit.team import rank
 
 
 def write_run_for_two(folder: Path, **config: int) -> Path:
@@ -25,30 +29,48 @@ def write_run_for_two(folder: Path, **config: int) -> Path:
     return run
 
 
+def train_in_its_own_process(run: Path, *words: str) -> dict[str, Any]:
+    """Return what it says of the training; see workers/team_of_two.py."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.training.workers.team_of_two", str(run), *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=worker_environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
 @pytest.mark.slow
 def test_that_two_processes_learn_one_model(tmp_path: Path) -> None:
-    listener = Listener()
     run = write_run_for_two(tmp_path)
-    figures = run_training(run, listener)
-    assert [event.epoch for event in listener.of(EpochEnded)] == [1, 2]
-    assert figures["image_auroc"] == 1.0
+    told = train_in_its_own_process(run)
+    assert (told["outcome"], told["epochs"]) == ("completed", [1, 2])
+    assert told["figures"]["image_auroc"] == 1.0
     # As many steps as one process makes: each has half of every batch.
     assert torch.load(run / "last.ckpt", weights_only=True)["global_step"] == 4
-    assert not distributed.is_initialized()
-    assert rank() == 0
+    assert told["is_alone"]
 
 
 @pytest.mark.slow
 def test_that_two_processes_end_together_and_go_on_together(tmp_path: Path) -> None:
-    def is_third_step(event: Event) -> bool:
-        return isinstance(event, Progress) and event.note.startswith("ep") and event.done == 3
-
     run = write_run_for_two(tmp_path)
-    with pytest.raises(Cancelled):
-        run_training(run, Listener(is_third_step))
-    again = Listener()
-    run_training(run, again)
-    assert [event.epoch for event in again.of(EpochEnded)] == [2]
+    third_step = "3"
+    assert train_in_its_own_process(run, third_step)["outcome"] == "cancelled"
+    again = train_in_its_own_process(run)
+    assert (again["outcome"], again["epochs"]) == ("completed", [2])
+
+
+def test_that_a_process_that_does_not_come_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team.sys, "executable", "false")
+    with pytest.raises(BadDataError, match="device 1: its process did not begin"):
+        run_training(write_run_for_two(tmp_path), Listener())
+    assert not {"RANK", "MASTER_PORT"} & os.environ.keys()
 
 
 def test_that_a_batch_too_small_to_be_shared_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from inspector_app.protocol.messages import Event
 from training.context import Cancelled
 from training.fit.run import run_training
+from training.fit.team import say_ready
 from training.worker.environment import start_log
 
 
@@ -24,6 +25,7 @@ class Silent:
 
 def main() -> int:
     start_log()
+    say_ready()
     try:
         run_training(Path(sys.argv[1]), Silent())
     except Cancelled:
