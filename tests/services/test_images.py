@@ -246,12 +246,16 @@ def test_that_a_huge_image_is_opened_but_neither_decoded_nor_kept(
 # ---------------------------------------------------------------- smaller copies
 
 
+def decode_for(images: Images, room: QSize, path: Path, qtbot: QtBot) -> None:
+    images.set_room(room)
+    images.prefetch([path])
+    qtbot.waitUntil(lambda: images.cached(path) is not None)
+
+
 def test_that_a_large_image_is_halved_for_the_room_it_is_shown_in(
     images: Images, paths: list[Path], qtbot: QtBot
 ) -> None:
-    images.set_room(QSize(24, 30))
-    images.prefetch(paths[:1])
-    qtbot.waitUntil(lambda: images.cached(paths[0]) is not None)
+    decode_for(images, QSize(24, 30), paths[0], qtbot)
     halvings = images.halvings(paths[0])
     assert {n: (one.width(), one.height()) for n, one in halvings.items()} == {1: (24, 16)}
     assert images.cached_bytes == IMAGE_BYTES + IMAGE_BYTES // 4
@@ -260,9 +264,7 @@ def test_that_a_large_image_is_halved_for_the_room_it_is_shown_in(
 def test_that_an_image_that_fits_is_not_halved(
     images: Images, paths: list[Path], qtbot: QtBot
 ) -> None:
-    images.set_room(QSize(48, 32))
-    images.prefetch(paths[:1])
-    qtbot.waitUntil(lambda: images.cached(paths[0]) is not None)
+    decode_for(images, QSize(48, 32), paths[0], qtbot)
     assert not images.halvings(paths[0])
 
 

@@ -110,6 +110,13 @@ def pages(qtbot: QtBot) -> PageStack:
     return pages
 
 
+def wait_for_ahead(pages: PageStack, qtbot: QtBot) -> None:
+    """Let all be done that is waiting now."""
+    ended: list[bool] = []
+    pages.ahead.add([lambda: ended.append(True)])
+    qtbot.waitUntil(lambda: bool(ended))
+
+
 def test_that_a_prepared_page_is_ready_and_not_shown(pages: PageStack, qtbot: QtBot) -> None:
     pages.prepare(Page.ANNOTATE)
     qtbot.waitUntil(lambda: getattr(pages.built(Page.ANNOTATE), "parts", 2) == 0)
@@ -137,9 +144,7 @@ def test_that_the_page_chosen_last_stays(pages: PageStack, qtbot: QtBot) -> None
     pages.prepare(Page.ANNOTATE)
     pages.open_page(Page.ANNOTATE)
     pages.open_page(Page.TRAIN)
-    ended: list[bool] = []
-    pages.ahead.add([lambda: ended.append(True)])
-    qtbot.waitUntil(lambda: bool(ended))
+    wait_for_ahead(pages, qtbot)
     assert pages.page is Page.TRAIN
 
 
@@ -149,7 +154,5 @@ def test_that_a_page_of_a_closed_project_is_not_shown_in_the_next(
     pages.prepare(Page.ANNOTATE)
     pages.open_page(Page.ANNOTATE)
     pages.set_builders({Page.ANNOTATE: TwoParts})
-    ended: list[bool] = []
-    pages.ahead.add([lambda: ended.append(True)])
-    qtbot.waitUntil(lambda: bool(ended))
+    wait_for_ahead(pages, qtbot)
     assert pages.page is Page.START

@@ -163,9 +163,7 @@ def test_that_edits_between_two_paintings_are_all_painted(canvas: Canvas) -> Non
     assert looks_like_painted_afresh(canvas)
 
 
-def test_that_many_regions_at_once_are_all_painted_in_the_end(
-    canvas: Canvas, qtbot: QtBot
-) -> None:
+def test_that_many_regions_at_once_are_all_painted_in_the_end(canvas: Canvas, qtbot: QtBot) -> None:
     corners = [(x, y) for x in range(10, 130, 12) for y in range(10, 90, 12)]
     regions = [region(f"{x} {y}", Box(x, y, x + 6, y + 6)) for x, y in corners]
     painted(canvas)
