@@ -65,7 +65,8 @@ class FirstPhoto:
     def _go_straight_on(self, page: Page) -> None:
         if page is Page.DATASET:
             self._watch_canvas()
-            self._window.actions_.pages[Page.ANNOTATE].trigger()
+            # Through the event loop, as a key would come.
+            QTimer.singleShot(0, self._window.actions_.pages[Page.ANNOTATE].trigger)
 
     def _watch_canvas(self) -> None:
         self._asked = time.perf_counter()
