@@ -45,10 +45,13 @@ from inspector_app.store.content import ProjectContent
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.main_window import MainWindow
-from inspector_app.ui.shell.page_builders import load_first_page
+from inspector_app.ui.shell.ahead import Ahead
 from inspector_app.ui.shell.rail import Page
+from inspector_app.ui.shell.warming import Warming
 from inspector_app.ui.theme import Theme, ThemeChoice
 
+_PAINTED_MS = 20
+"""The window is on the screen by then."""
 _SETTLED_MS = 200
 """A project is on the screen by then."""
 
@@ -76,13 +79,18 @@ class Program(QObject):
         self._project: ProjectServices | None = None
         self._project_parent: QObject | None = None
         self._page_survey = PageSurvey(self._services.background, self)
+        self._warming = Warming()
+        self._opening_ahead = Ahead(self)
         self.window = MainWindow(self._services)
+        self._ahead = self.window.pages.ahead
         self.window.set_theme_choice(theme.choice)
         self._connect()
 
     def start(self, path: Path | None) -> None:
         """Show the window, then open what was asked for."""
         self.window.show()
+        # The operator looks for a folder.
+        QTimer.singleShot(_SETTLED_MS, self, self._warm)
         self._refresh_recent()
         if path is not None:
             self._opener.open(path)
@@ -129,13 +137,14 @@ class Program(QObject):
         window.theme_chosen.connect(self._choose_theme)
         window.closing.connect(self._shut_down)
         opener.started.connect(window.set_opening)
-        # The window has nothing to do while the folder is read.
-        opener.started.connect(lambda: QTimer.singleShot(0, self, load_first_page))
+        opener.started.connect(self._warm_while_opening)
         opener.progressed.connect(window.set_opening_progress)
         opener.opened.connect(self._show_project)
         opener.is_open_already.connect(self._show_open_project)
         opener.failed.connect(self._show_failure)
         opener.stopped.connect(lambda: window.set_opening(""))
+        for ended in (opener.is_open_already, opener.failed, opener.stopped):
+            ended.connect(self._ahead.resume)
         window.opening_cancel_requested.connect(opener.stop_opening)
         window.labels_cancel_requested.connect(opener.stop_labels)
         opener.labels_progressed.connect(window.set_label_progress)
@@ -175,6 +184,10 @@ class Program(QObject):
         self._project = self._create_project_services(project, content, self._project_parent)
         self.window.set_project(self._project)
         self._opener.import_pending_labels(project)
+        # What most operators open next, while they look at the dataset page.
+        self._ahead.add(self._warming.take_annotate())
+        self.window.pages.prepare(Page.ANNOTATE)
+        QTimer.singleShot(_PAINTED_MS, self._ahead.resume)
         # After the page is painted: the worker's start takes all cores for seconds.
         QTimer.singleShot(_SETTLED_MS, self._project_parent, self._after_opening)
 
@@ -242,6 +255,16 @@ class Program(QObject):
         )
 
     # ---------------------------------------------------------------- the rest
+
+    def _warm(self) -> None:
+        self._ahead.add(self._warming.take_dataset())
+        self._ahead.add(self._warming.take_annotate())
+
+    def _warm_while_opening(self) -> None:
+        # The window has nothing to do while the folder is read, but more than what it shows
+        # then would only make that take longer.
+        self._ahead.pause()
+        self._opening_ahead.add(self._warming.take_dataset())
 
     def _use_new_weights(self) -> None:
         """Have clicks answered by the best model there is now; inspections under way end first."""

@@ -103,6 +103,10 @@ class FolderListing:
     remarks: tuple[str, ...] = ()
     """Missing or orphan masks and the like, one sentence each."""
 
+    @property
+    def has_masks(self) -> bool:
+        return any(entry.mask_path for entry in self.entries)
+
 
 def is_image_name(name: str) -> bool:
     """Tell whether a file is taken for an image by its name.

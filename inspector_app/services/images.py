@@ -2,18 +2,20 @@
 
 import errno
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QSize, QThread, Signal
 from PySide6.QtGui import QImage
 
 from inspector_app.domain.deep import DeepImage
 from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
+from inspector_app.domain.halving import halve, halved_size, halvings_for
 from inspector_app.domain.huge import HugeImage, open_huge
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
@@ -51,6 +53,7 @@ class Images(QObject):
         """Running and to be announced; the rest of what runs is prefetch."""
         self._waiting: list[str] = []
         self._wishes: list[str] = []
+        self._room = QSize()
         self._max_running = max(2, min(4, QThread.idealThreadCount()))
 
     @property
@@ -59,6 +62,14 @@ class Images(QObject):
 
     def cached(self, path: Path) -> QImage | None:
         return self._cache.get(str(path))
+
+    def halvings(self, path: Path) -> Mapping[int, QImage]:
+        """Return smaller copies of a cached image, by how often their sides are halved."""
+        return self._cache.halvings(str(path))
+
+    def set_room(self, room: QSize) -> None:
+        """Halve what is decoded from now on, so that it can be shown fitted into these pixels."""
+        self._room = QSize(room)
 
     def request(self, path: Path) -> None:
         """Ask for an image; `loaded` or `failed` follows, from the cache at once in the same call.
@@ -101,27 +112,27 @@ class Images(QObject):
 
     def _start(self, key: str, *, priority: int) -> None:
         self._running[key] = self._background.run(
-            partial(_open, Path(key)),
+            partial(_open, Path(key), (self._room.width(), self._room.height())),
             partial(self._on_loaded, key),
             partial(self._on_failed, key),
             priority=priority,
         )
 
-    def _on_loaded(self, key: str, image: QImage | HugeImage) -> None:
+    def _on_loaded(self, key: str, found: "_Decoded | HugeImage") -> None:
         del self._running[key]
         is_awaited = key in self._awaited
         self._awaited.discard(key)
-        if isinstance(image, HugeImage):
-            self._on_huge(key, image, is_awaited=is_awaited)
+        if isinstance(found, HugeImage):
+            self._on_huge(key, found, is_awaited=is_awaited)
             return
         # What nobody wishes any more would only push out what somebody does.
         if is_awaited or key in self._wishes:
-            self._cache.put(key, image)
+            self._cache.put(key, found)
         if key in self._wishes:
             self._wishes.remove(key)
         self._start_next()
         if is_awaited:
-            self.loaded.emit(key, image)
+            self.loaded.emit(key, found.image)
 
     def _on_huge(self, key: str, image: HugeImage, *, is_awaited: bool) -> None:
         if key in self._wishes:
@@ -143,37 +154,67 @@ class Images(QObject):
             self.failed.emit(key, str(error))
 
 
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    image: QImage
+    halvings: dict[int, QImage]
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(one.sizeInBytes() for one in (self.image, *self.halvings.values()))
+
+
 class _ImageCache:
     """The images used last, up to a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._images: OrderedDict[str, QImage] = OrderedDict()
+        self._images: OrderedDict[str, _Decoded] = OrderedDict()
         self.size_bytes = 0
 
     def __contains__(self, key: str) -> bool:
         return key in self._images
 
     def get(self, key: str) -> QImage | None:
-        if (image := self._images.get(key)) is not None:
-            self._images.move_to_end(key)
-        return image
+        if (found := self._images.get(key)) is None:
+            return None
+        self._images.move_to_end(key)
+        return found.image
 
-    def put(self, key: str, image: QImage) -> None:
+    def halvings(self, key: str) -> Mapping[int, QImage]:
+        found = self._images.get(key)
+        return found.halvings if found is not None else {}
+
+    def put(self, key: str, found: _Decoded) -> None:
         self.discard(key)
-        self._images[key] = image
-        self.size_bytes += image.sizeInBytes()
+        self._images[key] = found
+        self.size_bytes += found.size_bytes
         while self.size_bytes > self._max_bytes:
             _, oldest = self._images.popitem(last=False)
-            self.size_bytes -= oldest.sizeInBytes()
+            self.size_bytes -= oldest.size_bytes
 
     def discard(self, key: str) -> None:
-        if (image := self._images.pop(key, None)) is not None:
-            self.size_bytes -= image.sizeInBytes()
+        if (found := self._images.pop(key, None)) is not None:
+            self.size_bytes -= found.size_bytes
 
 
-def _open(path: Path) -> QImage | HugeImage:
-    return open_huge(path, unpacked_folder()) or load_image(path)
+def _open(path: Path, room_px: tuple[int, int]) -> _Decoded | HugeImage:
+    huge = open_huge(path, unpacked_folder())
+    return huge if huge is not None else _halved(load_image(path), *room_px)
+
+
+def _halved(image: QImage, room_width: int, room_height: int) -> _Decoded:
+    """Return the image and, unless it is shown as it is, the copy to show it fitted in from."""
+    if room_width <= 0 or room_height <= 0:
+        return _Decoded(image, {})
+    width, height = image.width(), image.height()
+    magnification = min(room_width / width, room_height / height)
+    halvings = halvings_for(magnification, min(width, height))
+    if halvings == 0:
+        return _Decoded(image, {})
+    small, pixels = _blank(*reversed(halved_size(width, height, halvings)))
+    halve(_pixels(image, image.constBits()), halvings, pixels)
+    return _Decoded(image, {halvings: small})
 
 
 def load_image(path: Path) -> QImage:
@@ -257,5 +298,10 @@ def _blank(height: int, width: int) -> tuple[QImage, RgbImage]:
     image = QImage(width, height, QImage.Format.Format_RGB888)
     if image.isNull():
         raise MemoryError(f"{width}×{height} px")
-    lines = np.frombuffer(image.bits(), np.uint8).reshape(height, image.bytesPerLine())
-    return image, lines[:, : 3 * width].reshape(height, width, 3)
+    return image, _pixels(image, image.bits())
+
+
+def _pixels(image: QImage, data: bytes | bytearray | memoryview) -> RgbImage:
+    """Return (H, W, 3) over the bytes of an RGB888 image."""
+    lines = np.frombuffer(data, np.uint8).reshape(image.height(), image.bytesPerLine())
+    return lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)

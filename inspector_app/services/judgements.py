@@ -131,17 +131,23 @@ class Judgements(QObject):
 
 def _read(project: Project) -> _Found:
     with contextlib.closing(project):
-        images = project.images()
-        said = _said(project, images)
-        names = {one.id: one.name for one in project.classes()}
-        records = {record.id: record for record in images}
-        found: dict[str, list[Disagreement]] = {}
-        for document in annotations.documents(project) if said else ():
-            record = records[document.image_id]
-            of_image = said.get(record.relative_path)
-            if of_image and (compared := _compare(record, document, of_image, names)):
-                found[record.relative_path] = compared
-        return _Found(last_judgements(project), said, found)
+        judged = last_judgements(project)
+        # Reading all images keeps the window from its work, and most projects have no model yet.
+        return _with_said(project, judged) if judged else _Found()
+
+
+def _with_said(project: Project, judged: dict[str, bool]) -> _Found:
+    images = project.images()
+    said = _said(project, images)
+    names = {one.id: one.name for one in project.classes()}
+    records = {record.id: record for record in images}
+    found: dict[str, list[Disagreement]] = {}
+    for document in annotations.documents(project) if said else ():
+        record = records[document.image_id]
+        of_image = said.get(record.relative_path)
+        if of_image and (compared := _compare(record, document, of_image, names)):
+            found[record.relative_path] = compared
+    return _Found(judged, said, found)
 
 
 def _said(project: Project, images: Sequence[ImageRecord]) -> dict[str, _Said]:

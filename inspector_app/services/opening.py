@@ -65,7 +65,11 @@ def create_project(project_folder: Path, image_folder: Path) -> Project:
     Raises:
         BadDataError: if there is no image below the folder, or see `Project.create`.
     """
-    listing = scan_images(image_folder)
+    return project_of_listing(project_folder, image_folder, scan_images(image_folder))
+
+
+def project_of_listing(project_folder: Path, image_folder: Path, listing: FolderListing) -> Project:
+    """Make a project of what `scan_images` has found; otherwise as `create_project`."""
     if not listing.entries:
         raise BadDataError(f"{image_folder}: no images below it", "choose a folder with photos")
     project = Project.create(project_folder, image_folder=image_folder)

@@ -12,9 +12,10 @@ from inspector_app import paths
 from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.services.background import Background
 from inspector_app.services.opening import (
-    create_project,
     import_ground_truth,
     project_for_images,
+    project_of_listing,
+    scan_images,
 )
 from inspector_app.services.stopping import StoppedError, report
 from inspector_app.services.store_faults import explain_fault
@@ -156,9 +157,11 @@ def _open_project(path: Path, open_folder: Path | None) -> Project:
         raise _OpenAlreadyError
     if is_project_folder(project_folder):
         return Project.open(project_folder)
-    project = create_project(project_folder, folder)
-    with project.transaction():
-        project.set_meta(_GROUND_TRUTH, "pending")
+    listing = scan_images(folder)
+    project = project_of_listing(project_folder, folder, listing)
+    if listing.has_masks:
+        with project.transaction():
+            project.set_meta(_GROUND_TRUTH, "pending")
     return project
 
 

@@ -6,6 +6,7 @@ theme needs no new icons.
 """
 
 from functools import cache, lru_cache
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -114,7 +115,12 @@ class TintedEngine(QIconEngine):
 
 @cache
 def _svg(name: str) -> bytes:
-    return (paths.resources_folder() / "icons" / f"{name}.svg").read_bytes()
+    return (_folder() / f"{name}.svg").read_bytes()
+
+
+@cache
+def _folder() -> Path:
+    return paths.resources_folder() / "icons"
 
 
 @lru_cache(maxsize=512)

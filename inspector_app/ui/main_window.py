@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
-        self.rail.page_requested.connect(self.show_page)
+        self.rail.page_requested.connect(self.pages.open_page)
         self.pages.page_built.connect(self._connect_page)
         self.pages.page_shown.connect(self._on_page_shown)
         self.start_page.path_requested.connect(self.path_requested)
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(self._theme_chooser(name))
 
     def _page_opener(self, page: Page) -> Callable[[], None]:
-        return lambda: self.show_page(page)
+        return lambda: self.pages.open_page(page)
 
     def _theme_chooser(self, name: str) -> Callable[[], None]:
         return lambda: self.theme_chosen.emit(name)
@@ -288,7 +288,7 @@ class MainWindow(QMainWindow):
     def _annotate_image(self, image_id: int) -> None:
         if self._project is not None:
             self._project.session.set_current_image(image_id)
-            self.show_page(Page.ANNOTATE)
+            self.pages.open_page(Page.ANNOTATE)
 
     def _show_selection(self, record: ImageRecord | None, position: int, count: int) -> None:
         self.status.set_file(record.relative_path if record else "", position, count)

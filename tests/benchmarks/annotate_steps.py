@@ -10,13 +10,13 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from watch import answer
 
 from inspector_app import app
@@ -27,7 +27,7 @@ from inspector_app.ui.canvas.view import Canvas
 from inspector_app.ui.pages.annotate import AnnotatePage
 from inspector_app.ui.shell.rail import Page
 
-_LIMIT_S = 120.0
+_LIMIT_S = 60.0
 _PAUSE_S = 0.8
 """An operator looks at an image before going on; meanwhile the next one is decoded."""
 _BACK = 5
@@ -81,23 +81,26 @@ class Steps:
     def _open(self) -> float:
         window = self._program.window
         started = time.perf_counter()
+        window.pages.page_built.connect(self._follow)
         window.path_requested.emit(self._folder)
         wait(lambda: window.project is not None)
-        window.show_page(Page.ANNOTATE)
-        page = window.pages.built(Page.ANNOTATE)
-        assert isinstance(page, AnnotatePage)
-        self._page = page
-        self._canvas = page.canvas
-        self._paints = Paints(self._canvas)
-        self._count_images()
+        window.actions_.pages[Page.ANNOTATE].trigger()
+        wait(lambda: window.page is Page.ANNOTATE)
         wait(lambda: self._canvas.has_image and self._paints.count > 0)
         return time.perf_counter() - started
+
+    def _follow(self, _page: Page, widget: QWidget) -> None:
+        if isinstance(widget, AnnotatePage):
+            self._page = widget
+            self._canvas = widget.canvas
+            self._paints = Paints(self._canvas)
+            self._count_images()
 
     def _count_images(self) -> None:
         set_image = self._canvas.set_image
 
-        def counted(image: QImage | None) -> None:
-            set_image(image)
+        def counted(image: QImage | None, *halvings: Mapping[int, QImage]) -> None:
+            set_image(image, *halvings)
             self._images += image is not None
             self._paints.count = 0
 

@@ -24,7 +24,7 @@ from inspector_app.store.content import read_content
 from inspector_app.store.project import Project
 from inspector_app.ui.pages.dataset import DatasetPage
 from inspector_app.ui.pages.start import StartPage
-from inspector_app.ui.shell.page_builders import load_first_page
+from inspector_app.ui.shell.warming import Warming
 
 FILTERS = {
     "split": ImageFilter(split=Split.TEST),
@@ -81,7 +81,8 @@ def _show_start_page(app: QApplication) -> None:
     page = StartPage()
     page.show()
     _settle(app)
-    load_first_page()
+    for piece in Warming().take_dataset():
+        piece()
     page.close()
 
 

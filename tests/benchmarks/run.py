@@ -76,7 +76,30 @@ def measure_folder(home: Path, count: int, repeats: int) -> list[Row]:
         (f"{name}: listing the folder", statistics.median(listing), ""),
         (f"{name}: first opening → usable", first["usable_s"], "once; the project is made"),
         (f"{name}: opening again → usable", usable, f"{again[-1]['memory_mb']:.0f} MB"),
+        *first_photo_rows(home, images, name, repeats),
     ]
+
+
+def first_photo_rows(home: Path, images: Path, name: str, repeats: int) -> list[Row]:
+    """The folder once more, to a photo on the canvas; each first opening has a home of its own."""
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for number in range(repeats):
+        for how in ("looked", "enter", "annotate"):
+            place = home / f"photo-{how}-{number}"
+            for when in ("first opening", "opening again"):
+                runs.setdefault((how, when), []).append(child("first_photo.py", place, images, how))
+    rows: list[Row] = []
+    for (how, when), found in runs.items():
+        held = statistics.median(one["hold_ms"] for one in found)
+        note = f"the window held for {held:.0f} ms at once"
+        if how == "annotate":
+            total = statistics.median(one["total_s"] for one in found)
+            rows.append((f"{name}: {when} → first photo on the canvas", total, note))
+        else:
+            photo = statistics.median(one["photo_s"] for one in found)
+            pressed = "after a second" if how == "looked" else "at once"
+            rows.append((f"{name}: {when}, Enter {pressed} → photo", photo, note))
+    return rows
 
 
 def measure_long_list(home: Path, count: int = 100_000, repeats: int = 3) -> list[Row]:

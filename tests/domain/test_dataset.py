@@ -40,6 +40,11 @@ def test_that_mvtecs_layout_is_recognised() -> None:
     }
 
 
+def test_that_masks_are_told_of() -> None:
+    assert list_folder(BOTTLE).has_masks
+    assert not list_folder(["a.png", "b.png"]).has_masks
+
+
 def test_that_a_missing_mask_is_remarked_and_its_image_kept() -> None:
     listing = list_folder([path for path in BOTTLE if "001_mask" not in path])
     entry = next(e for e in listing.entries if e.relative_path == "test/broken/001.png")

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -240,3 +241,32 @@ def test_that_a_huge_image_is_opened_but_neither_decoded_nor_kept(
     assert opened.args[0] == str(path)
     assert (opened.args[1].width, opened.args[1].height) == (30, 40)
     assert images.cached_bytes == 0
+
+
+# ---------------------------------------------------------------- smaller copies
+
+
+def decode_for(images: Images, room: QSize, path: Path, qtbot: QtBot) -> None:
+    images.set_room(room)
+    images.prefetch([path])
+    qtbot.waitUntil(lambda: images.cached(path) is not None)
+
+
+def test_that_a_large_image_is_halved_for_the_room_it_is_shown_in(
+    images: Images, paths: list[Path], qtbot: QtBot
+) -> None:
+    decode_for(images, QSize(24, 30), paths[0], qtbot)
+    halvings = images.halvings(paths[0])
+    assert {n: (one.width(), one.height()) for n, one in halvings.items()} == {1: (24, 16)}
+    assert images.cached_bytes == IMAGE_BYTES + IMAGE_BYTES // 4
+
+
+def test_that_an_image_that_fits_is_not_halved(
+    images: Images, paths: list[Path], qtbot: QtBot
+) -> None:
+    decode_for(images, QSize(48, 32), paths[0], qtbot)
+    assert not images.halvings(paths[0])
+
+
+def test_that_an_unknown_image_has_no_smaller_copies(images: Images, tmp_path: Path) -> None:
+    assert not images.halvings(tmp_path / "unknown.png")

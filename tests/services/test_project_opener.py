@@ -86,6 +86,16 @@ def test_that_masks_become_regions_once(
             opener.import_pending_labels(project)
 
 
+def test_that_a_folder_without_masks_is_not_searched_for_them_again(
+    opener: ProjectOpener, image_folder: Path, qtbot: QtBot
+) -> None:
+    with (
+        open_folder(opener, qtbot, image_folder) as project,
+        qtbot.assertNotEmitted(opener.labels_imported, wait=50),
+    ):
+        opener.import_pending_labels(project)
+
+
 def test_that_stopped_masks_are_read_next_time(
     opener: ProjectOpener, masked_folder: Path, qtbot: QtBot
 ) -> None:

@@ -14,6 +14,7 @@ from inspector_app.services.session import ProjectSession
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.models.image_list import RECORD_ROLE, THUMBNAIL_ROLE
 from inspector_app.ui.pages.dataset import DatasetPage, describe_counts
+from inspector_app.ui.pages.next_to_open import NextToOpen
 
 records = st.builds(
     ImageRecord,
@@ -43,6 +44,47 @@ def listed_names(page: DatasetPage) -> list[str]:
     model = page.grid.model()
     rows = range(model.rowCount())
     return [model.index(row, 0).data(RECORD_ROLE).relative_path for row in rows]
+
+
+def test_that_the_image_chosen_is_decoded_before_it_is_opened(
+    page: DatasetPage, session: ProjectSession, program_services: ProgramServices, qtbot: QtBot
+) -> None:
+    images = program_services.images
+    NextToOpen(page, session, images)
+    page.grid.setCurrentIndex(page.grid.model().index(3, 0))
+    wanted = session.image_path(session.images()[3].id)
+    qtbot.waitUntil(lambda: images.cached(wanted) is not None)
+
+
+def test_that_the_images_passed_over_are_not_decoded(
+    page: DatasetPage, session: ProjectSession, program_services: ProgramServices, qtbot: QtBot
+) -> None:
+    images = program_services.images
+    NextToOpen(page, session, images)
+    for row in (1, 2, 3):
+        page.grid.setCurrentIndex(page.grid.model().index(row, 0))
+    paths = [session.image_path(record.id) for record in session.images()]
+    qtbot.waitUntil(lambda: images.cached(paths[3]) is not None)
+    assert images.cached(paths[1]) is None
+    assert images.cached(paths[2]) is None
+
+
+def test_that_an_image_opened_at_once_is_decoded_at_once(
+    page: DatasetPage, session: ProjectSession, program_services: ProgramServices, qtbot: QtBot
+) -> None:
+    NextToOpen(page, session, program_services.images)
+    index = page.grid.model().index(2, 0)
+    page.grid.setCurrentIndex(index)
+    page.grid.activated.emit(index)
+    page.hide()
+    wanted = session.image_path(session.images()[2].id)
+    qtbot.waitUntil(lambda: program_services.images.cached(wanted) is not None)
+
+
+def test_that_a_listed_image_can_be_chosen_but_not_edited_or_dragged(page: DatasetPage) -> None:
+    flags = page.grid.model().index(0, 0).flags()
+    assert flags & Qt.ItemFlag.ItemIsSelectable
+    assert not flags & (Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled)
 
 
 def test_that_every_image_is_listed(page: DatasetPage, session: ProjectSession) -> None:

@@ -1,22 +1,15 @@
 """The window: pages, banners, status line, and what happens to jobs when it closes."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from inspector_app.app import Program
 from inspector_app.domain.jobs import InspectionRecord, JobState
 from inspector_app.protocol.messages import Progress
-from inspector_app.services.diagnostics import Diagnostics
 from inspector_app.services.exchange_jobs import ExchangeJobs
 from inspector_app.services.recent import describe_projects
-from inspector_app.services.settings import Settings
 from inspector_app.store import jobs
 from inspector_app.store.project import Project
 from inspector_app.ui.context import ProgramServices, ProjectServices
@@ -26,9 +19,6 @@ from inspector_app.ui.shell.banners import Banners
 from inspector_app.ui.shell.job_feed import summarise
 from inspector_app.ui.shell.rail import Page
 from inspector_app.ui.shell.status import JobView, Pace, StatusLine, format_time_left
-from inspector_app.ui.theme import Theme
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -283,151 +273,3 @@ def test_that_the_window_comes_back_where_it_was(
     again = MainWindow(program_services)
     qtbot.addWidget(again)
     assert again.height() == 643
-
-
-# ---------------------------------------------------------------- the whole program
-
-
-@pytest.fixture
-def program(qapp: QApplication, theme: Theme, inspector_home: Path) -> Iterator[Program]:
-    settings = Settings(inspector_home / "settings.ini")
-    diagnostics = Diagnostics(inspector_home / "log")
-    program = Program(qapp, settings, theme, diagnostics, worker_command=["false"])
-    yield program
-    program.window.close()
-
-
-def test_that_a_folder_becomes_a_project_with_its_masks(
-    program: Program, image_folder: Path, qtbot: QtBot
-) -> None:
-    program.start(image_folder)
-    qtbot.waitUntil(lambda: program.window.page is Page.DATASET, timeout=20_000)
-    project = program.window.project
-    assert project is not None
-    qtbot.waitUntil(lambda: sum(r.region_count for r in project.session.images()) == 2)
-
-
-def test_that_masks_are_not_brought_in_twice(
-    program: Program, image_folder: Path, qtbot: QtBot
-) -> None:
-    program.start(image_folder)
-    qtbot.waitUntil(lambda: program.window.project is not None, timeout=20_000)
-    first = program.window.project
-    assert first is not None
-    qtbot.waitUntil(lambda: sum(r.region_count for r in first.session.images()) == 2)
-    folder = first.session.folder
-    with Project.open(folder) as second:
-        assert second.meta("ground_truth") == "imported"
-
-
-def test_that_a_folder_without_images_is_refused_in_a_banner(
-    program: Program, tmp_path: Path, qtbot: QtBot
-) -> None:
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    program.start(empty)
-    qtbot.waitUntil(lambda: bool(program.window.banners.bars))
-    assert str(empty) in program.window.banners.bars[0].message
-    assert program.window.page is Page.START
-
-
-def test_that_an_opened_project_becomes_a_recent_one(
-    program: Program, image_folder: Path, qtbot: QtBot
-) -> None:
-    program.start(image_folder)
-    qtbot.waitUntil(lambda: program.window.project is not None, timeout=20_000)
-    program.window.project_close_requested.emit()
-    qtbot.waitUntil(lambda: program.window.start_page.recent_names == ["parts"])
-
-
-def test_that_the_open_project_is_not_opened_a_second_time(
-    program: Program, image_folder: Path, qtbot: QtBot
-) -> None:
-    program.start(image_folder)
-    qtbot.waitUntil(lambda: program.window.project is not None, timeout=20_000)
-    first = program.window.project
-    program.window.show_page(Page.TRAIN)
-    program.window.path_requested.emit(image_folder)
-    qtbot.waitUntil(lambda: program.window.page is Page.DATASET)
-    assert program.window.project is first
-
-
-def test_that_a_bug_in_a_thread_becomes_a_banner(program: Program, qtbot: QtBot) -> None:
-    program.services.background.run(lambda: 1 / 0, lambda _: None)
-    qtbot.waitUntil(lambda: bool(program.window.banners.bars))
-    assert "division" in program.window.banners.bars[0].message
-
-
-def test_that_the_theme_is_remembered(program: Program, inspector_home: Path) -> None:
-    program.window.theme_chosen.emit("dark")
-    assert Settings(inspector_home / "settings.ini").theme == "dark"
-
-
-_OPEN_AND_LIST_MODULES = """
-import json, sys
-from pathlib import Path
-from PySide6.QtCore import QTimer
-import inspector_app.app as app
-from inspector_app.ui.shell.rail import Page
-
-class Watched(app.Program):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._look)
-        self._timer.start(20)
-
-    def _look(self):
-        if self.window.banners.bars:
-            sys.exit(self.window.banners.bars[0].message)
-        if self.window.project is None:
-            return
-        self._timer.stop()
-        for page in (Page.DATASET, Page.ANNOTATE, Page.TRAIN, Page.INSPECT):
-            self.window.show_page(page)
-        print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})), flush=True)
-        self.window.close()
-
-app.Program = Watched
-sys.exit(app.main([sys.argv[1]]))
-"""
-
-
-def test_that_the_window_s_process_never_loads_torch(
-    image_folder: Path, inspector_home: Path
-) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _OPEN_AND_LIST_MODULES, str(image_folder)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    modules = set(json.loads(done.stdout.splitlines()[-1]))
-    assert "PySide6" in modules
-    assert modules.isdisjoint({"torch", "torchvision", "ultralytics", "lightning", "training"})
-
-
-def test_that_new_weights_wait_until_an_inspection_has_ended(
-    program: Program, image_folder: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    program.start(image_folder)
-    qtbot.waitUntil(lambda: program.window.project is not None, timeout=20_000)
-    project = program.window.project
-    assert project is not None
-    restarts: list[int] = []
-    monkeypatch.setattr(program.services.workers, "restart_inference", lambda: restarts.append(1))
-    state = JobState.COMPLETED
-    record = InspectionRecord("1", "run", "folder", "test", state, "2026-01-01", 0.5, 0.5)
-    under_way = [record]
-    inspections = project.inspection_jobs
-    monkeypatch.setattr(inspections, "active_inspection", lambda: next(iter(under_way), None))
-    program.services.weights.arrived.emit()
-    inspections.finished.emit(record)
-    qtbot.wait(0)
-    assert restarts == []
-    under_way.clear()
-    inspections.finished.emit(record)
-    qtbot.waitUntil(lambda: restarts == [1])

@@ -95,9 +95,11 @@ def test_that_opening_verifies_what_was_put_there_by_hand(
 
 def test_that_dropped_files_are_imported(dialog: WeightsDialog, stick: Path, qtbot: QtBot) -> None:
     assert drop(dialog, stick / "renamed.pth", stick / "mine.safetensors")
-    qtbot.waitUntil(lambda: state_of(dialog, "small.pt") == "Present", timeout=TIMEOUT_MS)
-    assert state_of(dialog, "mine.safetensors") == "Present"
-    assert dialog.message.splitlines() == ["Small is ready.", "mine.safetensors is ready."]
+    # One after the other, and the list is read again after each.
+    ready = ["Small is ready.", "mine.safetensors is ready."]
+    qtbot.waitUntil(lambda: dialog.message.splitlines() == ready, timeout=TIMEOUT_MS)
+    for file in ("small.pt", "mine.safetensors"):
+        qtbot.waitUntil(lambda file=file: state_of(dialog, file) == "Present", timeout=TIMEOUT_MS)
     assert {item.entry.file for item in dialog.selected} == {"small.pt", "mine.safetensors"}
 
 

@@ -1,5 +1,6 @@
 """What changes rarely, kept as pixels: photo, heatmap, contours and the regions at rest."""
 
+import functools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -17,6 +18,8 @@ from inspector_app.ui.canvas.viewport import Viewport
 MARGIN_PX = 4
 """Outlines reach this far beyond their box on the screen."""
 _MOST_RECTS = 12
+_BOXES_AT_ONCE = 2 * _MOST_RECTS
+"""So many parts of the image are painted again in 10 ms, even where each holds a region."""
 _GRID_FROM_SCALE = 16.0
 _GRID_COLOUR = QColor(128, 128, 128, 90)
 
@@ -58,14 +61,16 @@ class Backdrop:
         """Have a part of the image painted again."""
         self._stale_boxes.append(box)
 
-    def paint(self, painter: QPainter, widget: QWidget, viewport: Viewport, exposed: QRect) -> None:
-        """Paint the exposed part of the widget."""
+    def paint(self, painter: QPainter, widget: QWidget, viewport: Viewport, exposed: QRect) -> bool:
+        """Paint the exposed part of the widget; tell whether it is up to date, else paint again.
+
+        A hundred regions that come or go at once would hold the window up.
+        """
         ratio = widget.devicePixelRatioF()
         self._fit_pixels(widget.size(), ratio)
-        stale = self._take_stale(viewport, widget.rect())
-        if not stale.isEmpty():
-            ground = widget.palette().color(QPalette.ColorRole.Mid)
-            self._repaint(stale, viewport, ground)
+        ground = widget.palette().color(QPalette.ColorRole.Mid)
+        for stale in self._take_stale(viewport, widget.rect()):
+            self._repaint(stale.intersected(widget.rect()), viewport, ground)
         source = QRectF(
             exposed.x() * ratio,
             exposed.y() * ratio,
@@ -73,6 +78,7 @@ class Backdrop:
             exposed.height() * ratio,
         )
         painter.drawImage(QRectF(exposed), self._pixels, source)
+        return not self._stale_boxes
 
     def _fit_pixels(self, size: QSize, ratio: float) -> None:
         device_size = (QSize(size) * ratio).expandedTo(QSize(1, 1))
@@ -81,18 +87,22 @@ class Backdrop:
             self._pixels.setDevicePixelRatio(ratio)
             self.invalidate()
 
-    def _take_stale(self, viewport: Viewport, room: QRect) -> QRegion:
-        """Return what must be painted again, in widget coordinates."""
+    def _take_stale(self, viewport: Viewport, room: QRect) -> list[QRegion]:
+        """Return what must be painted again now, part by part, in widget coordinates."""
         exposed = self._follow(viewport, room)
         if exposed is None or self._is_all_stale:
-            stale = QRegion(room)
-        else:
-            stale = exposed
-            for box in self._stale_boxes:
-                stale += rect_with_margin(viewport, box)
-        self._stale_boxes = []
-        self._is_all_stale = False
-        return stale.intersected(room)
+            self._is_all_stale = False
+            self._stale_boxes = []
+            return [QRegion(room)]
+        some, self._stale_boxes = (
+            self._stale_boxes[:_BOXES_AT_ONCE],
+            self._stale_boxes[_BOXES_AT_ONCE:],
+        )
+        parts = [QRegion(rect_with_margin(viewport, box)) for box in some]
+        if len(parts) > _MOST_RECTS:
+            # As one region they would be painted with all that lies between them.
+            return [exposed, *parts]
+        return [functools.reduce(QRegion.united, parts, exposed)]
 
     def _follow(self, viewport: Viewport, room: QRect) -> QRegion | None:
         """Shift the pixels to another viewport; return what came into view, None if all did."""
@@ -114,6 +124,8 @@ class Backdrop:
         return QRegion(room) - QRegion(room.translated(step))
 
     def _repaint(self, stale: QRegion, viewport: Viewport, ground: QColor) -> None:
+        if stale.isEmpty():
+            return
         painter = QPainter(self._pixels)
         # Two thin strips have a large bounding rectangle, so each rectangle is painted by itself.
         is_few = stale.rectCount() <= _MOST_RECTS

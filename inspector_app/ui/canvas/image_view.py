@@ -1,6 +1,6 @@
 """An image with regions and overlays, zoomed and moved; what the mouse does is for others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from inspector_app.ui.canvas.navigator import Navigator
 from inspector_app.ui.canvas.outlines import Outline
 from inspector_app.ui.canvas.picture import OnRead, Paintable, Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
-from inspector_app.ui.canvas.viewport import Viewport
+from inspector_app.ui.canvas.viewport import FIT_MARGIN_PX, Viewport
 
 _ZOOM_STEP = 2**0.5
 
@@ -50,9 +50,12 @@ class ImageView(QWidget):
 
     # what is shown
 
-    def set_image(self, image: QImage | None) -> None:
-        """Show an image; one of the same size as the last keeps zoom and place."""
-        self.set_picture(None if image is None or image.isNull() else Picture(image))
+    def set_image(self, image: QImage | None, halvings: Mapping[int, QImage] | None = None) -> None:
+        """Show an image; one of the same size as the last keeps zoom and place.
+
+        `halvings` are smaller copies that are there already, by how often their sides are halved.
+        """
+        self.set_picture(None if image is None or image.isNull() else Picture(image, halvings))
 
     def set_picture(self, picture: Paintable | None) -> None:
         """Likewise for an image that is read in parts."""
@@ -146,6 +149,12 @@ class ImageView(QWidget):
         return self._backdrop.picture is not None
 
     @property
+    def room(self) -> QSize:
+        """What an image is fitted into, in the screen's pixels."""
+        margin_px = 2 * round(FIT_MARGIN_PX)
+        return (self.size() - QSize(margin_px, margin_px)) * self.devicePixelRatioF()
+
+    @property
     def image_size(self) -> QSize:
         return self._backdrop.picture.size if self._backdrop.picture else QSize(0, 0)
 
@@ -231,7 +240,8 @@ class ImageView(QWidget):
         painter = QPainter(self)
         # So that whoever paints can ask what is to be painted.
         painter.setClipRect(event.rect())
-        self._backdrop.paint(painter, self, self.viewport, event.rect())
+        if not self._backdrop.paint(painter, self, self.viewport, event.rect()):
+            QTimer.singleShot(0, self, self.update)
         if not self.has_image:
             self._paint_placeholder(painter)
             return

@@ -1,6 +1,6 @@
 """The photo on the canvas, painted from the coarsest of its halvings that is fine enough."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -9,14 +9,13 @@ from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 
 from inspector_app.domain.geometry import Box
-from inspector_app.domain.opencv import cv2
+from inspector_app.domain.halving import halve, halved_size, halvings_for
 from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import rgb_image, rgb_view, writable_rgb_view
 from inspector_app.ui.canvas.viewport import Viewport
 
 SMOOTH_UP_TO = 2.0
 """Above this magnification single pixels are what the operator wants to see."""
-_BAND_ROWS = 64
 FILLED_ROWS = 32
 """An image that grows does so by as many rows, so that its halvings can grow with it."""
 
@@ -43,12 +42,12 @@ class Paintable(Protocol):
 
 
 class Picture:
-    """An image and its halvings, which are made when first needed."""
+    """An image and its halvings, which are made when first needed unless they are given."""
 
-    def __init__(self, image: QImage) -> None:
+    def __init__(self, image: QImage, halvings: Mapping[int, QImage] | None = None) -> None:
         if image.format() is not QImage.Format.Format_RGB888:
             image = image.convertToFormat(QImage.Format.Format_RGB888)
-        self._levels = {0: image}
+        self._levels = {**(halvings or {}), 0: image}
         """By the number of halvings."""
 
     @classmethod
@@ -100,7 +99,7 @@ class Picture:
     ) -> None:
         """Paint what lies in `exposed` (widget coordinates)."""
         magnification = viewport.scale * painter.device().devicePixelRatioF()
-        halvings = self._halvings_for(magnification)
+        halvings = halvings_for(magnification, min(self.size.width(), self.size.height()))
         level = self._level(halvings)
         step = 2**halvings
         # Two more pixels on each side, so that smoothing sees the neighbours it would
@@ -115,14 +114,6 @@ class Picture:
         smooth = magnification <= SMOOTH_UP_TO
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(target, level, QRectF(source))
-
-    def _halvings_for(self, magnification: float) -> int:
-        """Return the most halvings that still leave a pixel for each of the screen's."""
-        shortest = min(self.size.width(), self.size.height())
-        halvings = 0
-        while magnification * 2 ** (halvings + 1) <= 1.0 and shortest >= 2 ** (halvings + 1):
-            halvings += 1
-        return halvings
 
     def _level(self, halvings: int) -> QImage:
         if halvings not in self._levels:
@@ -143,20 +134,9 @@ def scaled(rect: QRectF, factor: float) -> QRectF:
 
 
 def _shrunk(image: QImage, halvings: int) -> QImage:
-    """Return the image with every 2ⁿ × 2ⁿ pixels averaged; what is over at the edge is cut off."""
-    step = 2**halvings
-    width, height = image.width() // step, image.height() // step
-    result = QImage(width, height, QImage.Format.Format_RGB888)
-    source, target = rgb_view(image)[:, : width * step], writable_rgb_view(result)
-    # In bands: what lies between fits the processor's cache, and no large array is allocated
-    # for it, which would take longer than the averaging.
-    for top in range(0, height, _BAND_ROWS):
-        rows = min(_BAND_ROWS, height - top)
-        band = source[top * step : (top + rows) * step]
-        for _ in range(halvings):
-            size = (band.shape[1] // 2, band.shape[0] // 2)
-            band = np.asarray(cv2.resize(band, size, interpolation=cv2.INTER_AREA), np.uint8)
-        target[top : top + rows] = band
+    size = halved_size(image.width(), image.height(), halvings)
+    result = QImage(*size, QImage.Format.Format_RGB888)
+    halve(rgb_view(image), halvings, writable_rgb_view(result))
     return result
 
 

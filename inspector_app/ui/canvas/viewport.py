@@ -8,6 +8,8 @@ from PySide6.QtGui import QTransform
 from inspector_app.domain.geometry import Box, PointXY
 
 MAX_SCALE = 64.0
+FIT_MARGIN_PX = 8.0
+"""Left free on each side of an image that is fitted in."""
 _MIN_SIDE_PX = 16.0
 """The image is never zoomed smaller than this."""
 _IN_SIGHT_PX = 48.0
@@ -23,7 +25,9 @@ class Viewport:
     top: float = 0.0
 
     @classmethod
-    def fitting(cls, image: QSize, widget: QSize, *, margin_px: float = 8.0) -> "Viewport":
+    def fitting(
+        cls, image: QSize, widget: QSize, *, margin_px: float = FIT_MARGIN_PX
+    ) -> "Viewport":
         """Return the viewport that shows the whole image, centred."""
         width, height = max(1, image.width()), max(1, image.height())
         free_x = max(_MIN_SIDE_PX, widget.width() - 2 * margin_px)

@@ -1,6 +1,8 @@
 """Annotate: the canvas with its tools, what is said of the image, and the strip of all images."""
 
 import functools
+from collections import deque
+from collections.abc import Callable
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QShowEvent
@@ -64,14 +66,16 @@ class AnnotatePage(QWidget):
         self._model = ImageListModel(program.thumbnails, session.image_path, self)
         self._create_widgets(program)
         self._prepare_clicks(program)
-        self.layers = ModelLayers(program, session, opinions, self)
-        self.layers.connect_to(self.canvas, self.editing, self.tools.tools, self.actions_)
         self._lay_out()
-        self._connect_session()
         self._connect_canvas()
         self._connect_actions()
-        self._model.remark_of = self.layers.queue.remark
-        self._show_all()
+        self._stages: deque[Callable[[], None]] = deque(
+            [
+                functools.partial(self._create_side, program),
+                functools.partial(self._create_layers, program, opinions),
+                self._begin,
+            ]
+        )
 
     @property
     def edit_actions(self) -> list[QAction]:
@@ -90,8 +94,19 @@ class AnnotatePage(QWidget):
         """Take a tool in hand, as soon as it is of use."""
         self.tools.want(name)
 
+    def prepare(self) -> bool:
+        """Do the next part of what the first showing needs; tell whether something is left.
+
+        Apart from the construction, for all of it at once would hold up the window.
+        """
+        if self._stages:
+            self._stages.popleft()()
+        return bool(self._stages)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        while self.prepare():
+            pass
         if self._session.current_image is None:
             self.filmstrip.step(1)
         self.layers.show()
@@ -108,19 +123,11 @@ class AnnotatePage(QWidget):
         tools = list(self.tools.tools.values())
         self.actions_ = AnnotateActions(self, tools, self.editing)
         self.filmstrip = Filmstrip(self._model)
-        self.side = AnnotationSide(self._session, self.editing)
         self._huge = HugeOnCanvas(
             program.background, self.canvas, cache_folder() / "overviews", self
         )
-        self._window = DeepWindow(
-            program.background, self.canvas, self._huge, self.side.adjust.window_panel, self
-        )
         self._copying = CopyToNext(self._session, self.editing, self.filmstrip, self)
         self._pages = PageChoosing(self._session, program.background, self)
-        self._going_on = GoingOn(self._session, self.filmstrip, self.side, self)
-        self._view_choice = ViewChoice(
-            self.actions_, self.canvas, self.side, program.settings, self
-        )
         self._class_choice = ClassChoice(self, self._session, self.editing, self.canvas)
         self.tool_options = ToolOptions(
             [
@@ -134,6 +141,35 @@ class AnnotatePage(QWidget):
         )
         self.tools.connect_to(self.actions_, self.tool_options)
         self._tool_bar = self.tools.create_bar()
+
+    def _create_side(self, program: ProgramServices) -> None:
+        self.side = AnnotationSide(self._session, self.editing)
+        self._upper.addWidget(self.side)
+        self._window = DeepWindow(
+            program.background, self.canvas, self._huge, self.side.adjust.window_panel, self
+        )
+        self._going_on = GoingOn(self._session, self.filmstrip, self.side, self)
+        self._going_on.connect_to(self.actions_)
+        self._going_on.noticed.connect(self.tool_options.show_notice)
+        self._view_choice = ViewChoice(
+            self.actions_, self.canvas, self.side, program.settings, self
+        )
+        self.editing.region_added.connect(self._view_choice.show_regions)
+        self.side.region_chosen.connect(self._on_region_chosen)
+        self._class_choice.connect_to(self.side.classes, self.actions_)
+
+    def _create_layers(self, program: ProgramServices, opinions: ModelOpinions) -> None:
+        self.layers = ModelLayers(program, self._session, opinions, self)
+        self.layers.connect_to(self.canvas, self.editing, self.tools.tools, self.actions_)
+        for strip in self.layers.strips:
+            self._strips.addWidget(strip)
+        self._model.remark_of = self.layers.queue.remark
+        self.tools.taken.connect(self._on_tool_taken)
+
+    def _begin(self) -> None:
+        """Show the project and follow it from now on."""
+        self._connect_session()
+        self._show_all()
 
     def _prepare_clicks(self, program: ProgramServices) -> None:
         ahead = program.encoding_ahead
@@ -155,18 +191,17 @@ class AnnotatePage(QWidget):
         middle.setSpacing(0)
         middle.addWidget(self.tool_options)
         middle.addWidget(self._pages.bar)
-        for strip in self.layers.strips:
-            middle.addWidget(strip)
+        self._strips = QVBoxLayout()
+        middle.addLayout(self._strips)
         middle.addWidget(self.canvas, 1)
-        upper = QHBoxLayout()
-        upper.setSpacing(0)
-        upper.addWidget(self._tool_bar)
-        upper.addLayout(middle, 1)
-        upper.addWidget(self.side)
+        self._upper = QHBoxLayout()
+        self._upper.setSpacing(0)
+        self._upper.addWidget(self._tool_bar)
+        self._upper.addLayout(middle, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(upper, 1)
+        layout.addLayout(self._upper, 1)
         layout.addWidget(self.filmstrip)
 
     def _connect_session(self) -> None:
@@ -189,15 +224,9 @@ class AnnotatePage(QWidget):
         self.canvas.cursor_moved.connect(self._show_cursor)
         self.canvas.cursor_left.connect(functools.partial(self.cursor_text_changed.emit, ""))
         self.canvas.zoom_changed.connect(self.zoom_changed)
-        self.tools.taken.connect(self._on_tool_taken)
         self.editing.companions_changed.connect(self.canvas.set_companions)
-        self.editing.region_added.connect(self._view_choice.show_regions)
         self.editing.noticed.connect(self.tool_options.show_notice)
         self.editing.told.connect(self.tool_options.show_news)
-        self.side.region_chosen.connect(self._on_region_chosen)
-        self._class_choice.connect_to(self.side.classes, self.actions_)
-        self._going_on.connect_to(self.actions_)
-        self._going_on.noticed.connect(self.tool_options.show_notice)
         self._class_choice.refused.connect(self.message_posted)
         self._class_choice.told.connect(self.tool_options.show_news)
         self._copying.noticed.connect(self.tool_options.show_notice)
@@ -222,7 +251,7 @@ class AnnotatePage(QWidget):
         self.set_tool(ClickSegmentTool.name)
         if (record := self._session.current_image) is not None:
             self._on_current_image_changed(record)
-        else:
+        elif not self.filmstrip.count:
             self._show_no_image(self.tr("No image is chosen."))
 
     def _show_images(self) -> None:
@@ -244,13 +273,14 @@ class AnnotatePage(QWidget):
             return
         self.filmstrip.set_current(record.id)
         self._announce()
+        self._image.set_room(self.canvas.room)
         neighbours = self.filmstrip.neighbours(_PREFETCHED)
         paths = [self._session.image_path(other.id) for other in neighbours]
         self._image.set_path(self._session.image_path(record.id), paths)
 
     def _on_image_loaded(self, image: QImage) -> None:
         self._huge.close()
-        self.canvas.set_image(image)
+        self.canvas.set_image(image, self._image.halvings)
         self._window.set_image(self._image.path, image)
         self._begin_work(image.size())
 
@@ -310,9 +340,10 @@ class AnnotatePage(QWidget):
         self.canvas.set_regions(self._session.document, self._session.classes())
 
     def _announce(self) -> None:
-        self.selection_changed.emit(
-            self._session.current_image, self.filmstrip.position, self.filmstrip.count
-        )
+        # What another page shows is its own to tell.
+        if self.isVisible():
+            strip = self.filmstrip
+            self.selection_changed.emit(self._session.current_image, strip.position, strip.count)
 
     def _announce_zoom(self) -> None:
         if self.canvas.has_image:

@@ -1,9 +1,9 @@
 """Brings the session's current image to the canvas and its neighbours close."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from inspector_app.domain.huge import HugeImage
@@ -39,6 +39,15 @@ class CurrentImage(QObject):
     @property
     def path(self) -> Path | None:
         return self._path
+
+    @property
+    def halvings(self) -> Mapping[int, QImage]:
+        """Smaller copies of the image, as far as they were made with it."""
+        return self._images.halvings(self._path) if self._path is not None else {}
+
+    def set_room(self, room: QSize) -> None:
+        """Images are going to be fitted into so many of the screen's pixels."""
+        self._images.set_room(room)
 
     def set_path(self, path: Path | None, neighbours: list[Path]) -> None:
         """Want another image; those beside it are decoded ahead of time."""

@@ -210,6 +210,8 @@ class RegionsPanel(QTableView):
         header = self.horizontalHeader()
         header.hide()
         header.setMinimumSectionSize(28)
+        # Only the rows in sight are measured: hundreds of them would hold the window up.
+        header.setResizeContentsPrecision(0)
         header.setSectionResizeMode(RegionColumn.CLASS, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(RegionColumn.SIZE, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(RegionColumn.AUTHOR, QHeaderView.ResizeMode.Fixed)

@@ -5,7 +5,7 @@ The plots and the canvas would otherwise be loaded before the window is painted.
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from inspector_app.ui.context import ProgramServices, ProjectServices
 from inspector_app.ui.shell.rail import Page
@@ -22,30 +22,13 @@ def page_builders(
     }
 
 
-def load_first_page() -> None:
-    """Load what a project opens with before it is wanted: code, and kinds of widgets.
-
-    The first combo box or scroll area of a process takes many times as long as the next.
-    """
-    import inspector_app.ui.pages.dataset  # noqa: F401, PLC0415  (see above)
-    from inspector_app.ui.models.image_card import CardGrid  # noqa: PLC0415  (see above)
-    from inspector_app.ui.panels.image_filters import ImageFilters  # noqa: PLC0415
-    from inspector_app.ui.panels.type_chart import TypeChart  # noqa: PLC0415
-
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    for widget in (ImageFilters(), CardGrid()):
-        layout.addWidget(widget)
-    scroll = QScrollArea()
-    scroll.setWidget(TypeChart())
-    layout.addWidget(scroll)
-    page.grab()
-
-
 def _dataset(program: ProgramServices, project: ProjectServices) -> QWidget:
     from inspector_app.ui.pages.dataset import DatasetPage  # noqa: PLC0415  (see above)
+    from inspector_app.ui.pages.next_to_open import NextToOpen  # noqa: PLC0415  (see above)
 
-    return DatasetPage(project.session, program.thumbnails, project.judgements, program.background)
+    page = DatasetPage(project.session, program.thumbnails, project.judgements, program.background)
+    NextToOpen(page, project.session, program.images)
+    return page
 
 
 def _annotate(program: ProgramServices, project: ProjectServices) -> QWidget:

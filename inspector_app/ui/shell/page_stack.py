@@ -1,10 +1,12 @@
-"""The pages of the open project, each built when it is first shown."""
+"""The pages of the open project, each built when it is first shown, or somewhat before."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from inspector_app.ui.shell.ahead import Ahead
 from inspector_app.ui.shell.rail import Page
 
 PageBuilder = Callable[[], QWidget]
@@ -24,6 +26,10 @@ class PageStack(QStackedWidget):
         self._widgets: dict[Page, QWidget] = {Page.START: start_page}
         self._builders: dict[Page, PageBuilder] = {}
         self._page = Page.START
+        self._in_preparation: set[Page] = set()
+        self._wanted: Page | None = None
+        """What the operator waits for."""
+        self.ahead = Ahead(self)
         self.addWidget(start_page)
 
     @property
@@ -37,22 +43,52 @@ class PageStack(QStackedWidget):
             widget = self._widgets.pop(page)
             self.removeWidget(widget)
             widget.deleteLater()
+        self._in_preparation.clear()
         self._builders = builders
 
     def built(self, page: Page) -> QWidget | None:
         return self._widgets.get(page)
 
+    def build(self, page: Page) -> None:
+        """Have a page ready, without showing it; nothing happens where there is no such page."""
+        if page in self._builders and page not in self._widgets:
+            widget = self._builders[page]()
+            self._widgets[page] = widget
+            self.addWidget(widget)
+            self.page_built.emit(page, widget)
+
+    def prepare(self, page: Page) -> None:
+        """Have a page ready that is likely to be wanted, while the window has nothing to do."""
+        self._in_preparation.add(page)
+        self.ahead.add([partial(self.build, page), partial(self._prepare_widget, page)])
+
+    def open_page(self, page: Page) -> None:
+        """Show a page; one in preparation as soon as it is ready, the window working meanwhile."""
+        if page not in self._in_preparation:
+            self.show_page(page)
+            return
+        self._wanted = page
+        self.ahead.add([partial(self._show_if_wanted, page)])
+        self.ahead.resume()
+
     def show_page(self, page: Page) -> None:
+        self.build(page)
         if page not in self._widgets:
-            if page not in self._builders:
-                return
-            self._build(page)
+            return
         self._page = page
+        self._in_preparation.discard(page)
+        self._wanted = None
         self.setCurrentWidget(self._widgets[page])
         self.page_shown.emit(page)
 
-    def _build(self, page: Page) -> None:
-        widget = self._builders[page]()
-        self._widgets[page] = widget
-        self.addWidget(widget)
-        self.page_built.emit(page, widget)
+    def _prepare_widget(self, page: Page) -> bool:
+        """Do the next part of what a page needs before it is shown; tell whether more is left."""
+        prepare: Callable[[], bool] | None = getattr(self._widgets.get(page), "prepare", None)
+        is_more_left = prepare is not None and prepare()
+        if not is_more_left:
+            self._in_preparation.discard(page)
+        return is_more_left
+
+    def _show_if_wanted(self, page: Page) -> None:
+        if self._wanted is page:
+            self.show_page(page)

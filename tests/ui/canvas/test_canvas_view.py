@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from inspector_app.domain.annotation import Author, DefectClass, Region
 from inspector_app.domain.document import Document
 from inspector_app.domain.geometry import Box
+from inspector_app.domain.halving import halvings_for
 from inspector_app.domain.mask import Mask
 from inspector_app.ui.canvas.adjustment import Adjustment
 from inspector_app.ui.canvas.arrays import Pixels, rgb_image, rgb_view, writable_rgb_view
@@ -162,6 +163,21 @@ def test_that_edits_between_two_paintings_are_all_painted(canvas: Canvas) -> Non
     assert looks_like_painted_afresh(canvas)
 
 
+def test_that_many_regions_at_once_are_all_painted_in_the_end(canvas: Canvas, qtbot: QtBot) -> None:
+    corners = [(x, y) for x in range(10, 130, 12) for y in range(10, 90, 12)]
+    regions = [region(f"{x} {y}", Box(x, y, x + 6, y + 6)) for x, y in corners]
+    painted(canvas)
+    canvas.set_regions(Document(1, tuple(regions)), CLASSES)
+    in_parts = painted(canvas)
+    canvas._backdrop.invalidate()
+    all_at_once = painted(canvas)
+    assert (in_parts != all_at_once).any()
+    canvas.set_regions(Document(1), CLASSES)
+    qtbot.waitUntil(lambda: not np.array_equal(painted(canvas), all_at_once))
+    canvas.set_regions(Document(1, tuple(regions)), CLASSES)
+    qtbot.waitUntil(lambda: bool(np.abs(painted(canvas).astype(int) - all_at_once).max() <= 1))
+
+
 def test_that_regions_are_filled_outlined_or_hidden(canvas: Canvas) -> None:
     canvas.zoom_to(100)
     bare = painted(canvas)
@@ -252,6 +268,22 @@ def test_that_a_large_image_is_shrunk_by_averaging(canvas: Canvas) -> None:
     canvas.set_image(rgb_image(stripes))
     middle = painted(canvas)[200:280, 250:390]
     assert 120 <= middle.min() <= middle.max() <= 135
+
+
+def test_that_a_smaller_copy_that_is_there_is_shown_instead(canvas: Canvas) -> None:
+    image = rgb_image(np.zeros((2400, 3600, 3), np.uint8))
+    canvas.set_image(image)
+    halvings = halvings_for(canvas.zoom_percent / 100 * canvas.devicePixelRatioF(), 2400)
+    copy = rgb_image(np.full((2400 >> halvings, 3600 >> halvings, 3), 200, np.uint8))
+    canvas.set_image(image, {halvings: copy})
+    assert painted(canvas)[200:280, 250:390].min() == 200
+
+
+def test_that_the_room_of_an_image_leaves_its_margin_free(canvas: Canvas) -> None:
+    canvas.set_image(rgb_image(np.zeros((2400, 3600, 3), np.uint8)))
+    expected = min(canvas.room.width() / 3600, canvas.room.height() / 2400)
+    shown = canvas.viewport.scale * canvas.devicePixelRatioF()
+    assert shown == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("width", [16, 17, 18, 19])
