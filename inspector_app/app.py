@@ -89,6 +89,7 @@ class Program(QObject):
     def start(self, path: Path | None) -> None:
         """Show the window, then open what was asked for."""
         self.window.show()
+        self._opener.prepare()
         # The operator looks for a folder.
         QTimer.singleShot(_SETTLED_MS, self, self._warm)
         self._refresh_recent()

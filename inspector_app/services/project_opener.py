@@ -9,6 +9,7 @@ from threading import Event
 from PySide6.QtCore import QObject, Signal
 
 from inspector_app import paths
+from inspector_app.domain.dataset import FolderListing
 from inspector_app.domain.errors import BadDataError, KnownError
 from inspector_app.services.background import Background
 from inspector_app.services.opening import (
@@ -19,7 +20,8 @@ from inspector_app.services.opening import (
 )
 from inspector_app.services.stopping import StoppedError, report
 from inspector_app.services.store_faults import explain_fault
-from inspector_app.store.content import ProjectContent, read_content
+from inspector_app.store.connection import load_locking
+from inspector_app.store.content import ProjectContent, content_of_new, read_content
 from inspector_app.store.project import DATABASE_FILE, Project, is_project_folder
 
 _GROUND_TRUTH = "ground_truth"
@@ -61,6 +63,10 @@ class ProjectOpener(QObject):
     @property
     def is_busy(self) -> bool:
         return self._is_busy
+
+    def prepare(self) -> None:
+        """Load in a thread what the first opening needs, while the operator looks for a folder."""
+        self._background.run(load_locking, lambda _loaded: None)
 
     def open(self, path: Path, *, open_folder: Path | None = None) -> None:
         """Open a project folder (or its database file), or the project of a folder of images.
@@ -142,27 +148,30 @@ class ProjectOpener(QObject):
 
 
 def _open(path: Path, open_folder: Path | None) -> _Opened:
-    project = _open_project(path, open_folder)
+    project, listing = _open_project(path, open_folder)
     try:
+        if listing is not None:
+            return project, content_of_new(project, listing.entries)
         return project, read_content(project)
     except sqlite3.Error as error:
         project.close()
         raise BadDataError(*explain_fault(error, project.folder)) from error
 
 
-def _open_project(path: Path, open_folder: Path | None) -> Project:
+def _open_project(path: Path, open_folder: Path | None) -> tuple[Project, FolderListing | None]:
+    """Return the project and, if it has just been made, what of."""
     folder = path.parent if path.name == DATABASE_FILE else path
     project_folder = folder if is_project_folder(folder) else project_for_images(folder)
     if open_folder is not None and project_folder.resolve() == open_folder.resolve():
         raise _OpenAlreadyError
     if is_project_folder(project_folder):
-        return Project.open(project_folder)
+        return Project.open(project_folder), None
     listing = scan_images(folder)
     project = project_of_listing(project_folder, folder, listing)
     if listing.has_masks:
         with project.transaction():
             project.set_meta(_GROUND_TRUTH, "pending")
-    return project
+    return project, listing
 
 
 def _open_sample(progress: Callable[[int, int], None], open_folder: Path | None) -> _Opened:

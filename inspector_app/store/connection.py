@@ -15,14 +15,19 @@ _SQLITE_IOERR = 10
 _SQLITE_FULL = 13
 
 
+def load_locking() -> None:
+    """Load what the first `try_lock` of a process would have to load."""
+    # Not when this module is: it brings asyncio along, a tenth of a second of the program's start.
+    import filelock  # noqa: F401, PLC0415
+
+
 def try_lock(folder: Path) -> "filelock.FileLock | None":
     """Return the project's lock, or None where another program holds it or nothing can be written.
 
     Raises:
         BadDataError: if the folder can be written but not locked.
     """
-    # Imported here: it brings asyncio along, a tenth of a second of the program's start.
-    import filelock  # noqa: PLC0415
+    import filelock  # noqa: PLC0415  (see `load_locking`)
 
     # Not bound to a thread: the window opens a project in one and closes it in another.
     lock = filelock.FileLock(folder / _LOCK_FILE, timeout=0, is_singleton=False, thread_local=False)

@@ -1,5 +1,6 @@
 """Projects are found or made from folders of photos, off the GUI thread."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -123,3 +124,11 @@ def test_that_a_stopped_sample_leaves_nothing(
     with qtbot.waitSignal(opener.stopped, timeout=TIMEOUT_MS):
         opener.open_sample()
     assert list((inspector_home / "projects" / "samples").iterdir()) == []
+
+
+def test_that_locking_is_loaded_before_the_first_opening(
+    opener: ProjectOpener, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "filelock")
+    opener.prepare()
+    qtbot.waitUntil(lambda: "filelock" in sys.modules)
