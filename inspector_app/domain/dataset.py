@@ -81,9 +81,8 @@ class ImageRecord(NamedTuple):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ImageEntry:
-    """One image file of a folder, before it is in a project."""
+class ImageEntry(NamedTuple):
+    """One image file of a folder, before it is in a project; a named tuple as `ImageRecord` is."""
 
     relative_path: str
     """Below the image folder, with forward slashes."""

@@ -180,7 +180,7 @@ def _with_masks_beside(listing: FolderListing, image_folder: Path) -> FolderList
     if not all(_may_be_mask(image_folder / path) for path in some):
         return listing
     entries = (
-        replace(entry, mask_path=masks[without_suffix(entry.relative_path)])
+        entry._replace(mask_path=masks[without_suffix(entry.relative_path)])
         for entry in listing.entries
         if not entry.relative_path.lower().endswith(".png")
     )
