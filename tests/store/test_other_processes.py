@@ -11,6 +11,7 @@ import pytest
 
 from inspector_app.domain.document import Document
 from inspector_app.store.annotations import load_document
+from inspector_app.store.connection import load_locking
 from inspector_app.store.project import Project
 from tests.store.editing_process import IMAGE_ID, random_steps
 
@@ -18,6 +19,7 @@ OPEN_AND_WAIT = """
 import sys
 from pathlib import Path
 from inspector_app.domain.errors import KnownError
+from inspector_app.store.connection import load_locking
 from inspector_app.store.project import Project
 with Project.open(Path(sys.argv[1])) as project:
     try:
@@ -43,6 +45,12 @@ def start(script: list[str], folder: Path, *arguments: str) -> subprocess.Popen[
 def line_of(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().rstrip("\n")
+
+
+def test_that_locking_can_be_loaded_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "filelock", raising=False)
+    load_locking()
+    assert "filelock" in sys.modules
 
 
 def test_that_a_second_program_can_only_read(project: Project) -> None:
