@@ -142,8 +142,10 @@ def test_that_a_folder_that_cannot_be_listed_is_a_remark(
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 
-    monkeypatch.setattr(os, "scandir", refuse)
-    listing = scan_images(tmp_path)
+    # Taken back before the temporary folder is cleared, which lists folders as well.
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        listing = scan_images(tmp_path)
     assert len(listing.entries) == 1
     assert listing.remarks == ("locked/: cannot be listed (Permission denied)",)
 
