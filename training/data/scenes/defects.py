@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspector_app.domain.opencv import cv2
 from training.data.scenes.fields import (
@@ -62,14 +63,7 @@ def paint(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
 def facets(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     """Broken faces that reflect differently, some dazzling: chips of glass, ceramics, castings."""
     side = len(picture)
-    rows, columns = np.nonzero(alpha > 0.5)
-    seeds = np.ones((side, side), np.uint8)
-    count = min(len(rows), int(log_between(rng, 3, 40)))
-    chosen = rng.permutation(len(rows))[:count]
-    seeds[rows[chosen], columns[chosen]] = 0
-    _, labels = cv2.distanceTransformWithLabels(
-        seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    labels = _cells(rng, alpha, int(log_between(rng, 3, 40)))
     tones = rng.normal(between(rng, -0.25, 0.25), between(rng, 0.05, 0.35), labels.max() + 1)
     dazzling = rng.random(len(tones)) < between(rng, 0, 0.2)
     tones[dazzling] = rng.uniform(0.5, 1.0, int(dazzling.sum()))
@@ -110,6 +104,35 @@ def rimmed(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     return as_field(picture + lift[..., None])
 
 
+def patchwork(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Another effect in each part of it, in some none: breaks, burns, heavy wear.
+
+    Whoever clicks one part means all of them.
+    """
+    labels = _cells(rng, alpha, int(rng.integers(2, 6)))
+    for label in range(1, labels.max() + 1):
+        if chance(rng, _LEFT_ALONE):
+            continue
+        part = alpha * blurred(as_field(labels == label), log_between(rng, 0.4, 3))
+        effect = _PATCHES[int(rng.integers(len(_PATCHES)))]
+        picture = effect(rng, picture, part, min(1.0, strength * between(rng, 0.6, 1.4)))
+    return picture
+
+
+def _cells(rng: Rng, alpha: Field, count: int) -> NDArray[np.int32]:
+    """Return which of up to `count` places chosen within the outline is nearest, (S, S), from 1."""
+    rows, columns = np.nonzero(alpha > 0.5)
+    seeds = np.ones(alpha.shape, np.uint8)
+    chosen = rng.permutation(len(rows))[:count]
+    seeds[rows[chosen], columns[chosen]] = 0
+    _, labels = cv2.distanceTransformWithLabels(
+        seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    return np.asarray(labels, np.int32)
+
+
+_PATCHES: tuple[Effect, ...] = (tone, tone, paint, cover, facets, smear, roughen, shade)
+_LEFT_ALONE = 0.15
 COMPACT_EFFECTS: tuple[Effect, ...] = (
     tone,
     tone,
@@ -117,7 +140,9 @@ COMPACT_EFFECTS: tuple[Effect, ...] = (
     cover,
     paint,
     facets,
-    facets,
+    patchwork,
+    patchwork,
+    patchwork,
     smear,
     displace,
     roughen,

@@ -38,7 +38,7 @@ from training.data.scenes.shapes import (
 )
 from training.data.scenes.surfaces import collage, random_surface
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 """Raised whenever the same seed gives another scene; trained weights name it in their card."""
 
 _LEAST_SHARE, _LARGEST_SHARE = 2e-4, 0.45
@@ -140,7 +140,8 @@ def random_outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
     if kind < 0.30:
         size = log_between(rng, 0.06, 0.6) * side
         return edge_bite(rng, side, _border_place(rng, side), size), COMPACT_EFFECTS
-    size = log_between(rng, 0.04, 1.1) * side
+    # Of all sizes alike by their logarithm; the large ones a little more often.
+    size = (between(rng, 0.2, 1.1) if chance(rng, 0.25) else log_between(rng, 0.04, 1.1)) * side
     alpha = _pick(rng, COMPACT_SHAPES)(rng, side, random_place(rng, side), size)
     if chance(rng, 0.3):
         # Soft edges; half of the coverage stays where the outline was.
