@@ -13,6 +13,7 @@ from training.data.scenes.fields import (
     between,
     blurred,
     chance,
+    coordinates,
     fractal_noise,
     log_between,
     mixed,
@@ -20,6 +21,7 @@ from training.data.scenes.fields import (
     random_colour,
     shifted,
     smooth_noise,
+    turned,
 )
 from training.data.scenes.surfaces import random_surface
 
@@ -71,6 +73,34 @@ def facets(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     base = blurred(picture, log_between(rng, 2, 12))
     broken = np.clip(base * between(rng, 0.4, 1) + faces[..., None] * strength, 0, 1)
     return mixed(picture, as_field(broken), alpha * np.float32(min(1.0, 0.5 + strength)))
+
+
+def broken(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """What lies below the face: duller, streaked another way, perhaps with dazzling splinters."""
+    side, total = len(picture), max(1e-6, float(alpha.sum()))
+    below = as_field((picture * alpha[..., None]).sum((0, 1)) / total) * between(rng, 0.3, 1.3)
+    waves = smooth_noise(rng, side, (between(rng, 2, 14), between(rng, 2, 14)))
+    faces = np.tanh(waves * between(rng, 0.5, 4)) * log_between(rng, 0.04, 0.4)
+    streaks = turned(smooth_noise(rng, side, (between(rng, 8, 60), 3)), between(rng, -180, 180))
+    grey = as_field(faces + streaks * log_between(rng, 0.01, 0.15))
+    opened = mixed(picture, painted(below, grey), alpha * np.float32(min(1.0, 0.5 + strength)))
+    for _ in range(int(rng.integers(0, 4))):
+        opened = opened + (_splinters(rng, alpha) * np.float32(strength))[..., None]
+    return as_field(opened)
+
+
+def _splinters(rng: Rng, alpha: Field) -> Field:
+    """Return a bright, ragged spot somewhere within the outline, (S, S)."""
+    inside = np.flatnonzero(alpha > 0.5)
+    if not len(inside):
+        return np.zeros_like(alpha)
+    row, column = divmod(int(inside[int(rng.integers(len(inside)))]), alpha.shape[1])
+    columns, rows = coordinates(len(alpha))
+    radius = np.sqrt(len(inside)) * log_between(rng, 0.05, 0.35) + 1
+    near = np.exp(-((columns - column) ** 2 + (rows - row) ** 2) / np.float32(2 * radius**2))
+    ragged = smooth_noise(rng, len(alpha), (len(alpha) / max(2.0, radius / 3),) * 2)
+    bright = np.clip(near * (1 + ragged) * 2 - 0.7, 0, 1)
+    return as_field(bright * alpha * between(rng, 0.3, 1.2))
 
 
 def smear(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
@@ -131,7 +161,7 @@ def _cells(rng: Rng, alpha: Field, count: int) -> NDArray[np.int32]:
     return np.asarray(labels, np.int32)
 
 
-_PATCHES: tuple[Effect, ...] = (tone, tone, paint, cover, facets, smear, roughen, shade)
+_PATCHES: tuple[Effect, ...] = (tone, tone, paint, cover, facets, smear, roughen, shade, broken)
 _LEFT_ALONE = 0.15
 COMPACT_EFFECTS: tuple[Effect, ...] = (
     tone,
@@ -142,10 +172,22 @@ COMPACT_EFFECTS: tuple[Effect, ...] = (
     facets,
     patchwork,
     patchwork,
-    patchwork,
+    broken,
     smear,
     displace,
     roughen,
     rimmed,
+)
+PIECE_EFFECTS: tuple[Effect, ...] = (
+    broken,
+    broken,
+    broken,
+    patchwork,
+    facets,
+    smear,
+    displace,
+    cover,
+    paint,
+    tone,
 )
 THIN_EFFECTS: tuple[Effect, ...] = (tone, paint, shade, rimmed, tone)
