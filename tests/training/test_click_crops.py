@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from inspector_app.domain.geometry import Box, PromptPoint
 from training.segmenters.crops import (
-    FIRST_SIDE_PX,
+    SIDE_PX,
     Crop,
     crop_about,
     first_crops,
@@ -39,7 +39,7 @@ def test_that_what_the_network_sees_has_sides_it_takes(size: tuple[int, int]) ->
     for crop in first_crops(size, click(0, 0)):
         assert crop.height % 32 == crop.width % 32 == 0
         assert min(crop.height, crop.width) >= 32
-        assert max(crop.height, crop.width) == FIRST_SIDE_PX
+        assert max(crop.height, crop.width) == SIDE_PX
 
 
 def test_that_a_large_picture_is_seen_from_far_and_near() -> None:
