@@ -21,6 +21,7 @@ from training.devices import pick_device
 from training.fit.callbacks import FiniteLoss
 from training.fit.resuming import LAST_CHECKPOINT
 from training.fit.trainer import quiet_lightning, silent_trainer
+from training.models.click.card import ClickCard
 from training.models.click.config import ClickTraining
 from training.models.click.learner import ClickLearner
 from training.models.click.network import ClickNetwork
@@ -40,27 +41,33 @@ def train_click_model(
     device: torch.device,
     *,
     workers: int,
-    network: ClickNetwork | None = None,
+    start: Path | None = None,
 ) -> None:
     """Train, and leave checkpoint, curve, weights and card in the folder after every epoch.
 
     Args:
-        network: what the run starts from, if not from random weights.
+        start: a finished run whose weights this one starts from; its card is kept in the new one.
 
     Raises:
         BadDataError: if the folder holds a run with other settings.
+        MissingWeightsError: if there are no weights to start from.
     """
+    card = read_card(start) if start else None
+    config = config.model_copy(update={"start_sha256": card.weights_sha256 if card else ""})
     _keep_config(folder, config)
     seed_everything(config.seed, verbose=False)
+    network = load_click_network(start, seed=config.seed) if start else ClickNetwork()
     # Lightning leaves modules in the mode it finds them in.
-    learner = ClickLearner(network or ClickNetwork(), config, workers).train()
+    learner = ClickLearner(network, config, workers).train()
     last = folder / LAST_CHECKPOINT
     with quiet_lightning():
-        trainer = _make_trainer(folder, learner, device)
+        trainer = _make_trainer(folder, learner, device, card)
         trainer.fit(learner, ckpt_path=last if last.is_file() else None, weights_only=True)
 
 
-def _make_trainer(folder: Path, learner: ClickLearner, device: torch.device) -> Trainer:
+def _make_trainer(
+    folder: Path, learner: ClickLearner, device: torch.device, start: ClickCard | None
+) -> Trainer:
     return silent_trainer(
         folder,
         device,
@@ -69,15 +76,16 @@ def _make_trainer(folder: Path, learner: ClickLearner, device: torch.device) -> 
         gradient_clip_val=1.0,
         # The scenes grow during the run, and no scene is seen twice.
         reload_dataloaders_every_n_epochs=1,
-        callbacks=[FiniteLoss(), Diary(folder, learner)],
+        callbacks=[FiniteLoss(), Diary(folder, learner, start)],
     )
 
 
 class Diary(Callback):
     """Writes down every epoch: figures, state to go on from, weights to work with."""
 
-    def __init__(self, folder: Path, learner: ClickLearner) -> None:
+    def __init__(self, folder: Path, learner: ClickLearner, start: ClickCard | None) -> None:
         self._folder = folder
+        self._start = start
         self._network = learner.network
         self._config = learner.config
         self._started = 0.0
@@ -91,7 +99,12 @@ class Diary(Callback):
         seconds = time.monotonic() - self._started
         self._add_row({"epoch": epoch, "seconds": round(seconds, 1)} | _rounded(figures))
         write_click_weights(
-            self._folder, self._network, self._config, epochs=epoch, figures=_rounded(figures)
+            self._folder,
+            self._network,
+            self._config,
+            epochs=epoch,
+            figures=_rounded(figures),
+            start=self._start,
         )
         trainer.save_checkpoint(self._folder / LAST_CHECKPOINT)
         _log.info("epoch %d of %d in %.0f s: %s", epoch, self._config.epochs, seconds, figures)
@@ -152,11 +165,9 @@ def main(  # noqa: PLR0917  (options)
         first_share=first_share,
         learning_rate=learning_rate,
         seed=seed,
-        start_sha256=read_card(start).weights_sha256 if start else "",
     )
     try:
-        network = load_click_network(start) if start else None
-        train_click_model(folder, config, pick_device(device), workers=workers, network=network)
+        train_click_model(folder, config, pick_device(device), workers=workers, start=start)
     except KnownError as error:
         _log.error("%s", error)
         raise typer.Exit(1) from None

@@ -1,22 +1,28 @@
 """When the program's own click network answers, and when not."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from inspector_app.domain.geometry import PromptPoint
+from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.opencv import cv2
 from tests.training.test_click_models import models_with
-from tests.training.test_grabcut import blot, picture_of, plate
+from tests.training.test_grabcut import Drawn, blot, iou, picture_of, plate
 from tests.training.test_sam import shelf_of
-from training.models.click.card import WEIGHTS_FILE
+from training.data.clicks import next_click
+from training.data.scenes.scene import make_scene
+from training.models.click.card import WEIGHTS_FILE, shipped_folder
 from training.models.click.config import ClickTraining
 from training.models.click.network import ClickNetwork
-from training.models.click.weights import write_click_weights
+from training.models.click.weights import load_click_network, read_card, write_click_weights
 from training.segmenters.base import Prompts
 from training.segmenters.choose import ADAPTED, BUILT_IN, ClickModels
+from training.segmenters.click_network import ClickNetworkSegmenter
 
 CLICK = Prompts((PromptPoint(100, 60, 1),))
 
@@ -52,6 +58,33 @@ def test_that_it_answers(tmp_path: Path, built_in: Path, photo: Path) -> None:
     answer = models.segment(photo, CLICK)
     assert answer.click_model == BUILT_IN
     assert all(one.mask.shape == (160, 200) for one in answer.candidates)
+
+
+def test_that_the_card_that_ships_names_its_weights_and_every_run_before() -> None:
+    card = read_card(shipped_folder())
+    data = (shipped_folder() / WEIGHTS_FILE).read_bytes()
+    assert card.weights_sha256 == hashlib.sha256(data).hexdigest()
+    while card.start:
+        assert card.config.start_sha256 == card.start.weights_sha256
+        card = card.start
+    assert card.config.start_sha256 == ""
+
+
+def test_that_the_network_that_ships_outlines_what_is_clicked(tmp_path: Path) -> None:
+    network = load_click_network(shipped_folder())
+    segmenter = ClickNetworkSegmenter(BUILT_IN, network, "cpu")
+    ious = []
+    for number in range(8):
+        scene = make_scene((2**31 + number, 7), 256)
+        picture = Drawn(scene.rgb, f"{number}.png")
+        found: BoolArray = np.zeros_like(scene.mask)
+        points: list[PromptPoint] = []
+        for _ in range(3):
+            if (click := next_click(found, scene.mask)) is not None:
+                points.append(click)
+                found = segmenter.segment(picture, Prompts(tuple(points)))[0].mask
+        ious.append(iou(found, scene.mask))
+    assert np.mean(ious) > 0.5
 
 
 def test_that_weights_on_the_shelf_come_first(tmp_path: Path, built_in: Path) -> None:

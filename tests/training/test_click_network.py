@@ -1,10 +1,12 @@
 """The click network itself: what it takes, what it gives, its weights."""
 
 import copy
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from torch import Tensor
 
@@ -16,7 +18,7 @@ from training.models.click.losses import (
     dice_loss,
     intersection_over_union,
 )
-from training.models.click.network import ClickNetwork, fuse
+from training.models.click.network import ATTENTION, Attention, ClickNetwork, fuse
 from training.models.click.prompts import colour_likeness, disc_maps, normalised
 from training.models.click.weights import load_click_network, write_click_weights
 
@@ -134,6 +136,45 @@ def test_that_weights_come_back_as_they_were(network: ClickNetwork, tmp_path: Pa
 def test_that_weights_fit_into_ten_megabytes(network: ClickNetwork, tmp_path: Path) -> None:
     write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
     assert (tmp_path / WEIGHTS_FILE).stat().st_size < 10_000_000
+
+
+@torch.no_grad()
+def test_that_attention_that_has_learned_nothing_yet_changes_nothing() -> None:
+    features = torch.rand(2, 96, 5, 7, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(Attention(96)(features), features)
+
+
+def test_that_attention_carries_over_from_one_corner_to_the_other() -> None:
+    torch.manual_seed(0)
+    attention = Attention(96)
+    for last in (attention.gather, attention.think[-1]):
+        torch.nn.init.normal_(last.weight)  # type: ignore[arg-type]
+    features = torch.rand(1, 96, 8, 8, requires_grad=True)
+    attention(features)[0, :, 0, 0].sum().backward()
+    assert features.grad is not None
+    assert float(features.grad[0, :, 7, 7].abs().sum()) > 0
+
+
+def test_that_weights_from_before_attention_give_what_they_gave(
+    network: ClickNetwork, tmp_path: Path
+) -> None:
+    def old(of: ClickNetwork) -> dict[str, Tensor]:
+        state = of.state_dict()
+        return {name: one for name, one in state.items() if not name.startswith(ATTENTION)}
+
+    data = safetensors.torch.save(old(network))
+    card = write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
+    (tmp_path / WEIGHTS_FILE).write_bytes(data)
+    older = card.model_copy(update={"weights_sha256": hashlib.sha256(data).hexdigest()})
+    (tmp_path / CARD_FILE).write_text(older.model_dump_json())
+    grown = load_click_network(tmp_path, seed=1)
+    assert not dict(grown.named_modules())["attention.3.0"].gather.weight.any()  # type: ignore[union-attr, operator]
+    for name, tensor in old(network).items():
+        torch.testing.assert_close(grown.state_dict()[name], tensor)
+    again, other = load_click_network(tmp_path, seed=1), load_click_network(tmp_path, seed=2)
+    begun = "attention.3.0.compare.weight"
+    torch.testing.assert_close(grown.state_dict()[begun], again.state_dict()[begun])
+    assert not torch.equal(grown.state_dict()[begun], other.state_dict()[begun])
 
 
 @pytest.mark.parametrize("file", [WEIGHTS_FILE, CARD_FILE])

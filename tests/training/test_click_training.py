@@ -64,6 +64,21 @@ def test_that_a_run_is_not_continued_with_other_settings(whole_run: Path) -> Non
         train_click_model(whole_run, other, CPU, workers=0)
 
 
+def test_that_a_run_goes_on_from_another_and_its_card_keeps_the_others(
+    whole_run: Path, tmp_path: Path
+) -> None:
+    train_click_model(
+        tmp_path, CONFIG.model_copy(update={"seed": 5}), CPU, workers=0, start=whole_run
+    )
+    card, before = (
+        ClickCard.model_validate_json((folder / CARD_FILE).read_bytes())
+        for folder in (tmp_path, whole_run)
+    )
+    assert card.start == before
+    assert card.config.start_sha256 == before.weights_sha256
+    assert card.weights_sha256 != before.weights_sha256
+
+
 def test_that_scenes_grow_during_a_run() -> None:
     config = ClickTraining(epochs=10, first_share=0.6, first_side_px=128, side_px=160)
     assert [config.side_of_epoch(epoch) for epoch in (0, 5, 6, 9)] == [128, 128, 160, 160]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from training.data.scenes.dataset import SceneDataset
-from training.data.scenes.defects import COMPACT_EFFECTS, THIN_EFFECTS, Effect
+from training.data.scenes.defects import COMPACT_EFFECTS, PIECE_EFFECTS, THIN_EFFECTS, Effect
+from training.data.scenes.profiles import Profile, missing_piece, with_profile
 from training.data.scenes.scene import Scene, make_scene
 from training.data.scenes.shapes import COMPACT_SHAPES, THIN_SHAPES, Shape, edge_bite
 from training.data.scenes.surfaces import PLAIN_SURFACES, Surface, collage
@@ -74,7 +75,44 @@ def test_that_a_shape_is_drawn_about_its_place(shape: Shape) -> None:
     assert 0.5 < alpha.max() <= 1
 
 
-@pytest.mark.parametrize("effect", dict.fromkeys([*COMPACT_EFFECTS, *THIN_EFFECTS]))
+@pytest.fixture(scope="module")
+def profiles() -> list[tuple[np.ndarray, Profile]]:
+    below = PLAIN_SURFACES[0](rng(), SIDE)
+    return [with_profile(rng(seed), below) for seed in range(30)]
+
+
+def test_that_products_in_bands_are_round_and_straight(
+    profiles: list[tuple[np.ndarray, Profile]],
+) -> None:
+    assert {profile.is_round for _, profile in profiles} == {True, False}
+    for picture, profile in profiles:
+        assert picture.shape == (SIDE, SIDE, 3)
+        assert np.isfinite(picture).all()
+        assert list(profile.edges) == sorted(profile.edges)
+        on = profile.cover > 0.99
+        assert on.any()
+        assert (profile.across[on] >= profile.edges[0] - 0.5).all()
+        assert (profile.across[on] <= profile.edges[-1] + 0.5).all()
+
+
+def test_that_a_missing_piece_is_a_part_of_a_band_and_runs_along_it(
+    profiles: list[tuple[np.ndarray, Profile]],
+) -> None:
+    lengths = []
+    for seed, (_, profile) in enumerate(profiles):
+        piece = missing_piece(rng(seed), profile) > 0.5
+        if not piece.any():
+            continue
+        along, across = profile.along[piece], profile.across[piece]
+        slack = 0.5 * (profile.edges[-1] - profile.edges[0])
+        assert across.min() >= profile.edges[0] - slack
+        assert across.max() <= profile.edges[-1] + slack
+        lengths.append(float(np.ptp(along)) / profile.length)
+    assert len(lengths) > 20
+    assert min(lengths) < 0.2
+
+
+@pytest.mark.parametrize("effect", dict.fromkeys([*COMPACT_EFFECTS, *PIECE_EFFECTS, *THIN_EFFECTS]))
 def test_that_a_defect_changes_the_place_it_is_at(effect: Effect) -> None:
     surface = PLAIN_SURFACES[0](rng(), SIDE)
     alpha = np.zeros((SIDE, SIDE), np.float32)

@@ -35,9 +35,9 @@ _TRUST_IN_PARTS = 0.5
 _TRUST_IN_NEARER = 0.7
 """Of each nearer view: who clicks a thing mostly has it in full view. On generated scenes the
 first click so finds 0.37 IoU, without it 0.34."""
-_CLOSER = 0.7
-"""A crop is looked at again if the mask needs less than this share of its side."""
-
+_VIEWS, _FIRST_VIEWS = 3, 1
+"""Of a crop, the mirror images among them: when its place is known, and of each first one.
+With two of these a first click takes 80 ms on two cores instead of 56, for 0.01 IoU."""
 _MIRRORED_AXES = (1, 0)
 """Of (H, W), in the order of `_mirrored`."""
 
@@ -148,10 +148,10 @@ class ClickNetworkSegmenter:
             for crop in first_crops(picture.shape, first)
             if all(crop.box.contains(point.x, point.y) for point in points)
         ]
-        found = [self._glance(picture, crop, points, None) for crop in crops]
+        found = [self._look(picture, crop, points, None, _FIRST_VIEWS) for crop in crops]
         trust = {id(one): one.quality_01 * _TRUST_IN_NEARER**i for i, one in enumerate(found)}
         found.sort(key=lambda one: -trust[id(one)])
-        return [self._closer(picture, found[0], points), *found[1:]]
+        return [self._go_on(picture, points, found[0]), *found[1:]]
 
     def _go_on(self, picture: Pyramid, points: Sequence[PromptPoint], earlier: _Earlier) -> _Found:
         size = picture.shape
@@ -162,37 +162,20 @@ class ClickNetworkSegmenter:
             found = self._look(picture, crop, points, earlier.seen_in(crop))
         return found
 
-    def _closer(self, picture: Pyramid, far: _Found, points: Sequence[PromptPoint]) -> _Found:
-        """Return what is seen of the same thing from as near as it fits."""
-        size = picture.shape
-        crop = crop_about(size, far.box, points)
-        if crop.box.width <= _CLOSER * far.crop.box.width:
-            near = self._look(picture, crop, points, far.seen_in(crop))
-            if not leaves_open(crop, size, near.logits > 0):
-                return near
-        return self._look(picture, far.crop, points, None)
-
     def _look(
         self,
         picture: Pyramid,
         crop: Crop,
         points: Sequence[PromptPoint],
         earlier: Probabilities | None,
+        views: int = _VIEWS,
     ) -> _Found:
-        """Return what is seen in a crop and in two mirror images of it, which cost as much again.
+        """Return what is seen in a crop and in mirror images of it, which cost as much again.
 
-        On generated scenes they are worth 0.02 IoU after three clicks.
+        On generated scenes two of them are worth 0.02 IoU after three clicks.
         """
-        return self._found(picture, crop, *_mirrored(*self._shown(picture, crop, points, earlier)))
-
-    def _glance(
-        self,
-        picture: Pyramid,
-        crop: Crop,
-        points: Sequence[PromptPoint],
-        earlier: Probabilities | None,
-    ) -> _Found:
-        return self._found(picture, crop, *self._shown(picture, crop, points, earlier))
+        shown = self._shown(picture, crop, points, earlier)
+        return self._found(picture, crop, *(part[:views] for part in _mirrored(*shown)))
 
     def _shown(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inspector_app.domain.opencv import cv2
 from training.data.scenes.fields import (
@@ -12,6 +13,7 @@ from training.data.scenes.fields import (
     between,
     blurred,
     chance,
+    coordinates,
     fractal_noise,
     log_between,
     mixed,
@@ -19,6 +21,7 @@ from training.data.scenes.fields import (
     random_colour,
     shifted,
     smooth_noise,
+    turned,
 )
 from training.data.scenes.surfaces import random_surface
 
@@ -62,14 +65,7 @@ def paint(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
 def facets(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     """Broken faces that reflect differently, some dazzling: chips of glass, ceramics, castings."""
     side = len(picture)
-    rows, columns = np.nonzero(alpha > 0.5)
-    seeds = np.ones((side, side), np.uint8)
-    count = min(len(rows), int(log_between(rng, 3, 40)))
-    chosen = rng.permutation(len(rows))[:count]
-    seeds[rows[chosen], columns[chosen]] = 0
-    _, labels = cv2.distanceTransformWithLabels(
-        seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    labels = _cells(rng, alpha, int(log_between(rng, 3, 40)))
     tones = rng.normal(between(rng, -0.25, 0.25), between(rng, 0.05, 0.35), labels.max() + 1)
     dazzling = rng.random(len(tones)) < between(rng, 0, 0.2)
     tones[dazzling] = rng.uniform(0.5, 1.0, int(dazzling.sum()))
@@ -77,6 +73,34 @@ def facets(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     base = blurred(picture, log_between(rng, 2, 12))
     broken = np.clip(base * between(rng, 0.4, 1) + faces[..., None] * strength, 0, 1)
     return mixed(picture, as_field(broken), alpha * np.float32(min(1.0, 0.5 + strength)))
+
+
+def broken(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """What lies below the face: duller, streaked another way, perhaps with dazzling splinters."""
+    side, total = len(picture), max(1e-6, float(alpha.sum()))
+    below = as_field((picture * alpha[..., None]).sum((0, 1)) / total) * between(rng, 0.3, 1.3)
+    waves = smooth_noise(rng, side, (between(rng, 2, 14), between(rng, 2, 14)))
+    faces = np.tanh(waves * between(rng, 0.5, 4)) * log_between(rng, 0.04, 0.4)
+    streaks = turned(smooth_noise(rng, side, (between(rng, 8, 60), 3)), between(rng, -180, 180))
+    grey = as_field(faces + streaks * log_between(rng, 0.01, 0.15))
+    opened = mixed(picture, painted(below, grey), alpha * np.float32(min(1.0, 0.5 + strength)))
+    for _ in range(int(rng.integers(0, 4))):
+        opened = opened + (_splinters(rng, alpha) * np.float32(strength))[..., None]
+    return as_field(opened)
+
+
+def _splinters(rng: Rng, alpha: Field) -> Field:
+    """Return a bright, ragged spot somewhere within the outline, (S, S)."""
+    inside = np.flatnonzero(alpha > 0.5)
+    if not len(inside):
+        return np.zeros_like(alpha)
+    row, column = divmod(int(inside[int(rng.integers(len(inside)))]), alpha.shape[1])
+    columns, rows = coordinates(len(alpha))
+    radius = np.sqrt(len(inside)) * log_between(rng, 0.05, 0.35) + 1
+    near = np.exp(-((columns - column) ** 2 + (rows - row) ** 2) / np.float32(2 * radius**2))
+    ragged = smooth_noise(rng, len(alpha), (len(alpha) / max(2.0, radius / 3),) * 2)
+    bright = np.clip(near * (1 + ragged) * 2 - 0.7, 0, 1)
+    return as_field(bright * alpha * between(rng, 0.3, 1.2))
 
 
 def smear(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
@@ -110,6 +134,35 @@ def rimmed(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     return as_field(picture + lift[..., None])
 
 
+def patchwork(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Another effect in each part of it, in some none: breaks, burns, heavy wear.
+
+    Whoever clicks one part means all of them.
+    """
+    labels = _cells(rng, alpha, int(rng.integers(2, 6)))
+    for label in range(1, labels.max() + 1):
+        if chance(rng, _LEFT_ALONE):
+            continue
+        part = alpha * blurred(as_field(labels == label), log_between(rng, 0.4, 3))
+        effect = _PATCHES[int(rng.integers(len(_PATCHES)))]
+        picture = effect(rng, picture, part, min(1.0, strength * between(rng, 0.6, 1.4)))
+    return picture
+
+
+def _cells(rng: Rng, alpha: Field, count: int) -> NDArray[np.int32]:
+    """Return which of up to `count` places chosen within the outline is nearest, (S, S), from 1."""
+    rows, columns = np.nonzero(alpha > 0.5)
+    seeds = np.ones(alpha.shape, np.uint8)
+    chosen = rng.permutation(len(rows))[:count]
+    seeds[rows[chosen], columns[chosen]] = 0
+    _, labels = cv2.distanceTransformWithLabels(
+        seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    return np.asarray(labels, np.int32)
+
+
+_PATCHES: tuple[Effect, ...] = (tone, tone, paint, cover, facets, smear, roughen, shade, broken)
+_LEFT_ALONE = 0.15
 COMPACT_EFFECTS: tuple[Effect, ...] = (
     tone,
     tone,
@@ -117,10 +170,24 @@ COMPACT_EFFECTS: tuple[Effect, ...] = (
     cover,
     paint,
     facets,
-    facets,
+    patchwork,
+    patchwork,
+    broken,
     smear,
     displace,
     roughen,
     rimmed,
+)
+PIECE_EFFECTS: tuple[Effect, ...] = (
+    broken,
+    broken,
+    broken,
+    patchwork,
+    facets,
+    smear,
+    displace,
+    cover,
+    paint,
+    tone,
 )
 THIN_EFFECTS: tuple[Effect, ...] = (tone, paint, shade, rimmed, tone)

@@ -19,6 +19,7 @@ from training.data.scenes.fields import (
     painted,
     random_colour,
 )
+from training.data.scenes.profiles import Profile
 from training.data.scenes.shapes import PART_SHAPES
 from training.data.scenes.surfaces import random_surface
 
@@ -31,6 +32,8 @@ class Built:
 
     picture: Field
     things: tuple[Field, ...] = ()
+    profile: Profile | None = None
+    """Of the product, if it is drawn along an axis."""
 
 
 def with_product(rng: Rng, below: Field) -> Built:
@@ -56,7 +59,7 @@ def with_parts(rng: Rng, built: Built) -> Built:
         alpha = shape(rng, side, _place(rng, side), size * between(rng, 0.7, 1.3))
         picture = _with_part(rng, picture, alpha)
         things = [thing * (1 - alpha) for thing in things] + [alpha]
-    return Built(picture, tuple(things))
+    return Built(picture, tuple(things), built.profile)
 
 
 def with_rings(rng: Rng, picture: Field) -> Field:

@@ -1,7 +1,7 @@
 """One picture of a made-up product with one thing on it that somebody clicks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.picture import RgbImage
 from training.data.scenes.camera import lit, photographed
-from training.data.scenes.defects import COMPACT_EFFECTS, THIN_EFFECTS, Effect
+from training.data.scenes.defects import COMPACT_EFFECTS, PIECE_EFFECTS, THIN_EFFECTS, Effect
 from training.data.scenes.fields import (
     Field,
     Rng,
@@ -29,6 +29,7 @@ from training.data.scenes.objects import (
     with_rings,
     with_traces,
 )
+from training.data.scenes.profiles import missing_piece, with_profile
 from training.data.scenes.shapes import (
     COMPACT_SHAPES,
     PART_SHAPES,
@@ -38,7 +39,7 @@ from training.data.scenes.shapes import (
 )
 from training.data.scenes.surfaces import collage, random_surface
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 4
 """Raised whenever the same seed gives another scene; trained weights name it in their card."""
 
 _LEAST_SHARE, _LARGEST_SHARE = 2e-4, 0.45
@@ -71,9 +72,9 @@ def make_scene(seed: Sequence[int], side: int) -> Scene:
     built = _product(rng, side)
     picture, distractors = built.picture, np.zeros((side, side), np.float32)
     for _ in range(int(rng.integers(0, 4))):
-        mark = _defect(rng, Built(picture, built.things))
+        mark = _defect(rng, replace(built, picture=picture))
         picture, distractors = mark.picture, np.maximum(distractors, mark.alpha)
-    target = _target(rng, Built(picture, built.things))
+    target = _target(rng, replace(built, picture=picture))
     mask = target.alpha > 0.5
     rgb = photographed(rng, lit(rng, target.picture))
     return Scene(rgb, np.asarray(mask), np.asarray((distractors > 0.5) & ~mask))
@@ -82,9 +83,12 @@ def make_scene(seed: Sequence[int], side: int) -> Scene:
 def _product(rng: Rng, side: int) -> Built:
     surface = collage(rng, side) if chance(rng, 0.12) else random_surface(rng, side)
     built = Built(surface)
-    if chance(rng, 0.35):
+    if chance(rng, 0.3):
+        picture, profile = with_profile(rng, surface)
+        built = Built(picture, (profile.cover,), profile)
+    elif chance(rng, 0.35):
         built = with_product(rng, built.picture)
-    if chance(rng, 0.4):
+    if chance(rng, 0.1 if built.profile else 0.4):
         built = with_parts(rng, built)
     picture = built.picture
     for probability, addition in (
@@ -95,7 +99,7 @@ def _product(rng: Rng, side: int) -> Built:
     ):
         if chance(rng, probability):
             picture = addition(rng, picture)
-    return Built(picture, built.things)
+    return replace(built, picture=picture)
 
 
 def _target(rng: Rng, built: Built) -> _Mark:
@@ -123,6 +127,9 @@ def _part(rng: Rng, built: Built) -> _Mark:
 
 def _defect(rng: Rng, built: Built) -> _Mark:
     side = len(built.picture)
+    if built.profile and chance(rng, 0.55):
+        alpha = missing_piece(rng, built.profile)
+        return _Mark(changed_by(rng, built.picture, alpha, PIECE_EFFECTS), alpha)
     alpha, effects = random_outline(rng, side)
     if built.things and chance(rng, 0.3):
         within = alpha * built.things[int(rng.integers(len(built.things)))]
@@ -140,7 +147,8 @@ def random_outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
     if kind < 0.30:
         size = log_between(rng, 0.06, 0.6) * side
         return edge_bite(rng, side, _border_place(rng, side), size), COMPACT_EFFECTS
-    size = log_between(rng, 0.04, 1.1) * side
+    # Of all sizes alike by their logarithm; the large ones a little more often.
+    size = (between(rng, 0.2, 1.1) if chance(rng, 0.25) else log_between(rng, 0.04, 1.1)) * side
     alpha = _pick(rng, COMPACT_SHAPES)(rng, side, random_place(rng, side), size)
     if chance(rng, 0.3):
         # Soft edges; half of the coverage stays where the outline was.

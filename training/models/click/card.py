@@ -23,6 +23,8 @@ class ClickCard(Frozen):
     """How many of the configured ones were done."""
     figures: dict[str, float]
     """Mean IoU on the validation scenes after so many clicks: ``iou_1`` …"""
+    start: "ClickCard | None" = None
+    """Of the weights that the run went on from."""
 
 
 def shipped_folder() -> Path:

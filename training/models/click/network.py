@@ -23,6 +23,11 @@ _MOMENTUM = 0.02
 _LIKENESS_CHANNELS = 32
 _LIKENESS_STAGE = 2
 """Where features are compared with those under the clicks: at 1/8."""
+_ATTENTION = {3: 2, 4: 2}
+"""How many blocks of attention follow a stage: at 1/16 and at 1/32."""
+_HEAD_CHANNELS = 32
+ATTENTION = "attention."
+"""What the names of these blocks' weights begin with."""
 
 
 class ClickNetwork(nn.Module):
@@ -35,6 +40,12 @@ class ClickNetwork(nn.Module):
         self.stages = nn.ModuleList(
             nn.Sequential(_conv(c_in, c_out, stride=2), *(Residual(c_out) for _ in range(count)))
             for c_in, c_out, count in zip(widths[:-1], widths[1:], _BLOCKS, strict=True)
+        )
+        self.attention = nn.ModuleDict(
+            {
+                str(stage): nn.Sequential(*(Attention(widths[stage]) for _ in range(count)))
+                for stage, count in _ATTENTION.items()
+            }
         )
         compared = widths[_LIKENESS_STAGE]
         self.embed = nn.Conv2d(compared, _LIKENESS_CHANNELS, 1)
@@ -69,6 +80,8 @@ class ClickNetwork(nn.Module):
             x = stage(x)
             if index == _LIKENESS_STAGE:
                 x = self._likened(x, clicks, discs)
+            if index in _ATTENTION:
+                x = self.attention[str(index)](x)
             skips.append(x)
         context = functional.relu(self.around(x.mean((2, 3))))
         x = x + context[..., None, None]
@@ -122,6 +135,43 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.relu(x + self.second(self.first(x)))
+
+
+class Attention(nn.Module):
+    """Lets every place see every other one: cracks and bands go on far from the click.
+
+    A block of the transformer (Vaswani et al. 2017, arXiv 1706.03762), normed before each part;
+    a depthwise convolution tells places apart (Chu et al. 2021, arXiv 2102.10882), so that it
+    fits inputs of any size. What it adds is zero at first: an earlier network goes on learning
+    with it as it was.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self._heads = channels // _HEAD_CHANNELS
+        self.near = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
+        self.before = nn.LayerNorm(channels)
+        self.compare = nn.Linear(channels, 3 * channels)
+        self.gather = nn.Linear(channels, channels)
+        self.between = nn.LayerNorm(channels)
+        self.think = nn.Sequential(
+            nn.Linear(channels, 3 * channels), nn.GELU(), nn.Linear(3 * channels, channels)
+        )
+        for last in (self.near, self.gather, self.think[-1]):
+            nn.init.zeros_(last.weight)  # type: ignore[arg-type]
+            nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (B, C, H, W) of the same shape."""
+        batch, channels, height, width = x.shape
+        places = (x + self.near(x)).flatten(2).transpose(1, 2)  # (B, H × W, C)
+        heads = self.compare(self.before(places)).reshape(batch, -1, 3, self._heads, _HEAD_CHANNELS)
+        query, key, value = heads.permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(query, key, value)
+        places = places + self.gather(seen.transpose(1, 2).flatten(2))
+        places = places + self.think(self.between(places))
+        back: Tensor = places.transpose(1, 2).reshape(batch, channels, height, width)
+        return back.contiguous(memory_format=torch.channels_last)
 
 
 def _conv(c_in: int, c_out: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:

@@ -11,7 +11,7 @@ from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.files import write_atomically
 from training.models.click.card import CARD_FILE, WEIGHTS_FILE, ClickCard
 from training.models.click.config import ClickTraining
-from training.models.click.network import ClickNetwork
+from training.models.click.network import ATTENTION, ClickNetwork
 
 _REMEDY = "install the program again"
 
@@ -23,8 +23,12 @@ def write_click_weights(
     *,
     epochs: int,
     figures: dict[str, float],
+    start: ClickCard | None = None,
 ) -> ClickCard:
     """Write weights and card.
+
+    Args:
+        start: of the weights that the run went on from.
 
     Raises:
         DiskFullError, BadDataError: if the folder does not take them.
@@ -35,23 +39,37 @@ def write_click_weights(
         config=config,
         epochs=epochs,
         figures=figures,
+        start=start,
     )
     write_atomically(folder / WEIGHTS_FILE, data)
     write_atomically(folder / CARD_FILE, card.model_dump_json(indent=2).encode() + b"\n")
     return card
 
 
-def load_click_network(folder: Path) -> ClickNetwork:
+def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
     """Return the network with its weights, set to evaluation, on the CPU.
+
+    Weights from before the network had attention are taken as well; they give what they gave.
+
+    Args:
+        seed: of the numbers that the attention which such weights lack begins to learn from.
 
     Raises:
         MissingWeightsError: if the files are absent, damaged or do not belong together.
     """
-    card, path = read_card(folder), folder / WEIGHTS_FILE
-    data = _read(path)
-    if hashlib.sha256(data).hexdigest() != card.weights_sha256:
-        raise MissingWeightsError(f"{path}: not the weights that {CARD_FILE} names", _REMEDY)
-    return _network_of(path, data)
+    tensors = _read_checked(folder)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = ClickNetwork()
+    own = network.state_dict()
+    added = {name: tensor for name, tensor in own.items() if name.startswith(ATTENTION)}
+    try:
+        network.load_state_dict(added | tensors)
+    except RuntimeError as error:
+        message = f"{folder / WEIGHTS_FILE}: another network's weights"
+        raise MissingWeightsError(message, _REMEDY) from error
+    ready: ClickNetwork = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return ready.eval()
 
 
 def read_card(folder: Path) -> ClickCard:
@@ -77,14 +95,15 @@ def _read(path: Path) -> bytes:
         raise MissingWeightsError(message, _REMEDY) from error
 
 
-def _network_of(path: Path, data: bytes) -> ClickNetwork:
-    network = ClickNetwork()
+def _read_checked(folder: Path) -> dict[str, torch.Tensor]:
+    card, path = read_card(folder), folder / WEIGHTS_FILE
+    data = _read(path)
+    if hashlib.sha256(data).hexdigest() != card.weights_sha256:
+        raise MissingWeightsError(f"{path}: not the weights that {CARD_FILE} names", _REMEDY)
     try:
-        network.load_state_dict(safetensors.torch.load(data))
-    except (RuntimeError, safetensors.SafetensorError) as error:
-        raise MissingWeightsError(f"{path}: another network's weights", _REMEDY) from error
-    ready: ClickNetwork = network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return ready
+        return safetensors.torch.load(data)
+    except safetensors.SafetensorError as error:
+        raise MissingWeightsError(f"{path}: no tensors ({error})", _REMEDY) from error
 
 
 def _halved(network: ClickNetwork) -> dict[str, torch.Tensor]:
