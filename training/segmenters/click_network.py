@@ -1,8 +1,8 @@
 """Clicks to masks by the program's own network, which needs no weights from elsewhere.
 
-The first click is looked at from far and from near; the crop whose mask the network trusts
-most is looked at again from nearer. Every further click is answered on a crop about the mask
-so far, which the network is shown as well (as in RITM, arXiv 2102.06583, and FocalClick,
+The first click is looked at from far and from near; the mask that the network trusts most is
+gone on with. That and every further click are answered on a crop about the mask so far, which
+the network is shown as well (as in RITM, arXiv 2102.06583, and FocalClick,
 arXiv 2204.02574).
 """
 
