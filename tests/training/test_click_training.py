@@ -1,6 +1,8 @@
 """The command that trains the click network."""
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from training import click_model
 from training.click_model import CURVE_FILE, train_click_model
 from training.models.click.card import CARD_FILE, ClickCard
 from training.models.click.config import ClickTraining
+from training.models.click.learner import ClickLearner
+from training.models.click.network import ClickNetwork
 from training.models.click.weights import load_click_network, write_click_weights
 
 CONFIG = ClickTraining(
@@ -82,6 +86,42 @@ def test_that_a_run_goes_on_from_another_and_its_card_keeps_the_others(
 def test_that_scenes_grow_during_a_run() -> None:
     config = ClickTraining(epochs=10, first_share=0.6, first_side_px=128, side_px=160)
     assert [config.side_of_epoch(epoch) for epoch in (0, 5, 6, 9)] == [128, 128, 160, 160]
+
+
+def test_that_processes_share_every_batch_and_leave_nothing_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = CONFIG.model_copy(update={"processes": 2})
+    learner = ClickLearner(ClickNetwork(), config, workers=0)
+    whole = ClickLearner(ClickNetwork(), CONFIG, workers=0)
+    shares = []
+    for rank in range(2):
+        monkeypatch.setattr(ClickLearner, "global_rank", rank)
+        shares.append([images for images, _, _ in learner.train_dataloader()])
+    monkeypatch.setattr(ClickLearner, "global_rank", 0)
+    batches = [images for images, _, _ in whole.train_dataloader()]
+    together = [torch.cat(both) for both in zip(*shares, strict=True)]
+    torch.testing.assert_close(together, batches)
+
+
+def test_that_two_processes_learn_together(tmp_path: Path) -> None:
+    options = "--processes 2 --epochs 1 --steps 1 --batch-size 2 --workers 0 --device cpu"
+    sides = "--side-px 64 --first-side-px 64"
+    command = [sys.executable, "-m", "training.click_model", str(tmp_path)]
+    command += options.split() + sides.split()
+    subprocess.run(command, check=True, timeout=240, capture_output=True)
+    load_click_network(tmp_path)
+    assert [row["epoch"] for row in curve(tmp_path)] == ["1"]
+    card = ClickCard.model_validate_json((tmp_path / CARD_FILE).read_bytes())
+    assert card.config.processes == 2
+
+
+def test_that_a_batch_that_cannot_be_shared_is_refused(tmp_path: Path) -> None:
+    options = ["--batch-size", "3", "--processes", "2"]
+    result = CliRunner().invoke(click_model.app, [str(tmp_path), *options])
+    assert result.exit_code == 2
+    assert "no multiple" in result.output
+    assert not list(tmp_path.iterdir())
 
 
 def test_that_the_command_says_what_it_is_for() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from training.data.scenes import dataset
 from training.data.scenes.dataset import SceneDataset
 from training.data.scenes.defects import COMPACT_EFFECTS, PIECE_EFFECTS, THIN_EFFECTS, Effect
 from training.data.scenes.profiles import Profile, missing_piece, with_profile
@@ -132,6 +133,20 @@ def test_that_a_data_set_goes_on_where_another_ended() -> None:
     before = SceneDataset(seed=0, first=0, count=8, side_px=64)[6]
     after = SceneDataset(seed=0, first=6, count=2, side_px=64)[0]
     assert all(bool((one == other).all()) for one, other in zip(before, after, strict=True))
+
+
+def test_that_some_scenes_are_made_larger_and_reduced(monkeypatch: pytest.MonkeyPatch) -> None:
+    sides = []
+
+    def noted(seed: tuple[int, int], side: int) -> Scene:
+        sides.append(side)
+        return make_scene(seed, side)
+
+    monkeypatch.setattr(dataset, "make_scene", noted)
+    scenes = SceneDataset(seed=0, first=0, count=40, side_px=64)
+    shown = [scenes[number] for number in range(len(scenes))]
+    assert set(sides) == {64, 96, 128, 192}
+    assert all(image.shape == (3, 64, 64) and mask.shape == (64, 64) for image, mask, _ in shown)
 
 
 def test_that_some_scenes_begin_with_a_mask() -> None:

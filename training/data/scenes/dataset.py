@@ -18,6 +18,12 @@ from training.segmenters.base import box_of
 _CLOSER = 0.45
 """Share of scenes that are seen from nearer, as after a first mask."""
 _LEAST_PX = 24
+_REDUCED = {1: 0.65, 1.5: 0.2, 2: 0.1, 3: 0.05}
+"""How many times larger than it is shown a scene is made, and the share of such scenes.
+
+Photos are mostly reduced: then edges are sharp and grain is fine. A network that had seen
+scenes at their own size only found 0.35 IoU on reduced ones where it found 0.40 otherwise.
+"""
 _STARTS = {"rough": 0.15, "box": 0.08}
 """Share of scenes that begin with a mask drawn roughly, with a box; the others with a click."""
 
@@ -38,17 +44,19 @@ class SceneDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
         # Its own thread pool beside those of torch only takes turns with them.
         cv2.setNumThreads(0)
         number = self.first + index
-        scene = make_scene((self.seed, number), self.side_px)
         rng = np.random.default_rng((self.seed, number, 1))
+        times = rng.choice(list(_REDUCED), p=list(_REDUCED.values()))
+        scene = make_scene((self.seed, number), round(self.side_px * times))
         rgb, mask = scene.rgb, scene.mask
         if chance(rng, _CLOSER):
-            rgb, mask = _closer(rng, rgb, mask)
+            rgb, mask = _part_about(rng, rgb, mask)
+        rgb, mask = _resized(rgb, mask, self.side_px)
         image = torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
         return image, torch.from_numpy(mask), torch.from_numpy(mask_to_start_from(rng, mask))
 
 
-def _closer(rng: Rng, rgb: RgbImage, mask: BoolArray) -> tuple[RgbImage, BoolArray]:
-    """Return the part of a scene about the clicked thing at the scene's size."""
+def _part_about(rng: Rng, rgb: RgbImage, mask: BoolArray) -> tuple[RgbImage, BoolArray]:
+    """Return a square part of a scene about the clicked thing."""
     side = len(mask)
     box = box_of(mask) or Box(0, 0, side, side)
     size = max(box.width, box.height) * log_between(rng, 1.15, 3.0)
@@ -57,10 +65,16 @@ def _closer(rng: Rng, rgb: RgbImage, mask: BoolArray) -> tuple[RgbImage, BoolArr
     corner = middle - size * rng.uniform(0.4, 0.6, 2)
     left, top = (int(v) for v in np.clip(corner, 0, side - size))
     part = slice(top, top + size), slice(left, left + size)
-    whole = (side, side)
-    near = cv2.resize(rgb[part], whole, interpolation=cv2.INTER_LINEAR)
-    soft = cv2.resize(mask[part].astype(np.uint8) * 255, whole, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(near, dtype=np.uint8), np.asarray(soft > 127)
+    return rgb[part], mask[part]
+
+
+def _resized(rgb: RgbImage, mask: BoolArray, side: int) -> tuple[RgbImage, BoolArray]:
+    if len(mask) == side:
+        return rgb, mask
+    how = cv2.INTER_AREA if len(mask) > side else cv2.INTER_LINEAR
+    seen = cv2.resize(rgb, (side, side), interpolation=how)
+    soft = cv2.resize(mask.astype(np.uint8) * 255, (side, side), interpolation=how)
+    return np.asarray(seen, dtype=np.uint8), np.asarray(soft > 127)
 
 
 def mask_to_start_from(rng: Rng, mask: BoolArray) -> BoolArray:

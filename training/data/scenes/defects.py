@@ -45,7 +45,7 @@ def shade(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     slope = cv2.Sobel(depth, cv2.CV_32F, 1, 0) * np.cos(angle)
     slope = slope + cv2.Sobel(depth, cv2.CV_32F, 0, 1) * np.sin(angle)
     slope = slope / max(1e-6, float(np.abs(slope).max()))
-    lift = as_field(slope * strength * between(rng, 0.3, 0.9))
+    lift = as_field(slope * strength * between(rng, 0.5, 1))
     return as_field(picture + lift[..., None] + alpha[..., None] * rng.normal(0, 0.1) * strength)
 
 
@@ -89,18 +89,39 @@ def broken(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     return as_field(opened)
 
 
+def cored(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """Strong at one place and weaker about it: impacts, burns, drops that have dried.
+
+    Whoever clicks the core means all of it.
+    """
+    outer, inner = (_PATCHES[int(rng.integers(len(_PATCHES)))] for _ in range(2))
+    picture = outer(rng, picture, alpha, strength * between(rng, 0.5, 1))
+    reach = between(rng, 0.1, 0.4)
+    core = np.clip(_ragged_spot(rng, alpha, reach) * between(rng, 1.5, 5) - 0.7, 0, 1)
+    return inner(rng, picture, as_field(core * alpha), min(1.0, strength * between(rng, 1, 2)))
+
+
 def _splinters(rng: Rng, alpha: Field) -> Field:
     """Return a bright, ragged spot somewhere within the outline, (S, S)."""
+    spot = _ragged_spot(rng, alpha, log_between(rng, 0.05, 0.35))
+    return as_field(np.clip(spot * 2 - 0.7, 0, 1) * alpha * between(rng, 0.3, 1.2))
+
+
+def _ragged_spot(rng: Rng, alpha: Field, reach: float) -> Field:
+    """Return what is about 1 at a place within the outline and less about it, (S, S).
+
+    Args:
+        reach: as a share of the outline's size.
+    """
     inside = np.flatnonzero(alpha > 0.5)
     if not len(inside):
         return np.zeros_like(alpha)
     row, column = divmod(int(inside[int(rng.integers(len(inside)))]), alpha.shape[1])
     columns, rows = coordinates(len(alpha))
-    radius = np.sqrt(len(inside)) * log_between(rng, 0.05, 0.35) + 1
+    radius = np.sqrt(len(inside)) * reach + 1
     near = np.exp(-((columns - column) ** 2 + (rows - row) ** 2) / np.float32(2 * radius**2))
     ragged = smooth_noise(rng, len(alpha), (len(alpha) / max(2.0, radius / 3),) * 2)
-    bright = np.clip(near * (1 + ragged) * 2 - 0.7, 0, 1)
-    return as_field(bright * alpha * between(rng, 0.3, 1.2))
+    return as_field(near * (1 + ragged))
 
 
 def smear(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
@@ -172,6 +193,8 @@ COMPACT_EFFECTS: tuple[Effect, ...] = (
     facets,
     patchwork,
     patchwork,
+    cored,
+    cored,
     broken,
     smear,
     displace,
@@ -183,6 +206,8 @@ PIECE_EFFECTS: tuple[Effect, ...] = (
     broken,
     broken,
     patchwork,
+    cored,
+    cored,
     facets,
     smear,
     displace,

@@ -1,7 +1,7 @@
 """What one training step of the click network is: scenes, clicked again and again."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Sequence, Sized
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from training.data.clicks import next_click
 from training.data.scenes.dataset import SceneDataset
@@ -42,14 +42,18 @@ class ClickLearner(LightningModule):
         self.config = config
         self._workers = workers
         self._rng = np.random.default_rng(config.seed)
+        self._common_rng = np.random.default_rng(config.seed)
 
     def on_train_epoch_start(self) -> None:
         # Anew for each epoch: a resumed run goes on exactly as it would have.
-        self._rng = np.random.default_rng((self.config.seed, self.current_epoch))
+        seeds = self.config.seed, self.current_epoch
+        self._rng = np.random.default_rng((*seeds, self.global_rank, 1))
+        self._common_rng = np.random.default_rng(seeds)
 
     def training_step(self, batch: Batch, _index: int) -> Tensor:
         session = Clicking(batch)
-        is_late = self._rng.random() < _LATE
+        # Alike in all processes, which otherwise wait for the one that clicks more often.
+        is_late = self._common_rng.random() < _LATE
         with torch.no_grad():
             for _ in range(_LATE_ROUNDS if is_late else 0):
                 session.click(self._rng)
@@ -64,7 +68,14 @@ class ClickLearner(LightningModule):
             losses.append(_loss(logits.float(), judged.float(), session.truth))
             session.show(logits)
         loss = torch.stack(losses).mean()
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(session.truth))
+        self.log(
+            "train_loss",
+            loss,
+            on_step=False,
+            on_epoch=True,
+            sync_dist=True,
+            batch_size=len(session.truth),
+        )
         return loss
 
     def validation_step(self, batch: Batch, _index: int) -> None:
@@ -75,8 +86,8 @@ class ClickLearner(LightningModule):
             logits, _ = self.network(*session.shown)
             session.show(logits)
             iou = intersection_over_union(logits > 0, session.truth > 0.5).mean()
-            self.log(f"iou_{number}", iou, batch_size=len(truth))
-        self.log("val_loss", 1 - iou, batch_size=len(truth))
+            self.log(f"iou_{number}", iou, sync_dist=True, batch_size=len(truth))
+        self.log("val_loss", 1 - iou, sync_dist=True, batch_size=len(truth))
 
     def train_dataloader(self) -> DataLoader[Batch]:
         count = self.config.steps * self.config.batch_size
@@ -103,7 +114,9 @@ class ClickLearner(LightningModule):
         }
 
     def _loader(self, scenes: Dataset[Any]) -> DataLoader[Batch]:
-        return DataLoader(scenes, self.config.batch_size, num_workers=self._workers)
+        count = self.config.processes
+        own = Subset(scenes, range(self.global_rank, len(cast("Sized", scenes)), count))
+        return DataLoader(own, self.config.batch_size // count, num_workers=self._workers)
 
 
 class Clicking:

@@ -23,7 +23,7 @@ _MOMENTUM = 0.02
 _LIKENESS_CHANNELS = 32
 _LIKENESS_STAGE = 2
 """Where features are compared with those under the clicks: at 1/8."""
-_ATTENTION = {3: 2, 4: 2}
+_ATTENTION = {3: 4, 4: 3}
 """How many blocks of attention follow a stage: at 1/16 and at 1/32."""
 _HEAD_CHANNELS = 32
 ATTENTION = "attention."
