@@ -63,6 +63,11 @@ class ImageRecord(NamedTuple):
         return self.relative_path.rsplit("/", 1)[-1]
 
     @property
+    def folder(self) -> str:
+        """Where it lies below the project's image folder; empty if directly there."""
+        return self.relative_path.rpartition("/")[0]
+
+    @property
     def is_reviewed(self) -> bool:
         """Somebody has judged the part, or sent its annotation back."""
         return self.review is not ReviewState.TODO or self.verdict is not None

@@ -158,6 +158,11 @@ def test_that_an_images_name_is_the_end_of_its_path() -> None:
     assert ImageRecord(1, "007.png", Split.TEST, "").name == "007.png"
 
 
+@pytest.mark.parametrize(("path", "folder"), [("test/x/007.png", "test/x"), ("007.png", "")])
+def test_that_a_record_tells_the_folder(path: str, folder: str) -> None:
+    assert ImageRecord(1, path, Split.TEST, "").folder == folder
+
+
 @pytest.mark.parametrize(
     ("verdict", "review", "expected"),
     [

@@ -15,6 +15,7 @@ from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import JOB_FILE, TrainingJob, TrainingTeam
 from tests.training.conversation import ROOT, worker_environment
 from tests.training.parts import Listener, photo_items, write_run
+from training.context import Cancelled
 from training.data.loading import PassSampler, SharedBatches
 from training.fit import team
 from training.fit.run import run_training
@@ -71,6 +72,26 @@ def test_that_a_process_that_does_not_come_is_told(
     with pytest.raises(BadDataError, match="device 1: its process did not begin"):
         run_training(write_run_for_two(tmp_path), Listener())
     assert not {"RANK", "MASTER_PORT"} & os.environ.keys()
+
+
+def test_that_a_job_is_cancelled_while_its_processes_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, noted = tmp_path / "slow", tmp_path / "pid"
+    slow.write_text(f"#!/bin/sh\necho $$ > {noted}\nexec sleep 600\n")
+    slow.chmod(0o755)
+    listener = Listener()
+
+    def cancelled(_seconds: float) -> None:
+        listener.is_cancelled = noted.is_file() and bool(noted.read_text())
+
+    run = write_run_for_two(tmp_path)
+    monkeypatch.setattr(team.sys, "executable", str(slow))
+    monkeypatch.setattr(team.time, "sleep", cancelled)
+    with pytest.raises(Cancelled):
+        run_training(run, listener)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(noted.read_text()), 0)
 
 
 def test_that_a_batch_too_small_to_be_shared_is_refused(tmp_path: Path) -> None:

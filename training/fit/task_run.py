@@ -121,7 +121,7 @@ class TaskRun(ABC, Generic[Config, Model, Item, Read]):
         checkpoints = Checkpoints(self.given.folder, self.given.context, images=len(train))
         reached: dict[str, float] = {}
         try:
-            with helpers(self.given.folder, self.given.team):
+            with helpers(self.given.folder, self.given.team, self.given.context):
                 self._fit(model, train, val, checkpoints)
             if rank():
                 return reached

@@ -20,6 +20,7 @@ from inspector_app import paths
 from inspector_app.domain.errors import BadDataError
 from inspector_app.protocol.files import TrainingTeam
 from inspector_app.protocol.team import rank_environment
+from training.context import Cancelled, JobContext
 
 _LEAVING_S = 30.0
 _COMING_S = 300.0
@@ -38,10 +39,14 @@ def rank() -> int:
 
 
 @contextlib.contextmanager
-def helpers(folder: Path, team: TrainingTeam) -> Iterator[None]:
+def helpers(folder: Path, team: TrainingTeam, context: JobContext) -> Iterator[None]:
     """Have this machine's other processes learn along while the body runs.
 
+    Args:
+        context: asked while the others load whether the job is still wanted.
+
     Raises:
+        Cancelled: if it is not, before all have come.
         BadDataError: in a frozen program, which has one GPU to learn with, and if one of the
             processes ends before it learns.
     """
@@ -64,7 +69,7 @@ def helpers(folder: Path, team: TrainingTeam) -> Iterator[None]:
             mine = rank_environment(team, address, node=0, local_rank=number)
             processes.append(_start(folder, mine))
         if store is not None:
-            _wait_for(processes, store)
+            _wait_for(processes, store, context)
         yield
     finally:
         if distributed.is_initialized():
@@ -99,15 +104,21 @@ def _store(host: str, port: int, *, is_master: bool) -> Any:
     return store(host, port, is_master=is_master, wait_for_workers=False)
 
 
-def _wait_for(processes: list[subprocess.Popen[bytes]], store: Any) -> None:
+def _wait_for(processes: list[subprocess.Popen[bytes]], store: Any, context: JobContext) -> None:
     """Return when all have come.
 
     Raises:
         BadDataError: if one has ended instead: torch would wait half an hour for it.
+        Cancelled: if they are not waited for any more.
     """
     deadline = time.monotonic() + _COMING_S
     for number, process in enumerate(processes, 1):
         while not store.check([_ready_key(number)]):
+            if context.is_cancelled:
+                # They have reached nothing, and would wait for this one.
+                for other in processes:
+                    other.kill()
+                raise Cancelled
             if process.poll() is not None or time.monotonic() > deadline:
                 raise BadDataError(
                     f"device {number}: its process did not begin to learn",

@@ -189,6 +189,6 @@ def _paint_text(painter: QPainter, place: QRect, record: ImageRecord, shades: Co
     painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, name)
     is_suspect = bool(record.defect_type) and record.defect_type != GOOD
     painter.setPen(QColor(shades.ng if is_suspect else shades.muted))
-    kind = defect_type_name(record.defect_type) if record.defect_type else record.relative_path
+    kind = defect_type_name(record.defect_type) if record.defect_type else record.folder
     kind = metrics.elidedText(kind, Qt.TextElideMode.ElideMiddle, place.width())
     painter.drawText(second, Qt.AlignmentFlag.AlignVCenter, kind)
