@@ -18,8 +18,13 @@ from training.models.click.losses import (
     dice_loss,
     intersection_over_union,
 )
-from training.models.click.network import ATTENTION, Attention, ClickNetwork, fuse
-from training.models.click.prompts import colour_likeness, disc_maps, normalised
+from training.models.click.network import ATTENTION, SHOWN, Attention, ClickNetwork, fuse
+from training.models.click.prompts import (
+    colour_likeness,
+    connected_maps,
+    disc_maps,
+    normalised,
+)
 from training.models.click.weights import load_click_network, write_click_weights
 
 
@@ -72,6 +77,26 @@ def test_that_what_has_the_colour_of_a_click_is_likest() -> None:
     assert likeness[0, 0, 8, 2] == pytest.approx(1)
     assert likeness[0, 0, 8, 14] < 0.5
     assert likeness[0, 1].sum() == 0
+
+
+def test_that_a_line_hangs_together_with_a_click_on_it() -> None:
+    images = torch.full((1, 3, 64, 64), 0.3)
+    images[..., 20:24, 4:60] = 0.9
+    images[..., 40:44, 4:60] = 0.9
+    clicks = torch.tensor([[[10.0, 22, 1], [10, 50, 0], [0, 0, -1]]])
+    likeness = colour_likeness(images, clicks)
+    connected = connected_maps(likeness, clicks)
+    on_line, other_line, ground = (connected[0, 0, row, 27] for row in (10, 20, 25))
+    assert on_line > other_line
+    assert on_line > ground
+    assert likeness[0, 0, 20, 27] == pytest.approx(float(likeness[0, 0, 10, 27]))
+    assert connected[0, 1, 25, 27] == 1
+    assert connected[0, 1, 10, 27] < 1
+
+
+def test_that_nothing_hangs_together_with_no_click() -> None:
+    clicks = torch.tensor([[[0.0, 0, -1]]])
+    assert not connected_maps(torch.ones(1, 2, 8, 8), clicks).any()
 
 
 def test_that_a_right_mask_costs_nothing_and_a_wrong_one_much() -> None:
@@ -160,7 +185,9 @@ def test_that_weights_from_before_attention_give_what_they_gave(
 ) -> None:
     def old(of: ClickNetwork) -> dict[str, Tensor]:
         state = of.state_dict()
-        return {name: one for name, one in state.items() if not name.startswith(ATTENTION)}
+        kept = {name: one for name, one in state.items() if not name.startswith(ATTENTION)}
+        # What it was not shown then came last.
+        return kept | {name: kept[name][:, :-2].contiguous() for name in SHOWN}
 
     data = safetensors.torch.save(old(network))
     card = write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
@@ -170,7 +197,8 @@ def test_that_weights_from_before_attention_give_what_they_gave(
     grown = load_click_network(tmp_path, seed=1)
     assert not dict(grown.named_modules())["attention.3.0"].gather.weight.any()  # type: ignore[union-attr, operator]
     for name, tensor in old(network).items():
-        torch.testing.assert_close(grown.state_dict()[name], tensor)
+        torch.testing.assert_close(old(grown)[name], tensor)
+    assert not any(grown.state_dict()[name][:, -2:].any() for name in SHOWN)
     again, other = load_click_network(tmp_path, seed=1), load_click_network(tmp_path, seed=2)
     begun = "attention.3.0.compare.weight"
     torch.testing.assert_close(grown.state_dict()[begun], again.state_dict()[begun])

@@ -149,6 +149,33 @@ def test_that_some_scenes_are_made_larger_and_reduced(monkeypatch: pytest.Monkey
     assert all(image.shape == (3, 64, 64) and mask.shape == (64, 64) for image, mask, _ in shown)
 
 
+@pytest.mark.parametrize(("too_near", "cut_off"), [(0, range(25)), (1, range(30, 41))])
+def test_that_a_thing_seen_from_too_near_goes_on_beyond_the_border(
+    too_near: float, cut_off: range, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "_CLOSER", 1)
+    monkeypatch.setattr(dataset, "_TOO_NEAR", too_near)
+    scenes = SceneDataset(seed=0, first=0, count=40, side_px=64)
+    masks = [scenes[number][1].numpy() for number in range(len(scenes))]
+    reach = [bool(np.pad(mask[1:-1, 1:-1], 1).sum() < mask.sum()) for mask in masks]
+    assert sum(reach) in cut_off
+
+
+def test_that_a_line_thinner_than_a_pixel_is_not_lost_when_reduced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def line(_seed: tuple[int, int], side: int) -> Scene:
+        mask = np.zeros((side, side), bool)
+        mask[side // 2] = True
+        return Scene(np.zeros((side, side, 3), np.uint8), mask, np.zeros_like(mask))
+
+    monkeypatch.setattr(dataset, "make_scene", line)
+    monkeypatch.setattr(dataset, "_CLOSER", 0)
+    scenes = SceneDataset(seed=0, first=0, count=30, side_px=64)
+    areas = [int(scenes[number][1].sum()) for number in range(len(scenes))]
+    assert min(areas) == 64
+
+
 def test_that_some_scenes_begin_with_a_mask() -> None:
     scenes = SceneDataset(seed=0, first=0, count=30, side_px=64)
     starts = [bool(scenes[number][2].any()) for number in range(len(scenes))]

@@ -39,7 +39,7 @@ from training.data.scenes.shapes import (
 )
 from training.data.scenes.surfaces import collage, random_surface
 
-GENERATOR_VERSION = 5
+GENERATOR_VERSION = 6
 """Raised whenever the same seed gives another scene; trained weights name it in their card."""
 
 _LEAST_SHARE, _LARGEST_SHARE = 2e-4, 0.45
@@ -141,10 +141,11 @@ def _defect(rng: Rng, built: Built) -> _Mark:
 def random_outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
     """Return a defect's coverage (S, S), and what a defect of such a shape may do."""
     kind = rng.random()
-    if kind < 0.22:
-        size = log_between(rng, 0.1, 1.1) * side
+    if kind < 0.26:
+        # Many of them long: scratches and cracks are followed far from where they are clicked.
+        size = (between(rng, 0.4, 1.3) if chance(rng, 0.4) else log_between(rng, 0.1, 1.1)) * side
         return _pick(rng, THIN_SHAPES)(rng, side, random_place(rng, side), size), THIN_EFFECTS
-    if kind < 0.30:
+    if kind < 0.34:
         size = log_between(rng, 0.06, 0.6) * side
         return edge_bite(rng, side, _border_place(rng, side), size), COMPACT_EFFECTS
     # Of all sizes alike by their logarithm; the large ones a little more often.

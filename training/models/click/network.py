@@ -9,6 +9,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from training.models.click.prompts import (
     colour_likeness,
+    connected_maps,
     disc_maps,
     likeness_maps,
     normalised,
@@ -28,6 +29,8 @@ _ATTENTION = {3: 4, 4: 3}
 _HEAD_CHANNELS = 32
 ATTENTION = "attention."
 """What the names of these blocks' weights begin with."""
+SHOWN = ("shown.0.weight", "liken.0.weight")
+"""Weights that grow in their second dimension when the network is shown more."""
 
 
 class ClickNetwork(nn.Module):
@@ -36,7 +39,7 @@ class ClickNetwork(nn.Module):
     def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
         self.stem = _conv(4, widths[0], stride=2)
-        self.shown = _conv(widths[0] + 4, widths[0])
+        self.shown = _conv(widths[0] + 6, widths[0])
         self.stages = nn.ModuleList(
             nn.Sequential(_conv(c_in, c_out, stride=2), *(Residual(c_out) for _ in range(count)))
             for c_in, c_out, count in zip(widths[:-1], widths[1:], _BLOCKS, strict=True)
@@ -49,7 +52,7 @@ class ClickNetwork(nn.Module):
         )
         compared = widths[_LIKENESS_STAGE]
         self.embed = nn.Conv2d(compared, _LIKENESS_CHANNELS, 1)
-        self.liken = _conv(compared + 4, compared, kernel=1)
+        self.liken = _conv(compared + 6, compared, kernel=1)
         self.around = nn.Linear(widths[-1], widths[-1])
         self.lateral = nn.ModuleList(
             nn.Conv2d(c_in, c_out, 1) for c_in, c_out in zip(widths[1:], widths[:-1], strict=True)
@@ -73,13 +76,15 @@ class ClickNetwork(nn.Module):
         images = normalised(images)
         seen = torch.cat((images, earlier * 2), 1).contiguous(memory_format=torch.channels_last)
         discs = disc_maps(clicks, *images.shape[-2:])
-        shown = torch.cat((discs, colour_likeness(images, clicks)), 1)
+        likeness = colour_likeness(images, clicks)
+        connected = connected_maps(likeness, clicks)
+        shown = torch.cat((discs, likeness, connected), 1)
         x = self.shown(torch.cat((self.stem(seen), shown), 1))  # (B, 32, H/2, W/2)
         skips = [x]
         for index, stage in enumerate(self.stages, 1):
             x = stage(x)
             if index == _LIKENESS_STAGE:
-                x = self._likened(x, clicks, discs)
+                x = self._likened(x, clicks, torch.cat((discs, connected), 1))
             if index in _ATTENTION:
                 x = self.attention[str(index)](x)
             skips.append(x)
@@ -88,9 +93,9 @@ class ClickNetwork(nn.Module):
         logits, quarter = self._decode(x, skips)
         return logits, self._judged(logits, quarter, context)
 
-    def _likened(self, x: Tensor, clicks: Tensor, discs: Tensor) -> Tensor:
+    def _likened(self, x: Tensor, clicks: Tensor, shown: Tensor) -> Tensor:
         maps = likeness_maps(self.embed(x), clicks, 8).to(x.dtype)
-        near = functional.max_pool2d(discs, 4).to(x.dtype)
+        near = functional.max_pool2d(shown, 4).to(x.dtype)
         likened: Tensor = self.liken(torch.cat((x, maps, near), 1))
         return likened
 

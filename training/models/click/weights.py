@@ -6,12 +6,13 @@ from pathlib import Path
 import safetensors.torch
 import torch
 from pydantic import ValidationError
+from torch.nn import functional
 
 from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.files import write_atomically
 from training.models.click.card import CARD_FILE, WEIGHTS_FILE, ClickCard
 from training.models.click.config import ClickTraining
-from training.models.click.network import ATTENTION, ClickNetwork
+from training.models.click.network import ATTENTION, SHOWN, ClickNetwork
 
 _REMEDY = "install the program again"
 
@@ -49,7 +50,8 @@ def write_click_weights(
 def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
     """Return the network with its weights, set to evaluation, on the CPU.
 
-    Weights from before the network had attention are taken as well; they give what they gave.
+    Weights from before the network had attention, or was shown as much as now, are taken as
+    well; they give what they gave.
 
     Args:
         seed: of the numbers that the attention which such weights lack begins to learn from.
@@ -64,7 +66,7 @@ def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
     own = network.state_dict()
     added = {name: tensor for name, tensor in own.items() if name.startswith(ATTENTION)}
     try:
-        network.load_state_dict(added | tensors)
+        network.load_state_dict(added | tensors | _widened(tensors, own))
     except RuntimeError as error:
         message = f"{folder / WEIGHTS_FILE}: another network's weights"
         raise MissingWeightsError(message, _REMEDY) from error
@@ -110,6 +112,18 @@ def _halved(network: ClickNetwork) -> dict[str, torch.Tensor]:
     return {
         name: tensor.detach().cpu().contiguous().to(_stored_type(tensor))
         for name, tensor in network.state_dict().items()
+    }
+
+
+def _widened(
+    tensors: dict[str, torch.Tensor], own: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """Return the weights of what is shown, with zeros for what was not shown earlier."""
+    found = {name: tensors[name] for name in SHOWN if name in tensors}
+    return {
+        name: functional.pad(tensor, (0, 0, 0, 0, 0, own[name].shape[1] - tensor.shape[1]))
+        for name, tensor in found.items()
+        if tensor.ndim == own[name].ndim and tensor.shape[1] < own[name].shape[1]
     }
 
 
