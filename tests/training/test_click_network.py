@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from inspector_app.domain.errors import MissingWeightsError
-from training.models.click.card import CARD_FILE, WEIGHTS_FILE, has_click_weights
+from training.models.click.card import CARD_FILE, WEIGHTS_FILE, ClickCard, has_click_weights
 from training.models.click.config import ClickTraining
 from training.models.click.learner import Clicking
 from training.models.click.losses import (
     dice_loss,
     intersection_over_union,
 )
-from training.models.click.network import ATTENTION, SHOWN, Attention, ClickNetwork, fuse
+from training.models.click.network import ATTENTION, SHOWN, Attention, ClickNetwork, fused
 from training.models.click.prompts import (
     colour_likeness,
     connected_maps,
@@ -113,10 +113,19 @@ def test_that_two_empty_masks_are_equal() -> None:
 
 
 @torch.no_grad()
-def test_that_a_fused_network_answers_alike(network: ClickNetwork) -> None:
-    fused = copy.deepcopy(network)
-    fuse(fused)
-    torch.testing.assert_close(fused(*given()), network(*given()), atol=1e-3, rtol=1e-3)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_that_a_fused_network_answers_alike(network: ClickNetwork, is_first: bool) -> None:
+    learned = copy.deepcopy(network).train()
+    images, clicks, nothing = given()
+    some = torch.rand(nothing.shape, generator=torch.Generator().manual_seed(1))
+    for _ in range(3):
+        learned(images, clicks, nothing)
+        learned(images, clicks, some)
+    looks = images, clicks, nothing if is_first else some
+    ready, other = (fused(learned, is_first=kind) for kind in (is_first, not is_first))
+    answer = learned.eval()(*looks)
+    torch.testing.assert_close(ready(*looks), answer, atol=1e-3, rtol=1e-3)
+    assert not torch.allclose(other(*looks)[0], answer[0], atol=1e-4)
 
 
 def test_that_learning_lowers_the_loss() -> None:
@@ -187,22 +196,49 @@ def test_that_weights_from_before_attention_give_what_they_gave(
         state = of.state_dict()
         kept = {name: one for name, one in state.items() if not name.startswith(ATTENTION)}
         # What it was not shown then came last.
-        return kept | {name: kept[name][:, :-2].contiguous() for name in SHOWN}
+        kept |= {name: kept[name][:, :-2].contiguous() for name in SHOWN}
+        return {name: one for name, one in kept.items() if ".first_" not in name}
 
-    data = safetensors.torch.save(old(network))
-    card = write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
-    (tmp_path / WEIGHTS_FILE).write_bytes(data)
-    older = card.model_copy(update={"weights_sha256": hashlib.sha256(data).hexdigest()})
-    (tmp_path / CARD_FILE).write_text(older.model_dump_json())
+    write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
+    rewritten(tmp_path, old(network))
     grown = load_click_network(tmp_path, seed=1)
     assert not dict(grown.named_modules())["attention.3.0"].gather.weight.any()  # type: ignore[union-attr, operator]
     for name, tensor in old(network).items():
         torch.testing.assert_close(old(grown)[name], tensor)
     assert not any(grown.state_dict()[name][:, -2:].any() for name in SHOWN)
+    assert torch.equal(grown.stem[1].first_var, grown.stem[1].running_var)
     again, other = load_click_network(tmp_path, seed=1), load_click_network(tmp_path, seed=2)
     begun = "attention.3.0.compare.weight"
     torch.testing.assert_close(grown.state_dict()[begun], again.state_dict()[begun])
     assert not torch.equal(grown.state_dict()[begun], other.state_dict()[begun])
+
+
+def rewritten(folder: Path, tensors: dict[str, Tensor]) -> None:
+    """Put other tensors into a folder of weights, as an earlier version might have."""
+    data = safetensors.torch.save(tensors)
+    card = ClickCard.model_validate_json((folder / CARD_FILE).read_bytes())
+    (folder / WEIGHTS_FILE).write_bytes(data)
+    other = card.model_copy(update={"weights_sha256": hashlib.sha256(data).hexdigest()})
+    (folder / CARD_FILE).write_text(other.model_dump_json())
+
+
+def test_that_a_variance_beyond_half_precision_comes_back(
+    network: ClickNetwork, tmp_path: Path
+) -> None:
+    varied = copy.deepcopy(network)
+    varied.stem[1].running_var[0] = 1e6  # type: ignore[union-attr, index, operator]
+    write_click_weights(tmp_path, varied, ClickTraining(), epochs=1, figures={})
+    assert load_click_network(tmp_path).state_dict()["stem.1.running_var"][0] == 1e6
+
+
+def test_that_a_variance_that_did_not_fit_is_taken_for_the_largest(
+    network: ClickNetwork, tmp_path: Path
+) -> None:
+    write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
+    tensors = {name: one.clone() for name, one in network.state_dict().items()}
+    tensors["stem.1.running_var"][0] = torch.inf
+    rewritten(tmp_path, tensors)
+    assert load_click_network(tmp_path).state_dict()["stem.1.running_var"][0] == 65504
 
 
 @pytest.mark.parametrize("file", [WEIGHTS_FILE, CARD_FILE])

@@ -12,7 +12,7 @@ from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.files import write_atomically
 from training.models.click.card import CARD_FILE, WEIGHTS_FILE, ClickCard
 from training.models.click.config import ClickTraining
-from training.models.click.network import ATTENTION, SHOWN, ClickNetwork
+from training.models.click.network import ATTENTION, SHOWN, STATISTICS, ClickNetwork
 
 _REMEDY = "install the program again"
 
@@ -50,8 +50,8 @@ def write_click_weights(
 def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
     """Return the network with its weights, set to evaluation, on the CPU.
 
-    Weights from before the network had attention, or was shown as much as now, are taken as
-    well; they give what they gave.
+    Weights from before the network had attention, was shown as much as now or kept the
+    statistics of first looks apart are taken as well; they give what they gave.
 
     Args:
         seed: of the numbers that the attention which such weights lack begins to learn from.
@@ -63,10 +63,13 @@ def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = ClickNetwork()
+    tensors |= _finite(tensors)
     own = network.state_dict()
     added = {name: tensor for name, tensor in own.items() if name.startswith(ATTENTION)}
     try:
-        network.load_state_dict(added | tensors | _widened(tensors, own))
+        network.load_state_dict(
+            added | _first_statistics(tensors, own) | tensors | _widened(tensors, own)
+        )
     except RuntimeError as error:
         message = f"{folder / WEIGHTS_FILE}: another network's weights"
         raise MissingWeightsError(message, _REMEDY) from error
@@ -110,9 +113,17 @@ def _read_checked(folder: Path) -> dict[str, torch.Tensor]:
 
 def _halved(network: ClickNetwork) -> dict[str, torch.Tensor]:
     return {
-        name: tensor.detach().cpu().contiguous().to(_stored_type(tensor))
+        name: tensor.detach().cpu().contiguous().to(_stored_type(name, tensor))
         for name, tensor in network.state_dict().items()
     }
+
+
+def _first_statistics(
+    tensors: dict[str, torch.Tensor], own: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """Return those of all looks, for weights that know no others."""
+    common = {name: name.replace(".first_", ".running_") for name in own if ".first_" in name}
+    return {name: tensors[other] for name, other in common.items() if other in tensors}
 
 
 def _widened(
@@ -127,5 +138,19 @@ def _widened(
     }
 
 
-def _stored_type(tensor: torch.Tensor) -> torch.dtype:
-    return torch.float16 if tensor.is_floating_point() else tensor.dtype
+def _stored_type(name: str, tensor: torch.Tensor) -> torch.dtype:
+    # Variances go beyond what half precision holds; what is divided by infinity is lost.
+    is_half = tensor.is_floating_point() and not name.endswith(STATISTICS)
+    return torch.float16 if is_half else tensor.dtype
+
+
+def _finite(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the statistics, with the largest number that fits where there was room for none.
+
+    They were written in half precision once.
+    """
+    return {
+        name: tensor.float().nan_to_num(posinf=torch.finfo(torch.float16).max)
+        for name, tensor in tensors.items()
+        if name.endswith(STATISTICS)
+    }
