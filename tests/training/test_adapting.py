@@ -65,7 +65,7 @@ def write(folder: Path, of: list[ClickRegion]) -> Path:
 
 def test_that_what_has_become_better_is_kept(tmp_path: Path, start: Path) -> None:
     folder = write(tmp_path / "work", regions(tmp_path / "photos", 25))
-    config = SHORT.model_copy(update={"epochs": 4, "steps": 10, "batch_size": 4, "rounds": 2})
+    config = SHORT.model_copy(update={"epochs": 4, "steps": 25, "batch_size": 4, "rounds": 2})
     listener = Listener()
     figures = adapt_click_model(folder, listener, config=config, start=start)
     assert (figures["learned"], figures["held_out"], figures["is_kept"]) == (20, 5, 1)

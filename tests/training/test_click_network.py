@@ -25,7 +25,7 @@ from training.models.click.prompts import (
     disc_maps,
     normalised,
 )
-from training.models.click.weights import load_click_network, write_click_weights
+from training.models.click.weights import as_written, load_click_network, write_click_weights
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,10 @@ def test_that_a_variance_beyond_half_precision_comes_back(
     varied = copy.deepcopy(network)
     varied.stem[1].running_var[0] = 1e6  # type: ignore[union-attr, index, operator]
     write_click_weights(tmp_path, varied, ClickTraining(), epochs=1, figures={})
-    assert load_click_network(tmp_path).state_dict()["stem.1.running_var"][0] == 1e6
+    again = load_click_network(tmp_path)
+    assert again.state_dict()["stem.1.running_var"][0] == 1e6
+    written = as_written(varied).state_dict()
+    assert all(torch.equal(one, written[name]) for name, one in again.state_dict().items())
 
 
 def test_that_a_variance_that_did_not_fit_is_taken_for_the_largest(

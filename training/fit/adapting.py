@@ -5,7 +5,6 @@ which click models are compared (each click into the deepest place of the larges
 if the mean IoU has risen are the new weights kept.
 """
 
-import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +27,12 @@ from training.models.click.card import shipped_folder
 from training.models.click.config import ClickTraining
 from training.models.click.learner import Batch, ClickLearner
 from training.models.click.network import ClickNetwork
-from training.models.click.weights import load_click_network, read_card, write_click_weights
+from training.models.click.weights import (
+    as_written,
+    load_click_network,
+    read_card,
+    write_click_weights,
+)
 from training.segmenters.base import Prompts, Recent
 from training.segmenters.click_network import ClickNetworkSegmenter
 from training.segmenters.crops import SIDE_PX
@@ -163,8 +167,7 @@ class _Work:
 
     def ious(self, shown: Sequence[ClickRegion], network: ClickNetwork) -> dict[int, float]:
         """Return the mean IoU by the number of clicks."""
-        # A copy as exact as the file: the segmenter changes the network it gets.
-        segmenter = ClickNetworkSegmenter("", copy.deepcopy(network).half().float(), "cpu")
+        segmenter = ClickNetworkSegmenter("", as_written(network), "cpu")
         rows = []
         for region in shown:
             self._heed()

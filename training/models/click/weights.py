@@ -1,5 +1,6 @@
 """The click network's weights in half precision, and the card that says where they come from."""
 
+import copy
 import hashlib
 from pathlib import Path
 
@@ -45,6 +46,13 @@ def write_click_weights(
     write_atomically(folder / WEIGHTS_FILE, data)
     write_atomically(folder / CARD_FILE, card.model_dump_json(indent=2).encode() + b"\n")
     return card
+
+
+def as_written(network: ClickNetwork) -> ClickNetwork:
+    """Return a copy as exact as the file is."""
+    rounded = copy.deepcopy(network)
+    rounded.load_state_dict(_halved(network))
+    return rounded
 
 
 def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
