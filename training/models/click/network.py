@@ -149,7 +149,7 @@ def fused(network: ClickNetwork, *, is_first: bool) -> ClickNetwork:
 class Norm(nn.BatchNorm2d):
     """Keeps the statistics of first looks apart from those of looks with an earlier mask.
 
-    While it learns, all looks of a batch are of one kind; statistics of both together fit
+    While it learns, the looks of a batch are nearly all of one kind; statistics of both fit
     neither (Wu and Johnson 2021, arXiv 2105.07576, section 5): with them the first click on
     made-up scenes found 0.30 IoU, with its own 0.49.
     """
