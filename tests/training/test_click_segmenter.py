@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from inspector_app.domain.geometry import Box, PromptPoint
 from inspector_app.domain.mask import BoolArray, Mask
 from tests.training.test_grabcut import Drawn, blot, iou, picture_of, plate, prompts
-from training.models.click.network import ClickNetwork
+from training.models.click.network import ClickNetwork, Norm
 from training.models.click.prompts import colour_likeness
 from training.segmenters import click_network
 from training.segmenters.base import Prompts
@@ -139,6 +139,28 @@ def test_that_a_picture_of_a_few_pixels_is_answered_for(segmenter: ClickNetworkS
     picture = Drawn(np.full((3, 5, 3), 90, np.uint8))
     for candidate in segmenter.segment(picture, prompts((2, 1, 1))):
         assert candidate.mask.shape == (3, 5)
+
+
+class FirstLooksOnly(ByColour):
+    """Sees everything with the statistics of first looks, nothing with those of later ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = nn.Sequential(nn.Conv2d(1, 1, 1, bias=False), Norm(1))
+        self.kind[1].first_mean.fill_(-1)
+        self.kind[1].running_mean.fill_(1)
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        return self.kind(earlier * 0), super().forward(images, clicks, earlier)[1]
+
+
+def test_that_only_answers_of_its_own_are_seen_with_the_statistics_of_later_looks() -> None:
+    picture, truth = blotted(200, 240, (40, 25))
+    segmenter = ClickNetworkSegmenter("Test", FirstLooksOnly(), "cpu")
+    assert segmenter.segment(picture, prompts(box=Box(70, 30, 170, 100)))
+    assert segmenter.segment(picture, Prompts(rough=Mask.from_array(truth)))
+    assert segmenter.segment(picture, prompts((120, 66, 1)))
+    assert not segmenter.segment(picture, prompts((120, 66, 1), (5, 5, 1)))
 
 
 class LeftHeavy(ByColour):

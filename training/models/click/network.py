@@ -134,7 +134,8 @@ def fused(network: ClickNetwork, *, is_first: bool) -> ClickNetwork:
     """Return a copy that learns no more, its norms put into the convolutions, a fifth faster.
 
     Args:
-        is_first: whether it is for looks without an earlier mask, or for those with one.
+        is_first: whether it is for looks with no earlier mask or a drawn one, or for those with an
+            answer of its own.
     """
     ready = copy.deepcopy(network).eval()
     for part in ready.modules():
@@ -147,11 +148,11 @@ def fused(network: ClickNetwork, *, is_first: bool) -> ClickNetwork:
 
 
 class Norm(nn.BatchNorm2d):
-    """Keeps the statistics of first looks apart from those of looks with an earlier mask.
+    """Keeps the statistics of first looks apart from those of looks at an earlier answer.
 
-    While it learns, the looks of a batch are nearly all of one kind; statistics of both fit
-    neither (Wu and Johnson 2021, arXiv 2105.07576, section 5): with them the first click on
-    made-up scenes found 0.30 IoU, with its own 0.49.
+    While it learns, the looks of a batch are nearly all of one kind, those at a drawn mask among
+    the first; statistics of both fit neither (Wu and Johnson 2021, arXiv 2105.07576, section 5):
+    with them the first click on made-up scenes found 0.30 IoU, with its own 0.49.
     """
 
     first_mean: Tensor
