@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from inspector_app.domain.deep import DeepImage
 from inspector_app.domain.errors import BadDataError, KnownError, OutOfMemoryError
-from inspector_app.domain.halving import halve, halved_size, halvings_for
+from inspector_app.domain.halving import halve, halved_size
 from inspector_app.domain.huge import HugeImage, open_huge
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage, decode_bgr, rgb_from_bgr
@@ -27,6 +27,8 @@ _MAX_WAITING = 4
 """Requests kept while all threads are busy; leafing quickly, only the last ones matter."""
 _DEPTH = "depth"
 """Key of the QImage's text that tells the file's number type, where it is not 8 bits."""
+_SMALL_PX = 512
+"""Halving an image of such sides takes no time."""
 _REQUEST_PRIORITY = 10
 _PREFETCH_PRIORITY = 5
 
@@ -53,7 +55,6 @@ class Images(QObject):
         """Running and to be announced; the rest of what runs is prefetch."""
         self._waiting: list[str] = []
         self._wishes: list[str] = []
-        self._room = QSize()
         self._max_running = max(2, min(4, QThread.idealThreadCount()))
 
     @property
@@ -66,10 +67,6 @@ class Images(QObject):
     def halvings(self, path: Path) -> Mapping[int, QImage]:
         """Return smaller copies of a cached image, by how often their sides are halved."""
         return self._cache.halvings(str(path))
-
-    def set_room(self, room: QSize) -> None:
-        """Halve what is decoded from now on, so that it can be shown fitted into these pixels."""
-        self._room = QSize(room)
 
     def request(self, path: Path) -> None:
         """Ask for an image; `loaded` or `failed` follows, from the cache at once in the same call.
@@ -112,7 +109,7 @@ class Images(QObject):
 
     def _start(self, key: str, *, priority: int) -> None:
         self._running[key] = self._background.run(
-            partial(_open, Path(key), (self._room.width(), self._room.height())),
+            partial(_open, Path(key)),
             partial(self._on_loaded, key),
             partial(self._on_failed, key),
             priority=priority,
@@ -198,23 +195,28 @@ class _ImageCache:
             self.size_bytes -= found.size_bytes
 
 
-def _open(path: Path, room_px: tuple[int, int]) -> _Decoded | HugeImage:
+def _open(path: Path) -> _Decoded | HugeImage:
     huge = open_huge(path, unpacked_folder())
-    return huge if huge is not None else _halved(load_image(path), *room_px)
+    if huge is not None:
+        return huge
+    image = load_image(path)
+    try:
+        return _halved(image)
+    except MemoryError as error:
+        raise _too_large(path) from error
 
 
-def _halved(image: QImage, room_width: int, room_height: int) -> _Decoded:
-    """Return the image and, unless it is shown as it is, the copy to show it fitted in from."""
-    if room_width <= 0 or room_height <= 0:
-        return _Decoded(image, {})
-    width, height = image.width(), image.height()
-    magnification = min(room_width / width, room_height / height)
-    halvings = halvings_for(magnification, min(width, height))
-    if halvings == 0:
-        return _Decoded(image, {})
-    small, pixels = _blank(*reversed(halved_size(width, height, halvings)))
-    halve(_pixels(image, image.constBits()), halvings, pixels)
-    return _Decoded(image, {halvings: small})
+def _halved(image: QImage) -> _Decoded:
+    """Return the image and the copies that it is shown from where it has less room."""
+    halvings: dict[int, QImage] = {}
+    pixels = _pixels(image, image.constBits())
+    while max(pixels.shape[:2]) > _SMALL_PX and min(pixels.shape[:2]) > 1:
+        height, width = pixels.shape[:2]
+        small, halved = _blank(*reversed(halved_size(width, height, 1)))
+        halve(pixels, 1, halved)
+        halvings[len(halvings) + 1] = small
+        pixels = halved
+    return _Decoded(image, halvings)
 
 
 def load_image(path: Path) -> QImage:

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -246,26 +245,32 @@ def test_that_a_huge_image_is_opened_but_neither_decoded_nor_kept(
 # ---------------------------------------------------------------- smaller copies
 
 
-def decode_for(images: Images, room: QSize, path: Path, qtbot: QtBot) -> None:
-    images.set_room(room)
+def decoded(images: Images, path: Path, qtbot: QtBot) -> Path:
     images.prefetch([path])
     qtbot.waitUntil(lambda: images.cached(path) is not None)
+    return path
 
 
-def test_that_a_large_image_is_halved_for_the_room_it_is_shown_in(
-    images: Images, paths: list[Path], qtbot: QtBot
+def test_that_a_large_image_has_copies_for_every_magnification(
+    background: Background, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    decode_for(images, QSize(24, 30), paths[0], qtbot)
-    halvings = images.halvings(paths[0])
-    assert {n: (one.width(), one.height()) for n, one in halvings.items()} == {1: (24, 16)}
-    assert images.cached_bytes == IMAGE_BYTES + IMAGE_BYTES // 4
+    images = Images(background, max_bytes=2**24)
+    path = tmp_path / "large.png"
+    rgb = np.repeat(np.arange(1101, dtype=np.uint32) % 251, 3).reshape(1, 1101, 3)
+    cv2.imwrite(str(path), np.tile(rgb, (701, 1, 1)).astype(np.uint8))
+    halvings = images.halvings(decoded(images, path, qtbot))
+    sizes = {n: (one.width(), one.height()) for n, one in halvings.items()}
+    assert sizes == {1: (550, 350), 2: (275, 175)}
+    assert images.cached_bytes == sum(
+        one.sizeInBytes() for one in (images.cached(path), *halvings.values()) if one
+    )
+    whole = pixels_of(images.cached(path) or QImage()).astype(int)
+    fours = whole[:700, :1100].reshape(175, 4, 275, 4, 3).mean((1, 3))
+    assert np.abs(pixels_of(halvings[2]) - fours).max() <= 1
 
 
-def test_that_an_image_that_fits_is_not_halved(
-    images: Images, paths: list[Path], qtbot: QtBot
-) -> None:
-    decode_for(images, QSize(48, 32), paths[0], qtbot)
-    assert not images.halvings(paths[0])
+def test_that_a_small_image_is_not_halved(images: Images, paths: list[Path], qtbot: QtBot) -> None:
+    assert not images.halvings(decoded(images, paths[0], qtbot))
 
 
 def test_that_an_unknown_image_has_no_smaller_copies(images: Images, tmp_path: Path) -> None:

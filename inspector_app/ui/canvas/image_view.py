@@ -19,7 +19,7 @@ from inspector_app.ui.canvas.navigator import Navigator
 from inspector_app.ui.canvas.outlines import Outline
 from inspector_app.ui.canvas.picture import OnRead, Paintable, Picture
 from inspector_app.ui.canvas.shapes import RegionDisplay, Shape
-from inspector_app.ui.canvas.viewport import FIT_MARGIN_PX, Viewport
+from inspector_app.ui.canvas.viewport import Viewport
 
 _ZOOM_STEP = 2**0.5
 
@@ -147,12 +147,6 @@ class ImageView(QWidget):
     @property
     def has_image(self) -> bool:
         return self._backdrop.picture is not None
-
-    @property
-    def room(self) -> QSize:
-        """What an image is fitted into, in the screen's pixels."""
-        margin_px = 2 * round(FIT_MARGIN_PX)
-        return (self.size() - QSize(margin_px, margin_px)) * self.devicePixelRatioF()
 
     @property
     def image_size(self) -> QSize:

@@ -273,7 +273,6 @@ class AnnotatePage(QWidget):
             return
         self.filmstrip.set_current(record.id)
         self._announce()
-        self._image.set_room(self.canvas.room)
         neighbours = self.filmstrip.neighbours(_PREFETCHED)
         paths = [self._session.image_path(other.id) for other in neighbours]
         self._image.set_path(self._session.image_path(record.id), paths)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from inspector_app.domain.huge import HugeImage
@@ -42,12 +42,8 @@ class CurrentImage(QObject):
 
     @property
     def halvings(self) -> Mapping[int, QImage]:
-        """Smaller copies of the image, as far as they were made with it."""
+        """Smaller copies of the image, by how often their sides are halved."""
         return self._images.halvings(self._path) if self._path is not None else {}
-
-    def set_room(self, room: QSize) -> None:
-        """Images are going to be fitted into so many of the screen's pixels."""
-        self._images.set_room(room)
 
     def set_path(self, path: Path | None, neighbours: list[Path]) -> None:
         """Want another image; those beside it are decoded ahead of time."""

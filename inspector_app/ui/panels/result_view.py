@@ -201,7 +201,7 @@ class ResultView(QWidget):
     def _on_image_loaded(self, path: str, image: QImage) -> None:
         if self._is_current(path):
             self._huge.close()
-            self.canvas.set_image(image)
+            self.canvas.set_image(image, self._images.halvings(Path(path)))
             self._request_heatmap()
 
     def _on_huge_opened(self, path: str, image: HugeImage) -> None:

@@ -279,13 +279,6 @@ def test_that_a_smaller_copy_that_is_there_is_shown_instead(canvas: Canvas) -> N
     assert painted(canvas)[200:280, 250:390].min() == 200
 
 
-def test_that_the_room_of_an_image_leaves_its_margin_free(canvas: Canvas) -> None:
-    canvas.set_image(rgb_image(np.zeros((2400, 3600, 3), np.uint8)))
-    expected = min(canvas.room.width() / 3600, canvas.room.height() / 2400)
-    shown = canvas.viewport.scale * canvas.devicePixelRatioF()
-    assert shown == pytest.approx(expected)
-
-
 @pytest.mark.parametrize("width", [16, 17, 18, 19])
 def test_that_an_image_of_any_width_can_be_written_through_its_view(width: int) -> None:
     image = QImage(width, 5, QImage.Format.Format_RGB888)
