@@ -101,11 +101,10 @@ class ClickNetworkSegmenter:
         self._device = torch.device(device)
         network = network.to(self._device)
         fresh, corrected = (fused(network, is_first=is_first) for is_first in (True, False))
-        self._first_look, self._second_look = (
-            _Look(fresh, _FIRST_VIEWS),
-            _Look(fresh, _SECOND_VIEWS),
-        )
-        self._drawn_look, self._later_look = _Look(fresh, _VIEWS), _Look(corrected, _VIEWS)
+        self._first_look = _Look(fresh, _FIRST_VIEWS)
+        self._second_look = _Look(fresh, _SECOND_VIEWS)
+        self._drawn_look = _Look(fresh, _VIEWS)
+        self._later_look = _Look(corrected, _VIEWS)
         self._pyramids: Recent[Pyramid] = Recent(_KEPT_PYRAMIDS)
         self._last: _Answer | None = None
 
