@@ -1,6 +1,7 @@
 """The command that trains the click network."""
 
 import csv
+import multiprocessing
 import subprocess
 import sys
 from pathlib import Path
@@ -104,8 +105,16 @@ def test_that_processes_share_every_batch_and_leave_nothing_out(
     torch.testing.assert_close(together, batches)
 
 
+@pytest.mark.skipif(
+    "forkserver" not in multiprocessing.get_all_start_methods(), reason="no process is forked here"
+)
+def test_that_scenes_are_not_made_by_forks_of_a_process_with_threads() -> None:
+    loader = ClickLearner(ClickNetwork(), CONFIG, workers=1).train_dataloader()
+    assert loader.multiprocessing_context.get_start_method() == "forkserver"
+
+
 def test_that_two_processes_learn_together(tmp_path: Path) -> None:
-    options = "--processes 2 --epochs 1 --steps 1 --batch-size 2 --workers 0 --device cpu"
+    options = "--processes 2 --epochs 1 --steps 1 --batch-size 2 --workers 1 --device cpu"
     sides = "--side-px 64 --first-side-px 64"
     command = [sys.executable, "-m", "training.click_model", str(tmp_path)]
     command += options.split() + sides.split()

@@ -1,6 +1,8 @@
 """What one training step of the click network is: scenes, clicked again and again."""
 
+import multiprocessing
 from collections.abc import Sequence, Sized
+from multiprocessing.context import BaseContext
 from typing import Any, cast
 
 import numpy as np
@@ -116,7 +118,26 @@ class ClickLearner(LightningModule):
     def _loader(self, scenes: Dataset[Any]) -> DataLoader[Batch]:
         count = self.config.processes
         own = Subset(scenes, range(self.global_rank, len(cast("Sized", scenes)), count))
-        return DataLoader(own, self.config.batch_size // count, num_workers=self._workers)
+        return DataLoader(
+            own,
+            self.config.batch_size // count,
+            num_workers=self._workers,
+            multiprocessing_context=_context() if self._workers else None,
+        )
+
+
+def _context() -> BaseContext | None:
+    """Return how processes that make scenes are started; None where only one way is known.
+
+    Not forked from this one: its threads may hold locks then, and one of 300 such processes
+    waited for them for ever.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return None
+    context = multiprocessing.get_context("forkserver")
+    # What takes seconds is imported once, for all of them.
+    context.set_forkserver_preload(["__main__", __name__])
+    return context
 
 
 class Clicking:
