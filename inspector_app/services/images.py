@@ -46,7 +46,10 @@ class Images(QObject):
     def __init__(
         self, background: Background, *, max_bytes: int = 512 * 2**20, parent: QObject | None = None
     ) -> None:
-        """Keep at most `max_bytes` of pixels; what is being decoded comes on top."""
+        """Keep at most `max_bytes` of pixels, or a single larger image.
+
+        What is being decoded comes on top.
+        """
         super().__init__(parent)
         self._background = background
         self._cache = _ImageCache(max_bytes)
@@ -186,7 +189,8 @@ class _ImageCache:
         self.discard(key)
         self._images[key] = found
         self.size_bytes += found.size_bytes
-        while self.size_bytes > self._max_bytes:
+        # The last one stays however large it is: its copies are asked for as soon as it is loaded.
+        while self.size_bytes > self._max_bytes and len(self._images) > 1:
             _, oldest = self._images.popitem(last=False)
             self.size_bytes -= oldest.size_bytes
 

@@ -167,15 +167,6 @@ def test_that_the_cache_keeps_to_its_bound(images: Images, paths: list[Path], qt
     assert images.cached(paths[3]) is not None
 
 
-def test_that_an_image_larger_than_the_cache_is_still_shown(
-    images: Images, tmp_path: Path, write_image: WriteImage, qtbot: QtBot
-) -> None:
-    path = write_image(tmp_path / "large.png", width=400, height=400)
-    with qtbot.waitSignal(images.loaded):
-        images.request(path)
-    assert images.cached_bytes == 0
-
-
 def test_that_a_file_that_is_gone_is_named_with_a_remedy(
     images: Images, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -267,6 +258,21 @@ def test_that_a_large_image_has_copies_for_every_magnification(
     whole = pixels_of(images.cached(path) or QImage()).astype(int)
     fours = whole[:700, :1100].reshape(175, 4, 275, 4, 3).mean((1, 3))
     assert np.abs(pixels_of(halvings[2]) - fours).max() <= 1
+
+
+def test_that_an_image_larger_than_the_cache_stays_with_its_copies_until_the_next(
+    background: Background, tmp_path: Path, write_image: WriteImage, qtbot: QtBot
+) -> None:
+    images = Images(background, max_bytes=1000)
+    path = tmp_path / "large.png"
+    cv2.imwrite(str(path), np.zeros((700, 600, 3), np.uint8))
+    found: list[int] = []
+    images.loaded.connect(lambda key, _image: found.extend(images.halvings(Path(key))))
+    with qtbot.waitSignal(images.loaded):
+        images.request(path)
+    assert found == [1]
+    images.request(write_image(tmp_path / "next.png", grey=9))
+    qtbot.waitUntil(lambda: images.cached(path) is None)
 
 
 def test_that_a_small_image_is_not_halved(images: Images, paths: list[Path], qtbot: QtBot) -> None:
