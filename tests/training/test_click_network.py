@@ -18,7 +18,7 @@ from training.models.click.losses import (
     dice_loss,
     intersection_over_union,
 )
-from training.models.click.network import ATTENTION, SHOWN, Attention, ClickNetwork, fused
+from training.models.click.network import ADDED, Attention, ClickNetwork, fused
 from training.models.click.prompts import (
     colour_likeness,
     connected_maps,
@@ -189,28 +189,45 @@ def test_that_attention_carries_over_from_one_corner_to_the_other() -> None:
     assert float(features.grad[0, :, 7, 7].abs().sum()) > 0
 
 
+def earlier_weights(
+    of: ClickNetwork, lacking: tuple[str, ...], unseen: dict[str, int]
+) -> dict[str, Tensor]:
+    """Return the weights without some, and without those of what was not shown: it comes last."""
+    state = of.state_dict()
+    kept = {name: one for name, one in state.items() if not any(part in name for part in lacking)}
+    return kept | {name: kept[name][:, :-count].contiguous() for name, count in unseen.items()}
+
+
+@torch.no_grad()
+def test_that_weights_from_before_novelty_was_shown_give_what_they_gave(
+    network: ClickNetwork, tmp_path: Path
+) -> None:
+    write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
+    rewritten(tmp_path, earlier_weights(network, ("rarity.",), {"liken.0.weight": 2}))
+    blind = copy.deepcopy(network)
+    blind.liken[0].weight[:, -2:] = 0  # type: ignore[index, operator]
+    torch.testing.assert_close(load_click_network(tmp_path)(*given()), blind(*given()))
+
+
 def test_that_weights_from_before_attention_give_what_they_gave(
     network: ClickNetwork, tmp_path: Path
 ) -> None:
-    def old(of: ClickNetwork) -> dict[str, Tensor]:
-        state = of.state_dict()
-        kept = {name: one for name, one in state.items() if not name.startswith(ATTENTION)}
-        # What it was not shown then came last.
-        kept |= {name: kept[name][:, :-2].contiguous() for name in SHOWN}
-        return {name: one for name, one in kept.items() if ".first_" not in name}
+    unseen = {"shown.0.weight": 2, "liken.0.weight": 4}
+    lacking = *ADDED, ".first_"
 
     write_click_weights(tmp_path, network, ClickTraining(), epochs=1, figures={})
-    rewritten(tmp_path, old(network))
+    rewritten(tmp_path, earlier_weights(network, lacking, unseen))
     grown = load_click_network(tmp_path, seed=1)
     assert not dict(grown.named_modules())["attention.3.0"].gather.weight.any()  # type: ignore[union-attr, operator]
-    for name, tensor in old(network).items():
-        torch.testing.assert_close(old(grown)[name], tensor)
-    assert not any(grown.state_dict()[name][:, -2:].any() for name in SHOWN)
+    again = earlier_weights(grown, lacking, unseen)
+    for name, tensor in earlier_weights(network, lacking, unseen).items():
+        torch.testing.assert_close(again[name], tensor)
+    assert not any(grown.state_dict()[name][:, -count:].any() for name, count in unseen.items())
     assert torch.equal(grown.stem[1].first_var, grown.stem[1].running_var)
-    again, other = load_click_network(tmp_path, seed=1), load_click_network(tmp_path, seed=2)
     begun = "attention.3.0.compare.weight"
-    torch.testing.assert_close(grown.state_dict()[begun], again.state_dict()[begun])
-    assert not torch.equal(grown.state_dict()[begun], other.state_dict()[begun])
+    same, other = (load_click_network(tmp_path, seed=seed).state_dict()[begun] for seed in (1, 2))
+    torch.testing.assert_close(grown.state_dict()[begun], same)
+    assert not torch.equal(grown.state_dict()[begun], other)
 
 
 def rewritten(folder: Path, tensors: dict[str, Tensor]) -> None:

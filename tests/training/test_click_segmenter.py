@@ -60,6 +60,39 @@ def test_that_a_large_picture_gives_several_candidates(segmenter: ClickNetworkSe
     assert 1 < len(candidates) <= 3
 
 
+class Counting(ByColour):
+    """Notes how many pictures it is given at once, and of what size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[int, ...]] = []
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        self.seen.append((len(images), *images.shape[-2:]))
+        return super().forward(images, clicks, earlier)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "at_once"),
+    [
+        (900, 900, [(3, 224, 224)]),
+        (900, 1800, [(1, 128, 224), (2, 224, 224)]),
+        (150, 150, [(1, 224, 224)]),
+    ],
+)
+def test_that_first_crops_of_one_size_are_seen_at_once(
+    monkeypatch: pytest.MonkeyPatch, height: int, width: int, at_once: list[tuple[int, ...]]
+) -> None:
+    network = Counting()
+    monkeypatch.setattr(click_network, "fused", lambda given, **_: given)
+    picture, truth = blotted(height, width, (60, 40))
+    segmenter = ClickNetworkSegmenter("Test", network, "cpu")
+    best = segmenter.segment(picture, prompts((width // 2, height // 3, 1)))[0]
+    assert network.seen[:-1] == at_once
+    assert network.seen[-1][0] == click_network._SECOND_VIEWS
+    assert iou(best.mask, truth) > 0.8
+
+
 def test_that_a_second_click_adds_what_is_far_away(segmenter: ClickNetworkSegmenter) -> None:
     left, right = blot(900, 1200, (200, 400), (60, 40)), blot(900, 1200, (1000, 400), (60, 40))
     picture = picture_of(plate(900, 1200), darker=left | right)
@@ -181,5 +214,7 @@ def test_that_what_the_network_sees_aslant_is_evened_out_by_its_mirrors(
         return iou(segmenter.segment(picture, prompts((120, 66, 1)))[0].mask, truth)
 
     even = overlap()
-    monkeypatch.setattr(click_network, "_mirrored", lambda *given: given)
+    monkeypatch.setattr(click_network, "_mirrored", lambda *given: given[:3])
+    for views in ("_FIRST_VIEWS", "_SECOND_VIEWS"):
+        monkeypatch.setattr(click_network, views, 1)
     assert even > overlap() + 0.02

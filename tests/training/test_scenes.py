@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from training.data.scenes import dataset
+from inspector_app.domain.opencv import cv2
+from training.data.scenes import dataset, defects
 from training.data.scenes.dataset import SceneDataset
-from training.data.scenes.defects import COMPACT_EFFECTS, PIECE_EFFECTS, THIN_EFFECTS, Effect
+from training.data.scenes.defects import (
+    COMPACT_EFFECTS,
+    PIECE_EFFECTS,
+    THIN_EFFECTS,
+    Effect,
+    cored,
+)
 from training.data.scenes.profiles import Profile, missing_piece, with_profile
 from training.data.scenes.scene import Scene, make_scene
 from training.data.scenes.shapes import COMPACT_SHAPES, THIN_SHAPES, Shape, edge_bite
@@ -120,6 +127,24 @@ def test_that_a_defect_changes_the_place_it_is_at(effect: Effect) -> None:
     alpha[30:60, 30:60] = 1
     change = np.abs(effect(rng(2), surface, alpha, 1.0) - surface).mean(2)
     assert change[alpha > 0].mean() > 10 * change[:15].mean()
+
+
+def test_that_what_is_strongest_of_a_defect_often_lies_where_it_is_clicked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    surface = np.full((SIDE, SIDE, 3), 0.5, np.float32)
+    alpha = np.zeros((SIDE, SIDE), np.float32)
+    alpha[12:84, 12:84] = 1
+
+    def strongest_in_the_middle() -> int:
+        changes = [np.abs(cored(rng(seed), surface, alpha, 1.0) - surface) for seed in range(60)]
+        strength = [cv2.GaussianBlur(change.mean(2), (0, 0), 4) for change in changes]
+        places = [np.unravel_index(int(one.argmax()), one.shape) for one in strength]
+        return sum(max(abs(row - 48), abs(column - 48)) < 12 for row, column in places)
+
+    often = strongest_in_the_middle()
+    monkeypatch.setattr(defects, "_IN_THE_MIDDLE", 0.0)
+    assert often > strongest_in_the_middle() + 3
 
 
 def test_that_a_data_set_gives_what_a_network_is_fed() -> None:

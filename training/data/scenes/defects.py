@@ -95,8 +95,9 @@ def cored(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     Whoever clicks the core means all of it.
     """
     outer, inner = (_PATCHES[int(rng.integers(len(_PATCHES)))] for _ in range(2))
-    picture = outer(rng, picture, alpha, strength * between(rng, 0.5, 1))
-    reach = between(rng, 0.1, 0.4)
+    # Not so weak that nobody would know where it ends.
+    picture = outer(rng, picture, alpha, max(_WEAKEST_RIM, strength * between(rng, 0.4, 1)))
+    reach = between(rng, 0.08, 0.35)
     core = np.clip(_ragged_spot(rng, alpha, reach) * between(rng, 1.5, 5) - 0.7, 0, 1)
     return inner(rng, picture, as_field(core * alpha), min(1.0, strength * between(rng, 1, 2)))
 
@@ -113,10 +114,15 @@ def _ragged_spot(rng: Rng, alpha: Field, reach: float) -> Field:
     Args:
         reach: as a share of the outline's size.
     """
-    inside = np.flatnonzero(alpha > 0.5)
+    is_inside = np.pad(alpha > 0.5, 1)
+    inside = np.flatnonzero(is_inside)
     if not len(inside):
         return np.zeros_like(alpha)
-    row, column = divmod(int(inside[int(rng.integers(len(inside)))]), alpha.shape[1])
+    chosen = int(inside[int(rng.integers(len(inside)))])
+    if chance(rng, _IN_THE_MIDDLE):
+        depth = cv2.distanceTransform(is_inside.astype(np.uint8), cv2.DIST_L2, 3)
+        chosen = int(depth.argmax())
+    row, column = (place - 1 for place in divmod(chosen, is_inside.shape[1]))
     columns, rows = coordinates(len(alpha))
     radius = np.sqrt(len(inside)) * reach + 1
     near = np.exp(-((columns - column) ** 2 + (rows - row) ** 2) / np.float32(2 * radius**2))
@@ -182,8 +188,23 @@ def _cells(rng: Rng, alpha: Field, count: int) -> NDArray[np.int32]:
     return np.asarray(labels, np.int32)
 
 
-_PATCHES: tuple[Effect, ...] = (tone, tone, paint, cover, facets, smear, roughen, shade, broken)
+_PATCHES: tuple[Effect, ...] = (
+    tone,
+    tone,
+    paint,
+    cover,
+    facets,
+    smear,
+    smear,
+    roughen,
+    shade,
+    broken,
+    broken,
+)
 _LEFT_ALONE = 0.15
+_IN_THE_MIDDLE = 0.5
+"""Share of the bright or dark spots that lie where a defect is clicked: at its deepest place."""
+_WEAKEST_RIM = 0.25
 COMPACT_EFFECTS: tuple[Effect, ...] = (
     tone,
     tone,
@@ -193,6 +214,8 @@ COMPACT_EFFECTS: tuple[Effect, ...] = (
     facets,
     patchwork,
     patchwork,
+    cored,
+    cored,
     cored,
     cored,
     broken,
@@ -206,6 +229,7 @@ PIECE_EFFECTS: tuple[Effect, ...] = (
     broken,
     broken,
     patchwork,
+    cored,
     cored,
     cored,
     facets,

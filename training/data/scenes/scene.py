@@ -39,7 +39,7 @@ from training.data.scenes.shapes import (
 )
 from training.data.scenes.surfaces import collage, random_surface
 
-GENERATOR_VERSION = 6
+GENERATOR_VERSION = 7
 """Raised whenever the same seed gives another scene; trained weights name it in their card."""
 
 _LEAST_SHARE, _LARGEST_SHARE = 2e-4, 0.45

@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from training.models.click.novelty import CHANNELS as SEEN_CHANNELS
+from training.models.click.novelty import appearance, novelty_maps
 from training.models.click.prompts import (
     colour_likeness,
     connected_maps,
@@ -28,8 +30,8 @@ _LIKENESS_STAGE = 2
 _ATTENTION = {3: 4, 4: 3}
 """How many blocks of attention follow a stage: at 1/16 and at 1/32."""
 _HEAD_CHANNELS = 32
-ATTENTION = "attention."
-"""What the names of these blocks' weights begin with."""
+ADDED = ("attention.", "rarity.")
+"""What the names of weights begin with that earlier networks did without."""
 STATISTICS = ("_mean", "_var")
 """What the names of the norms' statistics end with."""
 SHOWN = ("shown.0.weight", "liken.0.weight")
@@ -55,7 +57,10 @@ class ClickNetwork(nn.Module):
         )
         compared = widths[_LIKENESS_STAGE]
         self.embed = nn.Conv2d(compared, _LIKENESS_CHANNELS, 1)
-        self.liken = _conv(compared + 6, compared, kernel=1)
+        self.rarity = nn.Conv2d(SEEN_CHANNELS + compared, SEEN_CHANNELS, 1, bias=False)
+        # What is rare is at first what looks rare.
+        nn.init.eye_(self.rarity.weight.detach()[:, :, 0, 0])
+        self.liken = _conv(compared + 8, compared, kernel=1)
         self.around = nn.Linear(widths[-1], widths[-1])
         self.lateral = nn.ModuleList(
             nn.Conv2d(c_in, c_out, 1) for c_in, c_out in zip(widths[1:], widths[:-1], strict=True)
@@ -88,7 +93,7 @@ class ClickNetwork(nn.Module):
         for index, stage in enumerate(self.stages, 1):
             x = stage(x)
             if index == _LIKENESS_STAGE:
-                x = self._likened(x, clicks, torch.cat((discs, connected), 1))
+                x = self._likened(x, images, clicks, torch.cat((discs, connected), 1))
             if index in _ATTENTION:
                 x = self.attention[str(index)](x)
             skips.append(x)
@@ -103,10 +108,14 @@ class ClickNetwork(nn.Module):
             if isinstance(part, Norm):
                 part.is_first = is_first
 
-    def _likened(self, x: Tensor, clicks: Tensor, shown: Tensor) -> Tensor:
+    def _likened(self, x: Tensor, images: Tensor, clicks: Tensor, shown: Tensor) -> Tensor:
         maps = likeness_maps(self.embed(x), clicks, 8).to(x.dtype)
         near = functional.max_pool2d(shown, 4).to(x.dtype)
-        likened: Tensor = self.liken(torch.cat((x, maps, near), 1))
+        seen = torch.cat((appearance(images), x.float()), 1)
+        # Single precision: of places that are nearly alike, half of it leaves no difference.
+        with torch.autocast(x.device.type, enabled=False):
+            novel = novelty_maps(self.rarity(seen)).to(x.dtype)
+        likened: Tensor = self.liken(torch.cat((x, maps, near, novel), 1))
         return likened
 
     def _decode(self, x: Tensor, skips: list[Tensor]) -> tuple[Tensor, Tensor]:

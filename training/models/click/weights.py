@@ -13,7 +13,7 @@ from inspector_app.domain.errors import MissingWeightsError
 from inspector_app.domain.files import write_atomically
 from training.models.click.card import CARD_FILE, WEIGHTS_FILE, ClickCard
 from training.models.click.config import ClickTraining
-from training.models.click.network import ATTENTION, SHOWN, STATISTICS, ClickNetwork
+from training.models.click.network import ADDED, SHOWN, STATISTICS, ClickNetwork
 
 _REMEDY = "install the program again"
 
@@ -62,7 +62,7 @@ def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
     statistics of first looks apart are taken as well; they give what they gave.
 
     Args:
-        seed: of the numbers that the attention which such weights lack begins to learn from.
+        seed: of the numbers that what such weights lack begins to learn from.
 
     Raises:
         MissingWeightsError: if the files are absent, damaged or do not belong together.
@@ -73,7 +73,7 @@ def load_click_network(folder: Path, *, seed: int = 0) -> ClickNetwork:
         network = ClickNetwork()
     tensors |= _finite(tensors)
     own = network.state_dict()
-    added = {name: tensor for name, tensor in own.items() if name.startswith(ATTENTION)}
+    added = {name: tensor for name, tensor in own.items() if name.startswith(ADDED)}
     try:
         network.load_state_dict(
             added | _first_statistics(tensors, own) | tensors | _widened(tensors, own)
