@@ -1,6 +1,5 @@
 """How unlike the rest of the picture each place is, as the click network is shown it."""
 
-import pytest
 import torch
 from torch import Tensor
 
