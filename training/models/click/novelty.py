@@ -15,7 +15,7 @@ from torch.nn import functional
 STEP = 8
 """Px of the picture per place."""
 APART = (3, 6)
-"""Nearer than this, in places, nothing counts: what is large is like itself."""
+"""Up to this far, in places, nothing counts: what is large is like itself."""
 CHANNELS = 15
 """Of `appearance`."""
 _RANGE = 3.0
