@@ -10,15 +10,19 @@ from training.data.scenes.defects import (
     COMPACT_EFFECTS,
     PIECE_EFFECTS,
     THIN_EFFECTS,
+    ZONE_EFFECTS,
     Effect,
     cored,
+    lustre,
 )
+from training.data.scenes.fields import straight_mostly
 from training.data.scenes.profiles import Profile, missing_piece, with_profile
 from training.data.scenes.scene import Scene, make_scene
-from training.data.scenes.shapes import COMPACT_SHAPES, THIN_SHAPES, Shape, edge_bite
+from training.data.scenes.shapes import COMPACT_SHAPES, THIN_SHAPES, Shape, edge_bite, zone
 from training.data.scenes.surfaces import PLAIN_SURFACES, Surface, collage
 
 SIDE = 96
+ALL_EFFECTS = dict.fromkeys((*COMPACT_EFFECTS, *PIECE_EFFECTS, *ZONE_EFFECTS, *THIN_EFFECTS))
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,32 @@ def test_that_a_shape_is_drawn_about_its_place(shape: Shape) -> None:
     assert 0.5 < alpha.max() <= 1
 
 
+def test_that_zones_lie_along_a_border_and_grow_with_their_size() -> None:
+    areas = []
+    for size in (0.3, 0.6, 1.0):
+        drawn = [zone(rng(seed), SIDE, (20, 60), size * SIDE) > 0.5 for seed in range(40)]
+        assert all(
+            mask.sum() == 0 or np.pad(mask[1:-1, 1:-1], 1).sum() < mask.sum() for mask in drawn
+        )
+        areas.append(np.mean(drawn))
+    assert 0.02 < areas[0] < areas[1] < areas[2] < 0.5
+
+
+def test_that_some_zones_end_along_their_border() -> None:
+    ends = []
+    for seed in range(40):
+        mask = zone(rng(seed), SIDE, (SIDE / 2, SIDE / 2), 0.8 * SIDE) > 0.5
+        borders = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+        ends.append(not any(border.mean() > 0.97 for border in borders))
+    assert 4 < sum(ends) < 36
+
+
+def test_that_grain_mostly_lies_straight() -> None:
+    slants = [straight_mostly(rng(seed)) for seed in range(200)]
+    is_straight = [abs((slant + 45) % 90 - 45) < 8 for slant in slants]
+    assert 100 < sum(is_straight) < 190
+
+
 @pytest.fixture(scope="module")
 def profiles() -> list[tuple[np.ndarray, Profile]]:
     below = PLAIN_SURFACES[0](rng(), SIDE)
@@ -120,7 +150,7 @@ def test_that_a_missing_piece_is_a_part_of_a_band_and_runs_along_it(
     assert min(lengths) < 0.2
 
 
-@pytest.mark.parametrize("effect", dict.fromkeys([*COMPACT_EFFECTS, *PIECE_EFFECTS, *THIN_EFFECTS]))
+@pytest.mark.parametrize("effect", ALL_EFFECTS)
 def test_that_a_defect_changes_the_place_it_is_at(effect: Effect) -> None:
     surface = PLAIN_SURFACES[0](rng(), SIDE)
     alpha = np.zeros((SIDE, SIDE), np.float32)
@@ -145,6 +175,41 @@ def test_that_what_is_strongest_of_a_defect_often_lies_where_it_is_clicked(
     often = strongest_in_the_middle()
     monkeypatch.setattr(defects, "_IN_THE_MIDDLE", 0.0)
     assert often > strongest_in_the_middle() + 3
+
+
+def test_that_polish_changes_how_much_the_texture_stands_out() -> None:
+    surface = PLAIN_SURFACES[0](rng(), SIDE)
+    alpha = np.ones((SIDE, SIDE), np.float32)
+
+    def detail(picture: np.ndarray) -> float:
+        return float((picture - cv2.GaussianBlur(picture, (0, 0), 2)).std())
+
+    changes = [
+        detail(lustre(rng(seed), surface, alpha, 1.0)) / detail(surface) for seed in range(20)
+    ]
+    assert min(changes) < 0.7
+    assert max(changes) > 1.4
+
+
+def test_that_most_masks_are_what_somebody_would_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "_AS_DRAWN", 1.0)
+    disc = np.hypot(*(np.indices((SIDE, SIDE)) - SIDE / 2)) < 15
+    drawn = [dataset._as_drawn(rng(seed), disc) for seed in range(60)]
+    alike = [(mask & disc).sum() / (mask | disc).sum() for mask in drawn]
+    assert 0.3 < min(alike) < 0.9
+    assert 0.85 < np.mean(alike) < 1
+    generous = sum(int(mask.sum() > disc.sum()) for mask in drawn)
+    assert 30 < generous < 60
+    monkeypatch.setattr(dataset, "_AS_DRAWN", 0.0)
+    assert dataset._as_drawn(rng(), disc) is disc
+
+
+def test_that_a_thin_line_is_never_drawn_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "_AS_DRAWN", 1.0)
+    line = np.zeros((SIDE, SIDE), bool)
+    line[40, 10:80] = True
+    drawn = [dataset._as_drawn(rng(seed), line) for seed in range(60)]
+    assert min(int(mask.sum()) for mask in drawn) > 40
 
 
 def test_that_a_data_set_gives_what_a_network_is_fed() -> None:
@@ -196,6 +261,7 @@ def test_that_a_line_thinner_than_a_pixel_is_not_lost_when_reduced(
 
     monkeypatch.setattr(dataset, "make_scene", line)
     monkeypatch.setattr(dataset, "_CLOSER", 0)
+    monkeypatch.setattr(dataset, "_AS_DRAWN", 0)
     scenes = SceneDataset(seed=0, first=0, count=30, side_px=64)
     areas = [int(scenes[number][1].sum()) for number in range(len(scenes))]
     assert min(areas) == 64

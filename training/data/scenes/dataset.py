@@ -12,7 +12,15 @@ from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.opencv import cv2
 from inspector_app.domain.picture import RgbImage
-from training.data.scenes.fields import Rng, between, chance, log_between
+from training.data.scenes.fields import (
+    Rng,
+    as_field,
+    between,
+    blurred,
+    chance,
+    log_between,
+    smooth_noise,
+)
 from training.data.scenes.scene import make_scene
 from training.segmenters.base import box_of
 
@@ -20,6 +28,13 @@ _CLOSER = 0.45
 """Share of scenes that are seen from nearer, as after a first mask."""
 _TOO_NEAR = 0.3
 """Share of these that show a part of the thing: at the first click nobody knows how large it is."""
+_AS_DRAWN = 0.6
+"""Share of scenes whose mask is what somebody would have drawn, not what there is."""
+_GENEROUS = 0.7
+"""Share of these that go beyond the thing rather than stay within it."""
+_SLACK_PX, _SLACK = 1.0, 0.02
+"""How far a drawn outline deviates: that many px, and that share of the root of the area."""
+_MOST_OF_DEPTH = 0.4
 _LEAST_PX = 24
 _LEAST_AREA_KEPT = 0.8
 _REDUCED = {1: 0.65, 1.5: 0.2, 2: 0.1, 3: 0.05}
@@ -54,7 +69,7 @@ class SceneDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
         rng = np.random.default_rng((self.seed, number, 1))
         times = rng.choice(list(_REDUCED), p=list(_REDUCED.values()))
         scene = make_scene((self.seed, number), round(self.side_px * times))
-        rgb, mask = scene.rgb, scene.mask
+        rgb, mask = scene.rgb, _as_drawn(rng, scene.mask)
         if chance(rng, _CLOSER):
             part = _too_near if chance(rng, _TOO_NEAR) else _about
             rows, columns = part(rng, mask)
@@ -62,6 +77,29 @@ class SceneDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
         rgb, mask = _resized(rgb, mask, self.side_px)
         image = torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
         return image, torch.from_numpy(mask), torch.from_numpy(mask_to_start_from(rng, mask))
+
+
+def _as_drawn(rng: Rng, mask: BoolArray) -> BoolArray:
+    """Return a mask as people outline what they see: mostly a little generously.
+
+    Nobody can tell at the first click who draws how; the clicks that follow show it.
+    """
+    if not chance(rng, _AS_DRAWN):
+        return mask
+    depth, distance = (
+        cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 5) for part in (mask, ~mask)
+    )
+    deepest = float(depth.max())
+    inside = np.where(mask, depth - 0.5, 0.5 - distance)
+    offset = abs(rng.normal(0, _SLACK_PX + _SLACK * np.sqrt(mask.sum())))
+    if not chance(rng, _GENEROUS):
+        offset = -min(offset, _MOST_OF_DEPTH * deepest)
+    hand = smooth_noise(rng, len(mask), (log_between(rng, 4, 30),) * 2)
+    wavering = np.clip(hand, -1, 1) * abs(offset) * between(rng, 0, 0.6)
+    # Corners are rounded, as far as that leaves lines what they are.
+    rounded = blurred(as_field(inside), min(deepest / 3, log_between(rng, 0.1, 3.0)))
+    drawn = rounded + wavering + offset > 0
+    return np.asarray(drawn) if drawn.any() else mask
 
 
 def _about(rng: Rng, mask: BoolArray) -> Part:

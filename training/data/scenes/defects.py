@@ -146,6 +146,15 @@ def displace(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     return mixed(picture, moved, alpha)
 
 
+def lustre(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
+    """The same texture stands out more, or less: polish, wear, uneven grinding."""
+    even = blurred(picture, log_between(rng, 1.5, 10))
+    factor = log_between(rng, 0.15, 0.7) if chance(rng, 0.5) else log_between(rng, 1.5, 4)
+    detail = (picture - even) * np.float32(1 + (factor - 1) * min(1.0, 0.3 + strength))
+    changed = (even + detail) * np.float32(1 + rng.normal(0, 0.2) * strength)
+    return mixed(picture, as_field(changed), alpha)
+
+
 def roughen(rng: Rng, picture: Field, alpha: Field, strength: float) -> Field:
     """Grain where there was less: corrosion, abrasion, frayed edges."""
     grain = fractal_noise(rng, len(picture), log_between(rng, 10, 80), 4)
@@ -223,6 +232,7 @@ COMPACT_EFFECTS: tuple[Effect, ...] = (
     displace,
     roughen,
     rimmed,
+    lustre,
 )
 PIECE_EFFECTS: tuple[Effect, ...] = (
     broken,
@@ -238,5 +248,16 @@ PIECE_EFFECTS: tuple[Effect, ...] = (
     cover,
     paint,
     tone,
+)
+ZONE_EFFECTS: tuple[Effect, ...] = (
+    lustre,
+    lustre,
+    lustre,
+    tone,
+    tone,
+    smear,
+    roughen,
+    displace,
+    patchwork,
 )
 THIN_EFFECTS: tuple[Effect, ...] = (tone, paint, shade, rimmed, tone)

@@ -13,6 +13,8 @@ Field: TypeAlias = NDArray[np.float32]
 
 Rng: TypeAlias = np.random.Generator
 
+_ASLANT = 0.4
+_NEARLY_STRAIGHT = 2.0
 _ROUNDING = 3
 """Bits of sub-pixel precision that OpenCV's drawing is given."""
 
@@ -29,6 +31,13 @@ def log_between(rng: Rng, low: float, high: float) -> float:
     """Return a value whose order of magnitude is evenly spread."""
     # Of tiny scenes an upper end that grows with the side may lie below the lower one.
     return math.exp(rng.uniform(math.log(low), math.log(max(low, high))))
+
+
+def straight_mostly(rng: Rng) -> float:
+    """Return degrees: products and their grain mostly lie straight under the camera."""
+    if chance(rng, _ASLANT):
+        return between(rng, -180, 180)
+    return float(rng.integers(4)) * 90 + float(rng.normal(0, _NEARLY_STRAIGHT))
 
 
 def smooth_noise(rng: Rng, side: int, cells: tuple[float, float]) -> Field:

@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.picture import RgbImage
 from training.data.scenes.camera import lit, photographed
-from training.data.scenes.defects import COMPACT_EFFECTS, PIECE_EFFECTS, THIN_EFFECTS, Effect
+from training.data.scenes.defects import (
+    COMPACT_EFFECTS,
+    PIECE_EFFECTS,
+    THIN_EFFECTS,
+    ZONE_EFFECTS,
+    Effect,
+)
 from training.data.scenes.fields import (
     Field,
     Rng,
@@ -36,10 +42,11 @@ from training.data.scenes.shapes import (
     THIN_SHAPES,
     Shape,
     edge_bite,
+    zone,
 )
 from training.data.scenes.surfaces import collage, random_surface
 
-GENERATOR_VERSION = 7
+GENERATOR_VERSION = 8
 """Raised whenever the same seed gives another scene; trained weights name it in their card."""
 
 _LEAST_SHARE, _LARGEST_SHARE = 2e-4, 0.45
@@ -144,10 +151,15 @@ def random_outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
     if kind < 0.26:
         # Many of them long: scratches and cracks are followed far from where they are clicked.
         size = (between(rng, 0.4, 1.3) if chance(rng, 0.4) else log_between(rng, 0.1, 1.1)) * side
-        return _pick(rng, THIN_SHAPES)(rng, side, random_place(rng, side), size), THIN_EFFECTS
+        # Cracks mostly begin where the product ends.
+        place = _border_place(rng, side) if chance(rng, 0.2) else random_place(rng, side)
+        return _pick(rng, THIN_SHAPES)(rng, side, place, size), THIN_EFFECTS
     if kind < 0.34:
         size = log_between(rng, 0.06, 0.6) * side
         return edge_bite(rng, side, _border_place(rng, side), size), COMPACT_EFFECTS
+    if kind < 0.41:
+        size = log_between(rng, 0.1, 1.1) * side
+        return zone(rng, side, random_place(rng, side), size), ZONE_EFFECTS
     # Of all sizes alike by their logarithm; the large ones a little more often.
     size = (between(rng, 0.2, 1.1) if chance(rng, 0.25) else log_between(rng, 0.04, 1.1)) * side
     alpha = _pick(rng, COMPACT_SHAPES)(rng, side, random_place(rng, side), size)

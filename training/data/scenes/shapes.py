@@ -17,6 +17,7 @@ from training.data.scenes.fields import (
     filled,
     log_between,
     smooth_noise,
+    straight_mostly,
     stroked,
 )
 
@@ -93,17 +94,18 @@ def scratch(rng: Rng, side: int, centre: tuple[float, float], size: float) -> Fi
     """A slightly bent line."""
     along = np.linspace(-0.5, 0.5, 16)
     bend = rng.normal(0, 0.35) * along**2 + rng.normal(0, 0.2) * along**3
-    line = np.stack((along, bend), 1)
+    line = np.stack((along, bend), 1) @ _rotation(straight_mostly(rng))
     width = _line_width(rng, size)
     widths = width * (0.6 + 0.4 * np.cos(along[1:] * np.pi)) if chance(rng, 0.5) else width
-    return stroked(side, _placed(rng, line, centre, size), np.broadcast_to(widths, 15))
+    return stroked(side, line * size + centre, np.broadcast_to(widths, 15))
 
 
 def crack(rng: Rng, side: int, centre: tuple[float, float], size: float) -> Field:
     """A line that wanders, perhaps with branches."""
     main = _wander(rng, int(rng.integers(8, 30)))
     width = _line_width(rng, size)
-    places = _placed(rng, main - main.mean(0), centre, size / max(1e-6, float(np.ptp(main))))
+    main = (main - main.mean(0)) * size / max(1e-6, float(np.ptp(main)))
+    places = main @ _rotation(straight_mostly(rng)) + centre
     drawn = stroked(side, places, np.linspace(width, width * between(rng, 0.3, 1), len(main) - 1))
     for _ in range(int(rng.integers(0, 4)) if chance(rng, 0.4) else 0):
         start = places[int(rng.integers(len(places)))]
@@ -141,6 +143,28 @@ def edge_bite(rng: Rng, side: int, centre: tuple[float, float], size: float) -> 
 COMPACT_SHAPES: tuple[Shape, ...] = (blob, blob, ellipse, shard, rectangle, arc_band, cloud)
 THIN_SHAPES: tuple[Shape, ...] = (scratch, crack, thread)
 PART_SHAPES: tuple[Shape, ...] = (ellipse, rectangle, shard, blob)
+
+
+def zone(rng: Rng, side: int, centre: tuple[float, float], size: float) -> Field:
+    """What lies beyond a wavering line, perhaps not all along it: wear, damp, uneven grinding.
+
+    It reaches two fifths of `size` into the picture from one of its borders, and is about as far
+    along that border as `centre` is if it does not run all along it.
+    """
+    columns, rows = coordinates(side)
+    degrees = straight_mostly(rng)
+    middle = (side / 2, side / 2)
+    along, across = _turned_about(columns, rows, middle, degrees)
+    wavering = smooth_noise(rng, side, (log_between(rng, 1, 12),) * 2)
+    depth = size * 0.4 + wavering * np.float32(size * log_between(rng, 0.01, 0.15))
+    softness = np.float32(log_between(rng, 0.7, 1 + size * 0.15))
+    alpha = np.clip((depth - (across - across.min())) / softness + 0.5, 0, 1)
+    if chance(rng, 0.4):
+        x, y = (np.full((1, 1), at, np.float32) for at in centre)
+        place, _ = _turned_about(x, y, middle, degrees)
+        reach = between(rng, 0.15, 0.6) * side + wavering * np.float32(size * 0.05)
+        alpha = np.minimum(alpha, np.clip((reach - np.abs(along - place)) / softness + 0.5, 0, 1))
+    return as_field(alpha)
 
 
 def _line_width(rng: Rng, size: float) -> float:

@@ -17,6 +17,7 @@ from training.data.scenes.fields import (
     painted,
     random_colour,
     smooth_noise,
+    straight_mostly,
     turned,
 )
 
@@ -28,7 +29,7 @@ def brushed(rng: Rng, side: int) -> Field:
     along = log_between(rng, 1, 12)
     lines = smooth_noise(rng, side, (log_between(rng, 40, side), along))
     coarse = smooth_noise(rng, side, (log_between(rng, 4, 40), log_between(rng, 0.5, 3)))
-    grey = turned(lines * log_between(rng, 0.01, 0.12) + coarse * 0.05, between(rng, -180, 180))
+    grey = turned(lines * log_between(rng, 0.01, 0.12) + coarse * 0.05, straight_mostly(rng))
     return painted(random_colour(rng), grey)
 
 
