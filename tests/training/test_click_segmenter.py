@@ -11,7 +11,7 @@ from inspector_app.domain.mask import BoolArray, Mask
 from tests.training.test_grabcut import Drawn, blot, iou, picture_of, plate, prompts
 from training.models.click.network import ClickNetwork, Norm
 from training.models.click.prompts import colour_likeness
-from training.segmenters import click_network
+from training.segmenters import click_network, crops
 from training.segmenters.base import Prompts
 from training.segmenters.click_network import ClickNetworkSegmenter
 
@@ -91,6 +91,29 @@ def test_that_first_crops_of_one_size_are_seen_at_once(
     assert network.seen[:-1] == at_once
     assert network.seen[-1][0] == click_network._SECOND_VIEWS
     assert iou(best.mask, truth) > 0.8
+
+
+class Doubtful(ByColour):
+    """Finds nothing at the look that is not shown several crops, which is the last."""
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        logits, judged = super().forward(images, clicks, earlier)
+        is_last = len(images) == click_network._SECOND_VIEWS
+        return (logits * 0 - 0.5 if is_last else logits.sign() * 4), judged
+
+
+@pytest.mark.parametrize(("axes", "is_seen"), [((90, 60), True), ((12, 9), False)])
+def test_that_first_looks_have_a_say_unless_they_are_much_wider(
+    monkeypatch: pytest.MonkeyPatch, axes: tuple[int, int], is_seen: bool
+) -> None:
+    # One look from afar, and the one about what it found.
+    monkeypatch.setattr(crops, "_MOST_FIRST", 1)
+    picture, truth = blotted(600, 600, axes)
+    segmenter = ClickNetworkSegmenter("Test", Doubtful(), "cpu")
+    found = segmenter.segment(picture, prompts((300, 200, 1)))
+    assert bool(found) is is_seen
+    if found:
+        assert iou(found[0].mask, truth) > 0.8
 
 
 def test_that_a_second_click_adds_what_is_far_away(segmenter: ClickNetworkSegmenter) -> None:

@@ -6,7 +6,7 @@ network is shown as well (as in RITM, arXiv 2102.06583, and FocalClick, arXiv 22
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, repeat
 
 import numpy as np
@@ -38,6 +38,14 @@ first click so finds 0.37 IoU, without it 0.34."""
 _VIEWS, _FIRST_VIEWS, _SECOND_VIEWS = 3, 1, 2
 """Of a crop, the mirror images among them: when there is an earlier mask, of each of the first
 crops, and of the one that is looked at again. Three of the last cost 8 ms more, for 0.003 IoU."""
+_SHARE_OF_FIRST = 0.4
+"""Of the first answers in the one about the best of them: they are there already. On generated
+scenes the first click so finds 0.626 IoU instead of 0.618."""
+_SURE = 8.0
+"""A logit beyond which a place is as sure as any, when answers are averaged."""
+_MUCH_WIDER = 4.0
+"""A crop that shows so much more sees too little of the thing to have a say."""
+_TINY = 1e-6
 _MIRRORED_AXES = (1, 0)
 """Of (H, W), in the order of `_mirrored`."""
 
@@ -169,7 +177,7 @@ class ClickNetworkSegmenter:
         trust = {id(one): one.quality_01 * _TRUST_IN_NEARER**i for i, one in enumerate(found)}
         found.sort(key=lambda one: -trust[id(one)])
         best = self._see_about(picture, points, found[0].box, _nothing, self._second_look)
-        return [best, *found[1:]]
+        return [_together_with(best, found, [trust[id(one)] for one in found]), *found[1:]]
 
     def _go_on(self, picture: Pyramid, points: Sequence[PromptPoint], earlier: _Earlier) -> _Found:
         # What was drawn is shown in training among first looks, the network's own answers are not:
@@ -269,6 +277,25 @@ def _mirrored(
         torch.cat((clicks, across, down)[:views]),
         torch.cat((given, given.flip(3), given.flip(2))[:views]),
     )
+
+
+def _together_with(best: _Found, first: Sequence[_Found], trust: Sequence[float]) -> _Found:
+    """Return the mean of what is seen about the best mask and of all that was seen before.
+
+    Args:
+        trust: in each of the first answers, by which they are weighed.
+    """
+    crop = best.crop
+    total, weight = np.zeros_like(best.logits), np.zeros_like(best.logits)
+    for one, trusted in zip(first, trust, strict=True):
+        if one.crop.box.width > _MUCH_WIDER * crop.box.width:
+            continue
+        sure = np.clip(one.logits, -_SURE, _SURE)
+        total += crop.carried(sure, one.crop) * np.float32(trusted)
+        weight += crop.carried(np.ones_like(sure), one.crop) * np.float32(trusted)
+    own = np.clip(best.logits, -_SURE, _SURE)
+    before = np.where(weight > 0, total / np.maximum(weight, _TINY), own)
+    return replace(best, logits=own + (before - own) * np.float32(_SHARE_OF_FIRST))
 
 
 def _candidate(found: _Found, size: tuple[int, int], prompts: Prompts) -> Candidate:
