@@ -102,15 +102,19 @@ class Doubtful(ByColour):
         return (logits * 0 - 0.5 if is_last else logits.sign() * 4), judged
 
 
-@pytest.mark.parametrize(("axes", "is_seen"), [((90, 60), True), ((12, 9), False)])
+@pytest.mark.parametrize(
+    ("size", "axes", "is_seen"),
+    [((600, 600), (90, 60), True), ((600, 600), (12, 9), False), ((2400, 300), (60, 50), False)],
+)
 def test_that_first_looks_have_a_say_unless_they_are_much_wider(
-    monkeypatch: pytest.MonkeyPatch, axes: tuple[int, int], is_seen: bool
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], axes: tuple[int, int], is_seen: bool
 ) -> None:
     # One look from afar, and the one about what it found.
     monkeypatch.setattr(crops, "_MOST_FIRST", 1)
-    picture, truth = blotted(600, 600, axes)
+    height, width = size
+    picture, truth = blotted(height, width, axes)
     segmenter = ClickNetworkSegmenter("Test", Doubtful(), "cpu")
-    found = segmenter.segment(picture, prompts((300, 200, 1)))
+    found = segmenter.segment(picture, prompts((width // 2, height // 3, 1)))
     assert bool(found) is is_seen
     if found:
         assert iou(found[0].mask, truth) > 0.8

@@ -22,6 +22,7 @@ _SMALLEST_FIRST_PX = 192
 _MARGIN = 0.75
 """Around what was shown or found, as a share of its longer side: it may be larger than that."""
 _SMALLEST_PX = 64
+_MUCH_WIDER = 4.0
 
 Probabilities = NDArray[np.float32]
 
@@ -36,8 +37,12 @@ class Crop:
 
     @classmethod
     def of(cls, box: Box) -> "Crop":
-        scale = SIDE_PX / max(box.width, box.height)
+        scale = SIDE_PX / _longer_side(box)
         return cls(box, _side(box.height * scale), _side(box.width * scale))
+
+    def is_much_wider_than(self, other: "Crop") -> bool:
+        """Tell whether it shows so much more that it sees too little of a thing in the other."""
+        return _longer_side(self.box) > _MUCH_WIDER * _longer_side(other.box)
 
     def pixels(self, picture: Pyramid) -> RgbImage:
         """Return the picture's part, (height, width, 3)."""
@@ -115,7 +120,7 @@ def crop_about(size: tuple[int, int], box: Box | None, points: Sequence[PromptPo
 def wider(size: tuple[int, int], crop: Crop) -> Crop:
     """Return the crop with twice the sides, as far as the picture goes."""
     box = crop.box
-    side = 2.0 * max(box.width, box.height)
+    side = 2.0 * _longer_side(box)
     return Crop.of(
         _square_about(size, (box.left + box.right) / 2, (box.top + box.bottom) / 2, side)
     )
@@ -149,6 +154,10 @@ def _from_axis(wanted: tuple[int, int, int], given: tuple[int, int, int]) -> tup
     """
     step, pace = wanted[1] / wanted[2], given[2] / given[1]
     return step * pace, (step / 2 + wanted[0] - given[0]) * pace - 0.5
+
+
+def _longer_side(box: Box) -> int:
+    return max(box.width, box.height)
 
 
 def _side(length: float) -> int:

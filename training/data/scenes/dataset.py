@@ -35,6 +35,7 @@ _GENEROUS = 0.7
 _SLACK_PX, _SLACK = 1.0, 0.02
 """How far a drawn outline deviates: that many px, and that share of the root of the area."""
 _MOST_OF_DEPTH = 0.4
+"""Share of its greatest depth that is left out of a thing at most."""
 _LEAST_PX = 24
 _LEAST_AREA_KEPT = 0.8
 _REDUCED = {1: 0.65, 1.5: 0.2, 2: 0.1, 3: 0.05}

@@ -14,7 +14,9 @@ Field: TypeAlias = NDArray[np.float32]
 Rng: TypeAlias = np.random.Generator
 
 _ASLANT = 0.4
+"""Share of what lies straight or not that may lie at any angle."""
 _NEARLY_STRAIGHT = 2.0
+"""Degrees by which the rest deviates (standard deviation)."""
 _ROUNDING = 3
 """Bits of sub-pixel precision that OpenCV's drawing is given."""
 

@@ -151,7 +151,7 @@ def random_outline(rng: Rng, side: int) -> tuple[Field, Sequence[Effect]]:
     if kind < 0.26:
         # Many of them long: scratches and cracks are followed far from where they are clicked.
         size = (between(rng, 0.4, 1.3) if chance(rng, 0.4) else log_between(rng, 0.1, 1.1)) * side
-        # Cracks mostly begin where the product ends.
+        # Cracks often begin where the product ends.
         place = _border_place(rng, side) if chance(rng, 0.2) else random_place(rng, side)
         return _pick(rng, THIN_SHAPES)(rng, side, place, size), THIN_EFFECTS
     if kind < 0.34:

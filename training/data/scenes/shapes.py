@@ -148,8 +148,8 @@ PART_SHAPES: tuple[Shape, ...] = (ellipse, rectangle, shard, blob)
 def zone(rng: Rng, side: int, centre: tuple[float, float], size: float) -> Field:
     """What lies beyond a wavering line, perhaps not all along it: wear, damp, uneven grinding.
 
-    It reaches two fifths of `size` into the picture from one of its borders, and is about as far
-    along that border as `centre` is if it does not run all along it.
+    It reaches two fifths of `size` into the picture from a border; where it does not run all
+    along that border, its middle is at the height of `centre`.
     """
     columns, rows = coordinates(side)
     degrees = straight_mostly(rng)
