@@ -45,3 +45,12 @@ def test_that_a_jittered_click_stays_inside(seed: int, height: int, width: int) 
     click = next_click(np.zeros_like(truth), truth, np.random.default_rng(seed))
     assert click is not None
     assert truth[int(click.y), int(click.x)]
+
+
+def test_that_half_the_clicks_are_aimed_at_the_middle() -> None:
+    truth = block(5, 5, 30, 30)
+    rng = np.random.default_rng(0)
+    clicks = [next_click(np.zeros_like(truth), truth, rng) for _ in range(300)]
+    off = [max(abs(click.x - 19.5), abs(click.y - 19.5)) for click in clicks if click]
+    assert 0.45 < np.mean(np.array(off) < 2) < 0.65
+    assert 4.5 < max(off) < 7

@@ -272,3 +272,19 @@ def test_that_some_scenes_begin_with_a_mask() -> None:
     starts = [bool(scenes[number][2].any()) for number in range(len(scenes))]
     assert any(starts)
     assert not all(starts)
+
+
+def test_that_who_draws_a_mask_wants_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    disc = np.hypot(*(np.indices((SIDE, SIDE)) - SIDE / 2)) < 15
+    scene = Scene(np.zeros((SIDE, SIDE, 3), np.uint8), disc, np.zeros_like(disc))
+    monkeypatch.setattr(dataset, "make_scene", lambda _seed, _side: scene)
+    monkeypatch.setattr(dataset, "_REDUCED", {1: 1.0})
+    monkeypatch.setattr(dataset, "_CLOSER", 0)
+    monkeypatch.setattr(dataset, "_AS_DRAWN", 1.0)
+    scenes = SceneDataset(seed=0, first=0, count=60, side_px=SIDE)
+    shown = [scenes[number] for number in range(len(scenes))]
+    is_there = [bool((wanted.numpy() == disc).all()) for _, wanted, _ in shown]
+    is_started = [bool(start.any()) for *_, start in shown]
+    assert 5 < sum(is_started) < 25
+    assert all(there for there, started in zip(is_there, is_started, strict=True) if started)
+    assert sum(is_there) < sum(is_started) + 15

@@ -7,8 +7,11 @@ from inspector_app.domain.geometry import PromptPoint
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.opencv import cv2
 
-_SURE_DEPTH = 0.6
-"""People click this share of the greatest depth inside, or deeper; rarely at its middle."""
+_AIMED = 0.5
+"""Share of clicks aimed at the middle. Where a click is then tells how far a thing goes on, on the
+side where that can hardly be seen."""
+_AIMED_DEPTH, _SURE_DEPTH = 0.9, 0.6
+"""Shares of the greatest depth inside: aimed clicks lie that deep or deeper, and all others."""
 
 
 def next_click(
@@ -42,7 +45,8 @@ def _place_in(part: BoolArray, rng: np.random.Generator | None) -> tuple[int, in
     if rng is None:
         row, column = np.unravel_index(int(depth.argmax()), depth.shape)
         return int(column), int(row)
-    rows, columns = np.nonzero(depth >= _SURE_DEPTH * depth.max())
+    least = _AIMED_DEPTH if rng.random() < _AIMED else _SURE_DEPTH
+    rows, columns = np.nonzero(depth >= least * depth.max())
     chosen = int(rng.integers(len(rows)))
     return int(columns[chosen]), int(rows[chosen])
 

@@ -11,7 +11,6 @@ from torch.utils.data import Dataset
 from inspector_app.domain.geometry import Box
 from inspector_app.domain.mask import BoolArray
 from inspector_app.domain.opencv import cv2
-from inspector_app.domain.picture import RgbImage
 from training.data.scenes.fields import (
     Rng,
     as_field,
@@ -70,14 +69,20 @@ class SceneDataset(Dataset[tuple[Tensor, Tensor, Tensor]]):
         rng = np.random.default_rng((self.seed, number, 1))
         times = rng.choice(list(_REDUCED), p=list(_REDUCED.values()))
         scene = make_scene((self.seed, number), round(self.side_px * times))
-        rgb, mask = scene.rgb, _as_drawn(rng, scene.mask)
+        rgb, there, drawn = scene.rgb, scene.mask, _as_drawn(rng, scene.mask)
         if chance(rng, _CLOSER):
             part = _too_near if chance(rng, _TOO_NEAR) else _about
-            rows, columns = part(rng, mask)
-            rgb, mask = rgb[rows, columns], mask[rows, columns]
-        rgb, mask = _resized(rgb, mask, self.side_px)
-        image = torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
-        return image, torch.from_numpy(mask), torch.from_numpy(mask_to_start_from(rng, mask))
+            rows, columns = part(rng, drawn)
+            rgb, there, drawn = rgb[rows, columns], there[rows, columns], drawn[rows, columns]
+        start = mask_to_start_from(rng, there := _mask_resized(there, self.side_px))
+        # Who draws a box, or roughly, wants what is there; who clicks on, an outline of their own.
+        wanted = there if start.any() else _mask_resized(drawn, self.side_px)
+        image = _resized(rgb, self.side_px).transpose(2, 0, 1)
+        return (
+            torch.from_numpy(np.ascontiguousarray(image)),
+            torch.from_numpy(wanted),
+            torch.from_numpy(start),
+        )
 
 
 def _as_drawn(rng: Rng, mask: BoolArray) -> BoolArray:
@@ -130,13 +135,18 @@ def _square(rng: Rng, middle: NDArray[np.float64], size: int, side: int) -> Part
     return slice(top, top + size), slice(left, left + size)
 
 
-def _resized(rgb: RgbImage, mask: BoolArray, side: int) -> tuple[RgbImage, BoolArray]:
+def _resized(values: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return a square image or coverage with sides of that many px."""
+    if len(values) == side:
+        return values
+    how = cv2.INTER_AREA if len(values) > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(values, (side, side), interpolation=how), dtype=np.uint8)
+
+
+def _mask_resized(mask: BoolArray, side: int) -> BoolArray:
     if len(mask) == side:
-        return rgb, mask
-    how = cv2.INTER_AREA if len(mask) > side else cv2.INTER_LINEAR
-    seen = cv2.resize(rgb, (side, side), interpolation=how)
-    soft = cv2.resize(mask.astype(np.uint8) * 255, (side, side), interpolation=how)
-    return np.asarray(seen, dtype=np.uint8), _as_large(np.asarray(soft, dtype=np.uint8))
+        return mask
+    return _as_large(_resized(mask.astype(np.uint8) * 255, side))
 
 
 def _as_large(coverage: NDArray[np.uint8]) -> BoolArray:

@@ -46,7 +46,7 @@ from training.data.scenes.shapes import (
 )
 from training.data.scenes.surfaces import collage, random_surface
 
-GENERATOR_VERSION = 8
+GENERATOR_VERSION = 9
 """Raised whenever the same seed gives another scene; trained weights name it in their card."""
 
 _LEAST_SHARE, _LARGEST_SHARE = 2e-4, 0.45
