@@ -120,6 +120,38 @@ def test_that_first_looks_have_a_say_unless_they_are_much_wider(
         assert iou(found[0].mask, truth) > 0.8
 
 
+class Regretful(ByColour):
+    """Is sure of its first mask; when it looks again, it may be gone."""
+
+    def __init__(self, doubts: bool) -> None:
+        super().__init__()
+        self.looks = 0
+        self._doubts = doubts
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        logits, _ = super().forward(images, clicks, earlier)
+        self.looks += 1
+        if self.looks == 1:
+            return logits, torch.tensor([3.0, 2.0, -3.0])
+        if self._doubts and self.looks == 2:
+            return logits * 0 - 8, torch.full((len(images),), -2.0)
+        return logits, torch.full((len(images),), 2.0)
+
+
+@pytest.mark.parametrize(("doubts", "looks", "left"), [(True, 3, 2), (False, 2, 3)])
+def test_that_the_next_mask_is_looked_at_when_the_first_was_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, doubts: bool, looks: int, left: int
+) -> None:
+    network = Regretful(doubts)
+    monkeypatch.setattr(click_network, "fused", lambda given, **_: given)
+    picture, truth = blotted(900, 900, (60, 40))
+    segmenter = ClickNetworkSegmenter("Test", network, "cpu")
+    found = segmenter.segment(picture, prompts((450, 300, 1)))
+    assert network.looks == looks
+    assert len(found) == left
+    assert iou(found[0].mask, truth) > 0.8
+
+
 def test_that_a_second_click_adds_what_is_far_away(segmenter: ClickNetworkSegmenter) -> None:
     left, right = blot(900, 1200, (200, 400), (60, 40)), blot(900, 1200, (1000, 400), (60, 40))
     picture = picture_of(plate(900, 1200), darker=left | right)

@@ -69,6 +69,17 @@ class _Found:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class _Guess:
+    """What one click may mean, and how far a view from that near is trusted."""
+
+    found: _Found
+    share: float
+
+    def trust(self) -> float:
+        return self.found.quality_01 * self.share
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class _Drawn:
     """A mask that nobody has looked at yet: a box, or what was drawn roughly."""
 
@@ -161,6 +172,10 @@ class ClickNetworkSegmenter:
     def _begin(self, picture: Pyramid, points: Sequence[PromptPoint]) -> list[_Found]:
         """Return what the clicks may mean, best first.
 
+        A mask that is trusted less once it is looked at again than the next one is at first
+        sight was a mistake mostly: then the next one is looked at as well (of 60 made-up photos
+        of 2,048 px the first click finds 0.670 IoU so, 0.657 without).
+
         The best is looked at again as if for the first time: shown its own answer, which
         nobody has corrected, the network is too sure of it (0.71 IoU after three clicks on
         generated scenes, 0.72 without).
@@ -172,10 +187,20 @@ class ClickNetworkSegmenter:
             if all(crop.box.contains(point.x, point.y) for point in points)
         ]
         found = self._see(picture, crops, points, _nothing, self._first_viewing)
-        trusted = [(one.quality_01 * _TRUST_IN_NEARER**i, one) for i, one in enumerate(found)]
-        trusted.sort(key=lambda pair: -pair[0])
-        best = self._see_about(picture, points, trusted[0][1].box, _nothing, self._second_viewing)
-        return [_together_with(best, trusted), *(one for _, one in trusted[1:])]
+        firsts = [_Guess(one, _TRUST_IN_NEARER**i) for i, one in enumerate(found)]
+        firsts.sort(key=_Guess.trust, reverse=True)
+        again = [self._again(picture, points, firsts[0])]
+        if firsts[1:] and again[0].trust() < firsts[1].trust():
+            again.append(self._again(picture, points, firsts[1]))
+            again.sort(key=_Guess.trust, reverse=True)
+        others = [one.found for one in firsts[len(again) :]]
+        return [*(_together_with(one.found, firsts) for one in again), *others]
+
+    def _again(self, picture: Pyramid, points: Sequence[PromptPoint], guess: "_Guess") -> "_Guess":
+        """Return what is found on a crop about a first mask."""
+        box = guess.found.box
+        found = self._see_about(picture, points, box, _nothing, self._second_viewing)
+        return replace(guess, found=found)
 
     def _go_on(self, picture: Pyramid, points: Sequence[PromptPoint], earlier: _Earlier) -> _Found:
         # What was drawn is shown in training among first looks, the network's own answers are not:
@@ -277,20 +302,17 @@ def _mirrored(
     )
 
 
-def _together_with(best: _Found, trusted: Sequence[tuple[float, _Found]]) -> _Found:
-    """Return the mean of what is seen about the best mask and of all that was seen before.
-
-    Args:
-        trusted: the first answers, each with its weight.
-    """
+def _together_with(best: _Found, firsts: Sequence[_Guess]) -> _Found:
+    """Return the mean of what is seen about a mask and of all that was seen before, by trust."""
     crop = best.crop
     total, weight = np.zeros_like(best.logits), np.zeros_like(best.logits)
-    for trust, one in trusted:
+    for first in firsts:
+        one, trust = first.found, np.float32(first.trust())
         if one.crop.is_much_wider_than(crop):
             continue
         sure = np.clip(one.logits, -_SURE, _SURE)
-        total += crop.carried(sure, one.crop) * np.float32(trust)
-        weight += crop.carried(np.ones_like(sure), one.crop) * np.float32(trust)
+        total += crop.carried(sure, one.crop) * trust
+        weight += crop.carried(np.ones_like(sure), one.crop) * trust
     own = np.clip(best.logits, -_SURE, _SURE)
     before = np.where(weight > 0, total / np.maximum(weight, _TINY), own)
     return replace(best, logits=own + (before - own) * np.float32(_SHARE_OF_FIRST))
