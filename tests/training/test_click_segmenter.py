@@ -161,6 +161,47 @@ def test_that_a_second_click_adds_what_is_far_away(segmenter: ClickNetworkSegmen
     assert iou(best.mask, left | right) > 0.65
 
 
+class Forgetful(ByColour):
+    """Sees the whole thing at first, and later only what is close by a positive click."""
+
+    def forward(self, images: Tensor, clicks: Tensor, earlier: Tensor) -> tuple[Tensor, Tensor]:
+        logits, judged = super().forward(images, clicks, earlier)
+        if not bool(earlier.any()):
+            return logits.sign() * 8, judged
+        rows, columns = torch.meshgrid(*map(torch.arange, logits.shape[-2:]), indexing="ij")
+        near = torch.zeros_like(logits, dtype=torch.bool)
+        for i, given in enumerate(clicks.tolist()):
+            for x, y in [(x, y) for x, y, label in given if label == 1]:
+                near[i] |= (columns - x) ** 2 + (rows - y) ** 2 < 5**2
+        return torch.where(near, 4.0, -4.0), judged
+
+
+@pytest.mark.parametrize("label", [1, 0])
+def test_that_what_a_click_did_not_ask_for_changes_slowly(
+    monkeypatch: pytest.MonkeyPatch, label: int
+) -> None:
+    monkeypatch.setattr(click_network, "fused", lambda given, **_: given)
+    picture, truth = blotted(600, 600, (60, 40))
+    segmenter = ClickNetworkSegmenter("Test", Forgetful(), "cpu")
+    assert iou(segmenter.segment(picture, prompts((300, 200, 1)))[0].mask, truth) > 0.8
+    mask = segmenter.segment(picture, prompts((300, 200, 1), (380, 200, label)))[0].mask
+    assert mask[200, 300]
+    assert mask[200, 380] == bool(label)
+    kept = float((mask & truth).sum() / truth.sum())
+    assert kept > 0.8 if label else kept < 0.4
+
+
+def test_that_what_was_seen_from_very_far_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(click_network, "fused", lambda given, **_: given)
+    monkeypatch.setattr(crops, "_MOST_FIRST", 1)
+    monkeypatch.setattr(crops, "_MUCH_WIDER", 0.5)
+    picture, truth = blotted(600, 600, (60, 40))
+    segmenter = ClickNetworkSegmenter("Test", Forgetful(), "cpu")
+    segmenter.segment(picture, prompts((300, 200, 1)))
+    mask = segmenter.segment(picture, prompts((300, 200, 1), (380, 200, 1)))[0].mask
+    assert (mask & truth).sum() / truth.sum() < 0.4
+
+
 def test_that_added_points_work_on_the_candidate_that_was_chosen(
     segmenter: ClickNetworkSegmenter,
 ) -> None:
@@ -246,7 +287,11 @@ class FirstLooksOnly(ByColour):
         return self.kind(earlier * 0), super().forward(images, clicks, earlier)[1]
 
 
-def test_that_only_answers_of_its_own_are_seen_with_the_statistics_of_later_looks() -> None:
+def test_that_only_answers_of_its_own_are_seen_with_the_statistics_of_later_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(click_network, "_SHARE_OF_EARLIER", 0.0)
+    monkeypatch.setattr(click_network, "_SHARE_UNASKED", 0.0)
     picture, truth = blotted(200, 240, (40, 25))
     segmenter = ClickNetworkSegmenter("Test", FirstLooksOnly(), "cpu")
     assert segmenter.segment(picture, prompts(box=Box(70, 30, 170, 100)))
