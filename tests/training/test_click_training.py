@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from inspector_app.domain.errors import BadDataError, DiskFullError
 from training import click_model
-from training.click_model import CURVE_FILE, train_click_model
+from training.click_model import CURVE_FILE, scene_workers, train_click_model
 from training.models.click.card import CARD_FILE, ClickCard
 from training.models.click.config import ClickTraining
 from training.models.click.learner import ClickLearner
@@ -131,6 +131,16 @@ def test_that_a_batch_that_cannot_be_shared_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "no multiple" in result.output
     assert not list(tmp_path.iterdir())
+
+
+def test_that_a_gpu_is_fed_by_all_processors_and_a_cpu_is_left_to_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(click_model, "processor_count", lambda: 16)
+    assert scene_workers(torch.device("cuda")) == 15
+    assert scene_workers(CPU) == 1
+    monkeypatch.setattr(click_model, "processor_count", lambda: 1)
+    assert scene_workers(torch.device("cuda")) == 1
 
 
 def test_that_the_command_says_what_it_is_for() -> None:

@@ -12,6 +12,7 @@ from inspector_app.protocol.messages import Hello, ShowVariations, VariedPicture
 from training.context import JobContext
 from training.models import MODEL_CARDS, find_kind
 from training.models.click.card import shipped_folder
+from training.processors import processor_count
 from training.segmenters.choose import ClickModels
 from training.weights import WeightsShelf
 from training.worker.run import Services
@@ -58,7 +59,7 @@ def find_device() -> tuple[str, str]:
             text = f"{properties.name} ({round(properties.total_memory / 2**30)} GB)"
             count = torch.cuda.device_count()
             return "cuda", text if count == 1 else f"{count} × {text}"
-    return "cpu", f"CPU ({_cpu_count()} threads)"
+    return "cpu", f"CPU ({processor_count()} threads)"
 
 
 def has_gpu_driver() -> bool:
@@ -70,11 +71,6 @@ def has_gpu_driver() -> bool:
     except OSError:
         return False
     return True
-
-
-def _cpu_count() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _train(run_folder: Path, context: JobContext) -> dict[str, float]:
