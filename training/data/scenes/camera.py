@@ -16,25 +16,8 @@ from training.data.scenes.fields import (
     smooth_noise,
 )
 
-_IN_STUDIO = 0.5
-"""Share of pictures taken as inspection stations take them: evenly lit, sharp, without noise.
 
-Pictures that are all spoilt teach how things look spoilt, and less of how they look.
-"""
-
-
-def photographed(rng: Rng, picture: Field) -> RgbImage:
-    """Return 8-bit RGB of a picture, taken in a studio or with whatever there is."""
-    if chance(rng, _IN_STUDIO):
-        return _eight_bit(_perhaps_grey(rng, _exposed(rng, picture)))
-    exposed = _exposed(rng, _lit(rng, picture))
-    if chance(rng, 0.5):
-        exposed = blurred(exposed, between(rng, 0.3, 1.6))
-    rgb = _eight_bit(_perhaps_grey(rng, _noisy(rng, exposed)))
-    return _through_jpeg(rng, rgb) if chance(rng, 0.4) else rgb
-
-
-def _lit(rng: Rng, picture: Field) -> Field:
+def lit(rng: Rng, picture: Field) -> Field:
     """Return the picture under uneven light, perhaps with a reflection."""
     side = len(picture)
     columns, rows = coordinates(side)
@@ -47,6 +30,19 @@ def _lit(rng: Rng, picture: Field) -> Field:
         distance = np.hypot(columns / side - 0.5, rows / side - 0.5)
         light = light * (1 - between(rng, 0.2, 1.0) * distance**2)
     return as_field(picture * np.clip(light, 0.05, 3)[..., None])
+
+
+def photographed(rng: Rng, picture: Field) -> RgbImage:
+    """Return 8-bit RGB: exposure, colour, blur, noise, rounding and JPEG."""
+    exposed = _exposed(rng, picture)
+    if chance(rng, 0.5):
+        exposed = blurred(exposed, between(rng, 0.3, 1.6))
+    noisy = _noisy(rng, exposed)
+    if chance(rng, 0.4):
+        grey = noisy @ as_field(np.array([0.3, 0.59, 0.11]))
+        noisy = np.repeat(grey[..., None], 3, 2)
+    rgb = (np.clip(noisy, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return _through_jpeg(rng, rgb) if chance(rng, 0.4) else rgb
 
 
 def _highlight(rng: Rng, columns: Field, rows: Field) -> Field:
@@ -73,17 +69,6 @@ def _noisy(rng: Rng, picture: Field) -> Field:
     channels = 1 if chance(rng, 0.6) else 3
     noise = rng.standard_normal((*picture.shape[:2], channels), np.float32)
     return as_field(picture + noise * np.float32(amount))
-
-
-def _perhaps_grey(rng: Rng, picture: Field) -> Field:
-    if not chance(rng, 0.4):
-        return picture
-    grey = picture @ as_field(np.array([0.3, 0.59, 0.11]))
-    return np.repeat(grey[..., None], 3, 2)
-
-
-def _eight_bit(picture: Field) -> RgbImage:
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def _through_jpeg(rng: Rng, rgb: RgbImage) -> RgbImage:
