@@ -138,12 +138,12 @@ def _keep_config(folder: Path, config: ClickTraining) -> None:
     write_atomically(path, text.encode())
 
 
-def scene_workers(device: torch.device) -> int:
-    """Return how many processes make scenes: each makes some 40 of 224 px a second.
+def scene_workers(device: torch.device, learners: int) -> int:
+    """Return how many processes make scenes for each that learns: some 40 of 224 px a second.
 
-    That is more than a CPU learns from, and a small part of what a GPU does.
+    One is more than a CPU learns from, but a small part of what a GPU does.
     """
-    return 1 if device.type == "cpu" else max(1, processor_count() - 1)
+    return 1 if device.type == "cpu" else max(1, processor_count() // learners - 1)
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:
@@ -162,7 +162,9 @@ def main(  # noqa: PLR0917  (options)
     device: Annotated[Literal["auto", "cpu"], typer.Option()] = "auto",
     workers: Annotated[
         int | None,
-        typer.Option(help="Processes that make scenes. With a GPU, one per processor but one."),
+        typer.Option(
+            help="Processes that make scenes for each that learns. With a GPU, all processors do."
+        ),
     ] = None,
     epochs: Annotated[int, typer.Option()] = ClickTraining().epochs,
     steps: Annotated[int, typer.Option(help="Per epoch.")] = ClickTraining().steps,
@@ -198,7 +200,7 @@ def main(  # noqa: PLR0917  (options)
     except ValidationError as error:
         raise typer.BadParameter(error.errors(include_url=False)[0]["msg"]) from None
     chosen = pick_device(device)
-    workers = scene_workers(chosen) if workers is None else workers
+    workers = scene_workers(chosen, processes) if workers is None else workers
     try:
         train_click_model(folder, config, chosen, workers=workers, start=start)
     except KnownError as error:

@@ -137,10 +137,12 @@ def test_that_a_gpu_is_fed_by_all_processors_and_a_cpu_is_left_to_the_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(click_model, "processor_count", lambda: 16)
-    assert scene_workers(torch.device("cuda")) == 15
-    assert scene_workers(CPU) == 1
+    gpu = torch.device("cuda")
+    assert scene_workers(gpu, 1) == 15
+    assert scene_workers(gpu, 2) == 7
+    assert scene_workers(CPU, 2) == 1
     monkeypatch.setattr(click_model, "processor_count", lambda: 1)
-    assert scene_workers(torch.device("cuda")) == 1
+    assert scene_workers(gpu, 1) == 1
 
 
 def test_that_the_command_says_what_it_is_for() -> None:
